@@ -7,6 +7,8 @@ import type { About } from '../shared/contract/system-contract.ts'
 import { toErrorValue } from '../shared/errors.ts'
 import { openStore, type Store } from '../store/store.ts'
 import { type Library, openLibrary } from './datasets/datasets.ts'
+import { engineKeys, type KeyVault } from './engines/engine-keys.ts'
+import { type EnginesApi, enginesApi } from './engines/engines.ts'
 import { evaluationJobs } from './evaluations/evaluation-jobs.ts'
 import { type EvaluationsApi, evaluationsApi } from './evaluations/evaluations.ts'
 import { JobQueue } from './jobs/job-queue.ts'
@@ -32,6 +34,8 @@ interface ApplicationOptions extends Pick<RunJobsOptions, 'checkersOf'> {
   readonly version: string
   /** Starts an engine process: an Electron utility process on the desktop, a child process otherwise. */
   readonly startEngine: (wish: EngineWish, onLog: (text: string) => void) => Promise<Engine>
+  /** The operating system's encryption, for the keys of other engines. */
+  readonly vault?: KeyVault
 }
 
 /** Everything that answers API calls, assembled once. */
@@ -53,6 +57,8 @@ export interface Application {
   readonly queue: JobQueue
   readonly log: Log
   readonly engines: EngineRegistry
+  /** Engines besides this machine. */
+  readonly serverEngines: EnginesApi
   readonly runtimes: RuntimeInstaller
   /** Models being downloaded. */
   readonly downloads: HubDownloads
@@ -79,7 +85,9 @@ export function openApplication(options: ApplicationOptions): Application {
     options.startEngine({ threads: settings.get().threads ?? undefined, ...wish }, (text) => log.write('debug', 'engine', text)),
   )
   const noteError = (source: string, text: string): void => log.write('error', source, text)
-  const runs = runsApi({ home, store })
+  const keys = engineKeys(home, { vault: options.vault })
+  const serverEngines = enginesApi(store, keys)
+  const runs = runsApi({ home, store, keyOf: keys.keyOf })
   const reviews = reviewsApi(store, () => settings.get().reviewer)
   const live = liveEvents(store)
   const runtime = (): string => runtimeName(home)
@@ -124,6 +132,7 @@ export function openApplication(options: ApplicationOptions): Application {
       evaluations,
       log,
       engines,
+      serverEngines,
       runtimes,
       downloads,
       checkersOf,

@@ -1,6 +1,7 @@
 import type { Application } from './application.ts'
 import { chartsRouter, rowsRouter } from './charts/charts-router.ts'
 import { dataRouter } from './datasets/datasets-router.ts'
+import { enginesRouter } from './engines/engines-router.ts'
 import { evaluateRouter } from './evaluations/evaluations-router.ts'
 import { api } from './implementation.ts'
 import { modelsRouter } from './models/models-router.ts'
@@ -16,6 +17,7 @@ export const appRouter = (application: Application) =>
     runs: runsRouter(application),
     review: reviewRouter(application),
     data: dataRouter(application),
+    engines: enginesRouter(application),
     evaluate: evaluateRouter(application),
     events: eventsRouter(application),
     models: modelsRouter(application),

@@ -8,6 +8,7 @@ import { startLocalEngine } from '../engine/hosts/local-process.ts'
 import { stoppableEngine } from '../engine/hosts/stoppable-engine.ts'
 import type { Override } from '../loop/recipe/load-recipe.ts'
 import { type BackendName, backendName, type EngineUsage, type ModelInfo } from '../shared/engine-protocol.ts'
+import { engineRole, engineRoles } from '../shared/engine-settings.ts'
 import { isStopped, stopped } from '../shared/errors.ts'
 import { limits } from '../shared/limits.ts'
 import type { Recipe } from '../shared/recipe.ts'
@@ -40,6 +41,13 @@ export function override(text: string, before: readonly Override[]): Override[] 
   const at = text.indexOf('=')
   if (at < 1) throw new InvalidArgumentError('It must have the form key=value.')
   return [...before, [text.slice(0, at).trim(), text.slice(at + 1).trim()]]
+}
+
+/** For `--engine role=name`, which may be repeated: the same as `--set engines.role=name`. */
+export function roleEngine(text: string, before: readonly Override[]): Override[] {
+  const [role, ...name] = text.split('=')
+  if (engineRole.safeParse(role).success && name.join('=').trim() !== '') return [...before, [`engines.${role}`, name.join('=').trim()]]
+  throw new InvalidArgumentError(`It must have the form role=name, with a role of ${engineRoles.join(', ')}.`)
 }
 
 /**

@@ -3,6 +3,7 @@ import { registerData } from './commands/data-command.ts'
 import { registerDatabase } from './commands/database-command.ts'
 import { registerDemo } from './commands/demo-command.ts'
 import { registerDoctor } from './commands/doctor-command.ts'
+import { registerEngine } from './commands/engine-command.ts'
 import { registerEvaluate } from './commands/evaluate-command.ts'
 import { registerGenerate } from './commands/generate-command.ts'
 import { registerJudge } from './commands/judge-command.ts'
@@ -50,6 +51,7 @@ export function createProgram(): Command {
   registerData(program)
   registerModel(program)
   registerRun(program)
+  registerEngine(program)
   registerServe(program)
   registerLink(program)
   registerDatabase(program)

@@ -1,4 +1,4 @@
-import { app, type BrowserWindow, ipcMain, nativeTheme, powerMonitor, session, shell } from 'electron'
+import { app, type BrowserWindow, ipcMain, nativeTheme, powerMonitor, safeStorage, session, shell } from 'electron'
 import { type Application, openApplication } from '../app/application.ts'
 import { appRouter } from '../app/router.ts'
 import { announce } from '../common/presence.ts'
@@ -9,6 +9,7 @@ import { serveAppProtocol } from './app-protocol.ts'
 import { background } from './background.ts'
 import { desktopEngines } from './desktop-engines.ts'
 import type { Log } from './desktop-log.ts'
+import { keyVault } from './key-vault.ts'
 import { openMainWindow } from './main-window.ts'
 import { installMenu } from './native-menu.ts'
 import { electronIndicators } from './os-indicators.ts'
@@ -27,6 +28,7 @@ export function openDesktop(home: string, log: Log): void {
   const application = openApplication({
     ...{ home, surface: 'desktop', version: app.getVersion(), checkersOf: demoCheckers },
     startEngine: desktopEngines(home, log.write),
+    vault: keyVault(safeStorage),
   })
   useScriptRunner(runUtilityScript)
   const { leave } = announce(home, 'the desktop application')

@@ -64,6 +64,7 @@ export const packages = {
   'better-sqlite3': ['main/store'],
   commander: ['main/cli'],
   electron: ['main/desktop', 'preload'],
+  openai: ['main/engine/hosts'],
   ws: ['main/serve'],
 }
 

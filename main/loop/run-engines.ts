@@ -1,6 +1,6 @@
 import type { Secret } from '../common/secret.ts'
 import type { Engine } from '../engine/hosts/engine.ts'
-import { openEngine } from '../engine/hosts/open-engine.ts'
+import { openEngine, type RequestUsage } from '../engine/hosts/open-engine.ts'
 import { stoppableEngine } from '../engine/hosts/stoppable-engine.ts'
 import { type ConfiguredEngine, type EngineRole, engineRoles, thisMachine } from '../shared/engine-settings.ts'
 import type { Recipe } from '../shared/recipe.ts'
@@ -29,17 +29,13 @@ interface RunEnginesOptions {
 }
 
 /** Opens the engines that a recipe names. `of` throws NOT_FOUND if this machine's user has configured none of that name. */
-export function openRunEngines({ recipe, local, keyOf, store, runId, stop }: RunEnginesOptions): RunEngines {
+export async function openRunEngines({ recipe, local, keyOf, store, runId, stop }: RunEnginesOptions): Promise<RunEngines> {
   const names = new Set(engineRoles.map((role) => recipe.engines[role]).filter((name) => name !== thisMachine))
   const found = [...names].flatMap((name) => store.engines.find(name) ?? [])
-  const others = new Map(found.map((engine) => [engine.name, open(engine)]))
-  function open(engine: ConfiguredEngine): Engine {
-    const opened = openEngine(engine, {
-      local,
-      key: keyOf(engine),
-      onUsage: (usage) => store.engineUsage.add(runId, usageRow(engine, opened, usage)),
-    })
-    return stoppableEngine(opened, stop)
+  const others = new Map<string, Engine>()
+  for (const engine of found) {
+    const onUsage = (usage: RequestUsage): void => store.engineUsage.add(runId, usageRow(engine, usage))
+    others.set(engine.name, stoppableEngine(await openEngine(engine, { local, key: keyOf(engine), onUsage }), stop))
   }
   return {
     local,
@@ -56,14 +52,10 @@ export function openRunEngines({ recipe, local, keyOf, store, runId, stop }: Run
 }
 
 /** What a request took, with its cost at the engine's prices. */
-function usageRow(
-  { name, settings }: ConfiguredEngine,
-  { host }: Engine,
-  usage: Omit<EngineUsageRow, 'engine' | 'model' | 'cost' | 'currency'>,
-): EngineUsageRow {
-  const prices = settings.kind === 'openai' ? settings.prices : null
+function usageRow({ name, settings }: ConfiguredEngine, usage: RequestUsage): EngineUsageRow {
+  const { model, prices } = settings.kind === 'openai' ? settings : { model: '', prices: null }
   const cost = prices && (usage.promptTokens * prices.input + usage.newTokens * prices.output) / 1e6
-  return { ...usage, engine: name, model: host?.model ?? '', cost, currency: prices?.currency ?? null }
+  return { ...usage, engine: name, model, cost, currency: prices?.currency ?? null }
 }
 
 /** The same work on the engine of a role. */

@@ -78,7 +78,7 @@ async function workThrough(
   const local = stoppableEngine(await options.startEngine(run.engine), stop)
   let engines = onOneEngine(local)
   try {
-    engines = openRunEngines({ recipe, local, keyOf, store, runId, stop })
+    engines = await openRunEngines({ recipe, local, keyOf, store, runId, stop })
     const precision = await settleEngine(options, local, tell)
     const signal = AbortSignal.any([stop, conclude])
     const context: RunContext = { runId, recipe, store, engines, precision, home, signal, stop, conclude, tell, checkers }

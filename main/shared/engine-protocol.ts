@@ -86,7 +86,9 @@ export const generateItem = z.object({
   row: z.int(), // index into rows
   sample: z.int(), // index into the row's seeds
   text: z.string(), // without special tokens and the stop string
-  tokenIds: z.array(z.int()), // includes the stop token, if sampled
+  tokenIds: z.array(z.int()), // includes the stop token, if sampled; empty from a server, which gives none
+  /** Their number, from a server. */
+  newTokens: z.int().optional(),
   finishReason,
   promptTokens: z.int(),
 })
@@ -117,7 +119,9 @@ export type ScoreParams = z.infer<typeof scoreParams>
 
 export const scoreItem = z.object({
   row: z.int(),
-  inputIds: z.array(z.int()),
+  inputIds: z.array(z.int()), // empty from a server that gives none
+  /** Their number, from a server. */
+  promptTokens: z.int().optional(),
   tokenLogprobs: z.array(z.number()), // log p of tokens 2..n
   topIds: z.array(z.int()),
   topLogprobs: z.array(z.number()),

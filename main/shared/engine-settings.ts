@@ -44,6 +44,13 @@ const plainAddress = z.url({ protocol: /^https?$/, error: 'must be an address th
 
 const singleLine = z.string().transform(oneLine).pipe(z.string().min(1))
 
+/** The environment variable that holds the key; null: the key is stored, or none is needed. */
+const keyVariable = z
+  .string()
+  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be the name of an environment variable')
+  .nullable()
+  .default(null)
+
 /** What a million tokens cost, for the sum that a run shows. */
 const tokenPrices = z.strictObject({
   input: z.number().min(0).max(limits.factor),
@@ -63,15 +70,10 @@ export const openaiSettings = z.strictObject({
   /** Requests in flight. */
   concurrency: z.int().min(1).max(1024).default(8),
   /** Seconds that a single request may take. */
-  timeout: z.int().min(1).max(86_400).default(300),
+  timeout: z.int().min(1).max(300).default(300), // Node gives up after 300 itself
   /** How often a request that failed for a passing reason is sent again. */
   retries: z.int().min(0).max(100).default(8),
-  /** The environment variable that holds the key; null: the key is stored, or none is needed. */
-  key_variable: z
-    .string()
-    .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be the name of an environment variable')
-    .nullable()
-    .default(null),
+  key_variable: keyVariable,
   prices: tokenPrices.nullable().default(null),
 })
 export type OpenaiSettings = z.infer<typeof openaiSettings>
@@ -82,6 +84,9 @@ export const raySettings = z.strictObject({
   address: plainAddress, // of the dashboard, which has the Jobs API
   /** A folder, or a URL that fsspec reads (s3://, gs://). */
   storage: singleLine,
+  /** The storage as this machine sees it, where that differs: the folder of a mount. */
+  folder: singleLine.nullable().default(null),
+  key_variable: keyVariable,
 })
 export type RaySettings = z.infer<typeof raySettings>
 

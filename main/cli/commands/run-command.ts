@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander'
+import { engineKeys } from '../../app/engines/engine-keys.ts'
 import { type RunsApi, runsApi } from '../../app/runs/runs.ts'
 import { homeFolder, homePaths } from '../../common/home.ts'
 import { openLog } from '../../common/log.ts'
@@ -13,7 +14,7 @@ import type { Recipe } from '../../shared/recipe.ts'
 import { openStore } from '../../store/store.ts'
 import { listenForInterrupt, stopWhenOutputCloses } from '../exit.ts'
 import { showRunMemory } from '../expected-memory.ts'
-import { addEngineOptions, type EngineOptions, override, startRunEngine } from '../options.ts'
+import { addEngineOptions, type EngineOptions, override, roleEngine, startRunEngine } from '../options.ts'
 import { detailsText, listText } from '../run-text.ts'
 import { runView } from '../run-view.ts'
 
@@ -27,6 +28,7 @@ export function registerRun(program: Command): void {
     .option('--config <file>', 'your own recipe')
     .option('--name <text>', 'name of the run (default: the recipe’s name)')
     .option('--set <key=value>', 'change a value of the recipe, such as --set prompts.count=20 (may be repeated)', override, [])
+    .option('--engine <role=name>', 'where a kind of work is done, such as --engine judge=big (may be repeated)', roleEngine, [])
     .action(makeRun)
   for (const [name, description] of [
     ['start', 'execute a run in the foreground until it finishes'],
@@ -47,16 +49,24 @@ async function withRuns<Value>(use: (runs: RunsApi, home: string) => Value | Pro
   keepPrivate(home)
   const store = openStore(homePaths(home).database)
   try {
-    return await use(runsApi({ home, store }), home)
+    return await use(runsApi({ home, store, keyOf: engineKeys(home).keyOf }), home)
   } finally {
     store.close()
   }
 }
 
-async function makeRun(options: { recipe?: string; config?: string; name?: string; set: Override[] }, command: Command): Promise<void> {
+interface NewOptions {
+  readonly recipe?: string
+  readonly config?: string
+  readonly name?: string
+  readonly set: Override[]
+  readonly engine: Override[]
+}
+
+async function makeRun(options: NewOptions, command: Command): Promise<void> {
   if (options.recipe === undefined && options.config === undefined) command.error('error: set --recipe <name> or --config <file>')
   const path = options.config ?? recipeFile(options.recipe!)
-  const recipe = loadRecipe(path, options.set)
+  const recipe = loadRecipe(path, [...options.set, ...options.engine])
   checkFiles(recipe) // reports missing files before invalid content
   const [problem] = await sourceProblems(recipe)
   if (problem !== undefined) throw badInput(`${problem.key}: ${problem.message}`, problem.remedy)

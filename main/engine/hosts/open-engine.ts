@@ -2,6 +2,7 @@ import type { Secret } from '../../common/secret.ts'
 import type { ConfiguredEngine } from '../../shared/engine-settings.ts'
 import { LaurelError } from '../../shared/errors.ts'
 import type { Engine } from './engine.ts'
+import { openaiEngine } from './openai/openai-engine.ts'
 
 /** What an answered request took. */
 export interface RequestUsage {
@@ -25,10 +26,11 @@ export interface HostContext {
   readonly onLog?: (text: string) => void
 }
 
-/** Opens a configured engine. It connects when it is first asked for something. */
-export function openEngine({ name, settings }: ConfiguredEngine, _context: HostContext): Engine {
+/** Opens a configured engine. */
+export async function openEngine({ name, settings, test }: ConfiguredEngine, { key, onUsage }: HostContext): Promise<Engine> {
   switch (settings.kind) {
     case 'openai':
+      return openaiEngine({ name, settings, key, onUsage }, test)
     case 'ray':
       throw new LaurelError('UNSUPPORTED', `Engine ${name} (${settings.kind}) can't be used yet.`, 'Use this machine.')
   }

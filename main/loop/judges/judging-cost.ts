@@ -20,13 +20,13 @@ export function countingEngine(engine: Engine): { engine: Engine; used: { readTo
       async *generate(params, options) {
         for await (const item of engine.generate(params, options)) {
           if (item.sample === 0) used.readTokens += item.promptTokens // a prompt is read once for all of its samples
-          used.newTokens += item.tokenIds.length
+          used.newTokens += item.newTokens ?? item.tokenIds.length
           yield item
         }
       },
       async *score(params, options) {
         for await (const item of engine.score(params, options)) {
-          used.readTokens += item.inputIds.length
+          used.readTokens += item.promptTokens ?? item.inputIds.length
           yield item
         }
       },

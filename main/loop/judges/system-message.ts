@@ -14,6 +14,7 @@ const asMessages: SystemForm = (system, instruction) => ({
 
 /** A system message if the model's chat template has them; otherwise the start of the user's message. */
 export async function systemForm(engine: Engine, model: string, system: string): Promise<SystemForm> {
+  if (engine.host !== undefined && engine.host.model !== null) return asMessages // a server rejects them if it can't
   try {
     const [first, second] = [
       { role: 'system', content: system },

@@ -1,5 +1,6 @@
 import { chartsContract } from './charts-contract.ts'
 import { dataContract } from './datasets-contract.ts'
+import { enginesContract } from './engines-contract.ts'
 import { evaluateContract } from './evaluations-contract.ts'
 import { eventsContract } from './events-contract.ts'
 import { modelsContract } from './models-contract.ts'
@@ -15,6 +16,7 @@ export const contract = {
   runs: runsContract,
   review: reviewContract,
   data: dataContract,
+  engines: enginesContract,
   evaluate: evaluateContract,
   events: eventsContract,
   models: modelsContract,

@@ -1,0 +1,59 @@
+import { testEngine } from '../../engine/hosts/test-engine.ts'
+import { servedJudges } from '../../loop/recipe/engine-problems.ts'
+import { storedRecipe } from '../../loop/recipe/stored-recipe.ts'
+import type { ShownEngine } from '../../shared/contract/engines-contract.ts'
+import { type ConfiguredEngine, type EngineSettings, engineName, engineRoles, thisMachine } from '../../shared/engine-settings.ts'
+import { badInput, LaurelError } from '../../shared/errors.ts'
+import type { Store } from '../../store/store.ts'
+import type { EngineKeys } from './engine-keys.ts'
+
+/** Engines besides this machine: adding, testing, and removing them. */
+export function enginesApi(store: Store, keys: EngineKeys) {
+  const shown = (engine: ConfiguredEngine): ShownEngine => {
+    const abilities = engine.test?.abilities
+    return { ...engine, key: keys.sourceOf(engine), judges: abilities == null ? null : servedJudges(abilities) }
+  }
+
+  /** The run that is running and uses an engine. */
+  const userOf = (name: string): string | undefined =>
+    [...store.jobs.workedOn()].find((id) => {
+      const run = store.runs.find(id)
+      return run !== undefined && engineRoles.some((role) => storedRecipe(run).engines[role] === name)
+    })
+
+  return {
+    list: (): ShownEngine[] => store.engines.list().map(shown),
+
+    add(name: string, settings: EngineSettings, key: string | null): void {
+      const parsed = engineName.safeParse(name)
+      if (!parsed.success) throw badInput(`An engine can't be called "${name}".`, 'Use letters, digits, dots, dashes, and underscores.')
+      if (name === thisMachine) throw badInput(`${thisMachine} is this machine.`, 'Choose another name.')
+      store.engines.add(name, settings)
+      try {
+        if (key !== null) keys.set(store.engines.resolve(name), key)
+      } catch (error) {
+        store.engines.remove(name)
+        throw error
+      }
+    },
+
+    setKey: (name: string, key: string): void => keys.set(store.engines.resolve(name), key),
+    removeKey: (name: string): void => keys.remove(store.engines.resolve(name).name),
+
+    /** Tests an engine, and stores the result. Throws NETWORK if it can't be reached, and BAD_INPUT if it refuses the key. */
+    async test(name: string, signal: AbortSignal): Promise<ShownEngine> {
+      const engine = store.engines.resolve(name)
+      store.engines.setTest(engine, await testEngine(engine, keys.keyOf(engine), signal))
+      return shown(store.engines.resolve(name))
+    },
+
+    remove(name: string): void {
+      store.engines.resolve(name)
+      const user = userOf(name)
+      if (user !== undefined) throw new LaurelError('BUSY', `Run ${user} is using the engine ${name}.`, 'Pause the run first.')
+      store.engines.remove(name)
+      keys.remove(name)
+    },
+  }
+}
+export type EnginesApi = ReturnType<typeof enginesApi>

@@ -1,0 +1,58 @@
+import type { ShownEngine } from '../shared/contract/engines-contract.ts'
+import { type EngineAbilities, type EngineSettings, thisMachine } from '../shared/engine-settings.ts'
+
+const keyWords: Readonly<Record<NonNullable<ShownEngine['key']>, string>> = {
+  environment: 'from the environment',
+  keyring: 'in the keyring of the desktop',
+  file: 'stored',
+}
+
+const placeOf = (settings: EngineSettings): string =>
+  settings.kind === 'openai'
+    ? `OpenAI-compatible server, ${settings.address}, ${settings.model}`
+    : `Ray cluster, ${settings.address}, ${settings.storage}`
+
+const timeText = ({ test }: ShownEngine): string => (test === null ? 'not tested' : `tested ${test.at.slice(0, 16).replace('T', ' ')}`)
+
+/** The engines, one a line. */
+export const engineListText = (engines: readonly ShownEngine[]): string =>
+  [
+    `${thisMachine}  this machine`,
+    ...engines.map((engine) => {
+      const key = engine.key === null ? 'no key' : `key ${keyWords[engine.key]}`
+      return `${engine.name}  ${placeOf(engine.settings)}; ${key}; ${timeText(engine)}`
+    }),
+    '',
+  ].join('\n')
+
+/** What a test found, as words. */
+const abilityLines = (has: EngineAbilities): [string, string][] => [
+  ['plain text', yesNo(has.completions)],
+  ['log-probabilities', has.logprobs === 0 ? 'no' : `of the ${has.logprobs} most likely first tokens`],
+  ['of given responses', has.prompt_logprobs === 'chat' ? 'yes' : has.prompt_logprobs === 'echo' ? 'of plain text only' : 'no'],
+  ['continues responses', yesNo(has.continues)],
+  ['several at a time', yesNo(has.several)],
+  ['seeds', yesNo(has.seed)],
+  ['guided choice', yesNo(has.guided_choice)],
+]
+const yesNo = (isSo: boolean): string => (isSo ? 'yes' : 'no')
+
+/** An engine and its newest test. */
+export function engineLines(engine: ShownEngine): string {
+  const { test, judges } = engine
+  const rows: [string, string][] = [['engine', `${engine.name} (${placeOf(engine.settings)})`]]
+  if (test !== null) {
+    rows.push(
+      ['model', test.model],
+      ['first token after', test.latency_ms === null ? 'not measured' : `${Math.round(test.latency_ms)} ms`],
+      ['speed', test.tokens_per_second === null ? 'not measured' : `${test.tokens_per_second.toFixed(1)} tokens/s`],
+    )
+    if (test.abilities !== null) rows.push(...abilityLines(test.abilities))
+  }
+  const served = (judges ?? []).filter(({ lacks }) => lacks === null).map(({ method }) => method)
+  if (judges !== null) rows.push(['judges', served.length === 0 ? 'none' : served.join(', ')])
+  const refused = (judges ?? []).flatMap(({ method, lacks }) => (lacks === null ? [] : [`  not ${method}: no ${lacks}`]))
+  const width = Math.max(...rows.map(([name]) => name.length))
+  const notes = (test?.notes ?? []).map((note) => `  ${note}`)
+  return [...rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`), ...refused, ...notes, ''].join('\n')
+}

@@ -1,0 +1,197 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import OpenAI, { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError } from 'openai'
+import { z } from 'zod'
+import { describeIssues } from '../../../common/describe-issues.ts'
+import { honorProxies } from '../../../common/proxies.ts'
+import type { Secret } from '../../../common/secret.ts'
+import type { OpenaiSettings } from '../../../shared/engine-settings.ts'
+import { LaurelError, stopped } from '../../../shared/errors.ts'
+import { oneLine } from '../../../shared/one-line.ts'
+import type { RequestUsage } from '../open-engine.ts'
+import { causeOf, countingFetch } from './counting-fetch.ts'
+import { ServerRefusal } from './server-refusal.ts'
+
+/** How a server is reached. Tests replace `pause` and `random`. */
+export interface ServerAccess {
+  readonly name: string
+  readonly settings: OpenaiSettings
+  readonly key: Secret | null
+  readonly onUsage?: (usage: RequestUsage) => void
+  readonly pause?: (ms: number, signal: AbortSignal) => Promise<unknown>
+  readonly random?: () => number
+}
+
+/** A request: its path below the address, and its JSON. */
+export interface ServerRequest {
+  readonly path: '/chat/completions' | '/completions'
+  readonly body: Readonly<Record<string, unknown>>
+}
+
+/** Pauses before another attempt, milliseconds. */
+const firstPauseMs = 500
+const longestPauseMs = 60_000
+/** The longest pause that a server may ask for. */
+const longestAskedMs = 600_000
+
+const usageOf = z.object({ usage: z.object({ prompt_tokens: z.int().nullish(), completion_tokens: z.int().nullish() }).nullish() })
+
+/**
+ * Requests to one server, by OpenAI's client. A request that fails for a passing reason (429, 5xx, a time-out, a closed connection, an answer
+ * that was cut off) is sent again, each time after a longer pause of random length; a server that names a pause gets it, from all requests.
+ */
+export function serverClient({ name, settings, key, onUsage = () => {}, pause = wait, random = Math.random }: ServerAccess) {
+  honorProxies()
+  const traffic = { sentBytes: 0, receivedBytes: 0 }
+  const client = new OpenAI({
+    baseURL: settings.address,
+    apiKey: key?.reveal() ?? 'none',
+    ...{ adminAPIKey: null, organization: null, project: null, webhookSecret: null }, // those in the environment are for OpenAI
+    maxRetries: 0,
+    timeout: settings.timeout * 1000,
+    logLevel: 'off',
+    fetch: countingFetch(traffic, key === null),
+  })
+  const hidden = (text: string): string => {
+    const line = oneLine(key?.hideIn(text) ?? text)
+    return line.length > 300 ? `${line.slice(0, 299)}…` : line
+  }
+  const where = `engine ${name} (${settings.address})`
+  let notBefore = 0
+
+  /** One attempt. */
+  async function attempt(path: string, body: object, retries: number, signal: AbortSignal): Promise<unknown> {
+    const early = notBefore - Date.now()
+    if (early > 0) await pause(early * (1 + random() / 4), signal)
+    if (signal.aborted) throw stopped()
+    const answer: unknown = await client.post(path, { body: { ...body, model: settings.model }, signal })
+    const { usage } = usageOf.catch({ usage: null }).parse(answer)
+    onUsage({ requests: 1, retries, promptTokens: usage?.prompt_tokens ?? 0, newTokens: usage?.completion_tokens ?? 0, ...traffic })
+    Object.assign(traffic, { sentBytes: 0, receivedBytes: 0 })
+    return answer
+  }
+
+  /** Asks until there is an answer of this form, as often as the settings allow. Throws STOPPED, or what is wrong in words for the user. */
+  async function ask<Schema extends z.ZodType>(request: ServerRequest, schema: Schema, signal: AbortSignal): Promise<z.output<Schema>> {
+    for (let retries = 0; ; retries++) {
+      try {
+        return understood(await attempt(request.path, request.body, retries, signal), schema)
+      } catch (error) {
+        if (signal.aborted) throw stopped()
+        const asked = passingPause(error)
+        if (asked === undefined) throw translated(error)
+        if (retries >= settings.retries) throw unreachable(error, retries + 1)
+        if (asked !== null) notBefore = Math.max(notBefore, Date.now() + asked)
+        await pause(asked ?? backoff(retries, random), signal)
+      }
+    }
+  }
+
+  /** Throws `Garbled` if the answer isn't what was asked for. */
+  function understood<Schema extends z.ZodType>(answer: unknown, schema: Schema): z.output<Schema> {
+    const parsed = schema.safeParse(answer)
+    if (parsed.success) return parsed.data
+    throw new Garbled(describeIssues(parsed.error))
+  }
+
+  function unreachable(error: unknown, attempts: number): LaurelError {
+    const times = attempts === 1 ? '' : ` after ${attempts} attempts`
+    return new LaurelError(
+      'NETWORK',
+      `Couldn't get an answer from ${where}${times}: ${hidden(reasonOf(error))}`,
+      `Check the server, then resume: what it has answered is stored. To see what it can do: laurel engine test ${name}.`,
+    )
+  }
+
+  const reasonOf = (error: unknown): string =>
+    error instanceof APIConnectionTimeoutError ? `no answer within ${settings.timeout} s` : causeOf(error)
+
+  function translated(error: unknown): unknown {
+    if (!(error instanceof APIError)) return error
+    const text = hidden(error.message)
+    const { status } = error
+    if (status === 401 || status === 403) {
+      const remedy = `Set its key: laurel engine key ${name}, or System > Engines.`
+      return new LaurelError('BAD_INPUT', `The ${where} refuses ${key === null ? 'a request without a key' : 'the key'}: ${text}`, remedy)
+    }
+    if (status === 404) {
+      const remedy = `Check the address and the model: laurel engine test ${name} lists those that the server has.`
+      return new LaurelError('NOT_FOUND', `The ${where} has no model ${settings.model}, or there is no such address: ${text}`, remedy)
+    }
+    if (status === 429) {
+      return new LaurelError('NETWORK', `The ${where} has no quota left: ${text}`, 'Check the account, then resume: nothing is lost.')
+    }
+    return new ServerRefusal(`The ${where} refuses a request: ${text}`, status ?? 0, text)
+  }
+
+  return {
+    ask,
+    /** The models that the server lists. */
+    async models(signal: AbortSignal): Promise<string[]> {
+      try {
+        const answer: unknown = await client.get('/models', { signal })
+        return understood(answer, z.object({ data: z.array(z.object({ id: z.string() })) })).data.map(({ id }) => id)
+      } catch (error) {
+        throw passingPause(error) === undefined ? translated(error) : unreachable(error, 1)
+      }
+    },
+    /** The same request as a stream: the time until the first piece of text, and when each piece came, in milliseconds. */
+    async timed({ path, body }: ServerRequest, signal: AbortSignal): Promise<number[]> {
+      const begin = performance.now()
+      const times: number[] = []
+      try {
+        const stream = (await client.post(path, {
+          body: { ...body, model: settings.model, stream: true },
+          stream: true,
+          signal,
+        })) as AsyncIterable<unknown>
+        for await (const piece of stream) if (hasText(piece)) times.push(performance.now() - begin)
+        return times
+      } catch (error) {
+        throw passingPause(error) === undefined ? translated(error) : unreachable(error, 1)
+      }
+    },
+    /** A server's text, as it may be shown. */
+    hidden,
+  }
+}
+export type ServerClient = ReturnType<typeof serverClient>
+
+/** An answer that isn't what the API says. */
+class Garbled extends Error {}
+
+const wait = (ms: number, signal: AbortSignal): Promise<unknown> =>
+  sleep(ms, undefined, { signal }).catch(() => {
+    throw stopped()
+  })
+
+/** Doubling, with a random share, so that many requests don't return at the same time. */
+const backoff = (retries: number, random: () => number): number =>
+  Math.min(longestPauseMs, firstPauseMs * 2 ** retries) * (0.5 + random() / 2)
+
+/** The pause that the server asks for, null if it names none; undefined: the failure won't pass. */
+function passingPause(error: unknown): number | null | undefined {
+  if (error instanceof APIUserAbortError) return undefined
+  if (error instanceof APIConnectionTimeoutError || error instanceof APIConnectionError) return null
+  if (error instanceof Garbled || error instanceof SyntaxError || isCutOff(error)) return null
+  if (!(error instanceof APIError) || error.status === undefined) return undefined
+  const passes = error.status === 408 || error.status === 409 || error.status === 429 || error.status >= 500
+  if (!passes || error.code === 'insufficient_quota') return undefined
+  return askedPause(error.headers?.get('retry-after') ?? null)
+}
+
+/** How fetch calls an answer whose connection was closed before its end. */
+const isCutOff = (error: unknown): boolean => error instanceof TypeError && error.message === 'terminated'
+
+function askedPause(header: string | null): number | null {
+  if (header === null) return null
+  const seconds = /^[\d.]+$/.test(header.trim()) ? Number(header) : (Date.parse(header) - Date.now()) / 1000
+  return Number.isFinite(seconds) ? Math.min(longestAskedMs, Math.max(0, 1000 * seconds)) : null
+}
+
+const streamed = z.object({
+  choices: z.array(z.object({ text: z.string().nullish(), delta: z.object({ content: z.string().nullish() }).nullish() })),
+})
+function hasText(piece: unknown): boolean {
+  const parsed = streamed.safeParse(piece)
+  return parsed.success && parsed.data.choices.some(({ text, delta }) => (text ?? delta?.content ?? '') !== '')
+}

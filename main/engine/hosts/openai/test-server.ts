@@ -1,0 +1,152 @@
+import type { EngineAbilities, EngineTest } from '../../../shared/engine-settings.ts'
+import { isStopped, LaurelError } from '../../../shared/errors.ts'
+import { type ServerAccess, type ServerClient, type ServerRequest, serverClient } from './server-client.ts'
+import { type ServerAnswer, serverAnswer } from './server-request.ts'
+
+/** A request must not take longer in a test, seconds; a server that is loading its model may take that long. */
+const longestSeconds = 120
+
+const user = (content: string) => ({ role: 'user', content })
+const assistant = (content: string) => ({ role: 'assistant', content })
+const question = [user('Is the sky blue? Answer with yes or no.')]
+
+/** A chat request; `body` overrides. */
+const chat = (body: Record<string, unknown>): ServerRequest => ({
+  path: '/chat/completions',
+  body: { messages: question, max_tokens: 1, temperature: 1, ...body },
+})
+const completion = (body: Record<string, unknown>): ServerRequest => ({
+  path: '/completions',
+  body: { prompt: 'The sky is', max_tokens: 4, temperature: 1, ...body },
+})
+
+/**
+ * Finds out what a server has, by about fifteen short requests, and how fast it is. Only what it does counts: a server that accepts a
+ * parameter and ignores it doesn't have it. Throws NETWORK if it can't be reached, and BAD_INPUT if it refuses the key.
+ */
+export async function testServer(access: ServerAccess, signal: AbortSignal): Promise<EngineTest> {
+  const { settings } = access
+  const hasty = { ...settings, retries: Math.min(settings.retries, 3), timeout: Math.min(settings.timeout, longestSeconds) }
+  const client = serverClient({ ...access, settings: hasty, onUsage: undefined })
+  const notes: string[] = []
+  const models = await client.models(signal).catch((error: unknown): string[] => {
+    if (!(error instanceof LaurelError) || error.code !== 'NOT_FOUND') throw error
+    notes.push('The server lists no models.')
+    return []
+  })
+  if (models.length > 0 && !models.includes(settings.model)) {
+    notes.push(`The server doesn't list the model ${settings.model}, but ${models.slice(0, 8).join(', ')}.`)
+  }
+  const probe = prober(client, notes, signal)
+  const answer = await probe('messages', chat({}))
+  if (answer === null) return { ...nothing, at: new Date().toISOString(), model: settings.model, models, notes }
+  const speed = await speedOf(client, notes, signal)
+  const abilities = await abilitiesOf(probe)
+  return { at: new Date().toISOString(), model: answer.model || settings.model, ...speed, models, abilities, notes }
+}
+
+const nothing = { latency_ms: null, tokens_per_second: null, abilities: null }
+
+type Probe = (what: string, request: ServerRequest) => Promise<ServerAnswer | null>
+
+/** Asks for something that a server may not have; null: it refuses, with a note that says why. */
+const prober =
+  (client: ServerClient, notes: string[], signal: AbortSignal): Probe =>
+  async (what, request) => {
+    try {
+      return await client.ask(request, serverAnswer, signal)
+    } catch (error) {
+      if (isStopped(error) || !(error instanceof LaurelError)) throw error
+      if (what === 'messages' && error.code === 'BAD_INPUT' && error.message.includes('refuses the key')) throw error
+      notes.push(`Without ${what}: ${error.message}`)
+      return null
+    }
+  }
+
+async function abilitiesOf(probe: Probe): Promise<EngineAbilities> {
+  const logprobs = await logprobsOf(probe)
+  const continued = await probe('plain text', completion({}))
+  const several = await probe('several responses', chat({ n: 2, max_tokens: 4 }))
+  return {
+    chat: true,
+    completions: continued !== null && (continued.choices[0].text ?? '') !== '',
+    logprobs,
+    prompt_logprobs: await promptLogprobsOf(probe),
+    continues: await isContinuing(probe),
+    several: several !== null && several.choices.length === 2,
+    seed: await isSeeded(probe),
+    guided_choice: await isGuided(probe),
+  }
+}
+
+/** How many first tokens it gives log-probabilities of. Servers that allow fewer than twenty refuse more. */
+async function logprobsOf(probe: Probe): Promise<number> {
+  for (const top_logprobs of [20, 5]) {
+    const answer = await probe('log-probabilities', chat({ logprobs: true, top_logprobs }))
+    const found = answer?.choices[0].logprobs?.content?.[0]?.top_logprobs?.length ?? 0
+    if (found > 0) return found
+  }
+  return 0
+}
+
+async function promptLogprobsOf(probe: Probe): Promise<EngineAbilities['prompt_logprobs']> {
+  const chatted = await probe('log-probabilities of messages', chat({ prompt_logprobs: 0 }))
+  if ((chatted?.prompt_logprobs?.length ?? 0) > 1) return 'chat'
+  const echoed = await probe('log-probabilities of an echoed text', completion({ echo: true, logprobs: 1, max_tokens: 1 }))
+  return (echoed?.choices[0].logprobs?.token_logprobs?.length ?? 0) > 2 ? 'echo' : null
+}
+
+/**
+ * Whether it continues the last message. One that starts another message instead first ends the given one, which takes tokens: the prompt
+ * then has more tokens than the question and the given words. Told from the number of tokens, so that it doesn't depend on what the model
+ * makes of it.
+ */
+async function isContinuing(probe: Probe): Promise<boolean> {
+  const words = 'one two three four'
+  const sizeOf = async (given: string | null): Promise<number | null> => {
+    const continuing = { continue_final_message: true, add_generation_prompt: false }
+    const body = given === null ? {} : { messages: [...question, assistant(given)], ...continuing }
+    const answer = await probe('continuing a response', chat(body))
+    return answer?.usage?.prompt_tokens ?? null
+  }
+  const [before, once, twice] = [await sizeOf(null), await sizeOf(words), await sizeOf(`${words} ${words}`)]
+  if (before === null || once === null || twice === null || twice <= once) return false
+  return once - before <= twice - once
+}
+
+/** The same seed gives the same text, and another one doesn't. */
+async function isSeeded(probe: Probe): Promise<boolean> {
+  const body = { messages: [user('Tell me a story about a place that no one has seen.')], max_tokens: 24, temperature: 1.2 }
+  const texts: (string | null)[] = []
+  for (const seed of [7, 7, 8]) texts.push(textOf(await probe('seeds', chat({ ...body, seed }))))
+  return texts[0] !== null && texts[0] === texts[1] && texts[0] !== texts[2]
+}
+
+async function isGuided(probe: Probe): Promise<boolean> {
+  const choices = ['zebra', 'quartz']
+  const answer = await probe('guided choice', chat({ max_tokens: 8, structured_outputs: { choice: choices }, guided_choice: choices }))
+  return choices.includes((textOf(answer) ?? '').trim())
+}
+
+const textOf = (answer: ServerAnswer | null): string | null => answer?.choices[0].message?.content ?? null
+
+/** Of a streamed response: the time until it starts, and its tokens per second after that. */
+async function speedOf(
+  client: ServerClient,
+  notes: string[],
+  signal: AbortSignal,
+): Promise<Pick<EngineTest, 'latency_ms' | 'tokens_per_second'>> {
+  try {
+    const times = await client.timed(
+      chat({ messages: [user('Count from one to fifty in words.')], max_tokens: 48, temperature: 0 }),
+      signal,
+    )
+    const [first, last] = [times.at(0), times.at(-1)]
+    if (first === undefined || last === undefined) return { latency_ms: null, tokens_per_second: null }
+    return { latency_ms: first, tokens_per_second: times.length > 1 && last > first ? (1000 * (times.length - 1)) / (last - first) : null }
+  } catch (error) {
+    if (isStopped(error) || !(error instanceof LaurelError)) throw error
+    notes.push(`Couldn't measure its speed: ${error.message}`)
+    return { latency_ms: null, tokens_per_second: null }
+  }
+}

@@ -1,0 +1,283 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { Secret } from '../../../main/common/secret.ts'
+import type { Engine } from '../../../main/engine/hosts/engine.ts'
+import type { RequestUsage } from '../../../main/engine/hosts/open-engine.ts'
+import { openaiEngine } from '../../../main/engine/hosts/openai/openai-engine.ts'
+import type { GenerateItem, LeftOutRow } from '../../../main/shared/engine-protocol.ts'
+import { type EngineAbilities, type OpenaiSettings, openaiSettings } from '../../../main/shared/engine-settings.ts'
+import { serverEngine } from '../../support/configured-engines.ts'
+import { type StandInServer, type StandInServerOptions, standInServer } from '../../support/stand-in-server.ts'
+
+const open: { close(): Promise<void> }[] = []
+afterEach(async () => {
+  for (const opened of open.splice(0)) await opened.close()
+})
+
+interface Opened {
+  readonly server: StandInServer
+  readonly engine: Engine
+  readonly pauses: number[]
+  readonly usage: RequestUsage[]
+}
+
+async function opened(
+  options: StandInServerOptions = {},
+  settings: Partial<OpenaiSettings> = {},
+  { has = {}, key = null }: { readonly has?: Partial<EngineAbilities> | null; readonly key?: string | null } = {},
+): Promise<Opened> {
+  const server = await standInServer(options)
+  const pauses: number[] = []
+  const usage: RequestUsage[] = []
+  const engine = openaiEngine(
+    {
+      name: 'big',
+      settings: openaiSettings.parse({ kind: 'openai', address: server.address, model: 'big-model', ...settings }),
+      key: key === null ? null : new Secret(key),
+      onUsage: (of) => void usage.push(of),
+      pause: async (ms) => void pauses.push(ms),
+      random: () => 1,
+    },
+    serverEngine('big', has).test,
+  )
+  open.push(server, engine)
+  return { server, engine, pauses, usage }
+}
+
+const sampling = { greedy: false, temperature: 0.7, topP: 0.9, topK: 0, maxNewTokens: 16, minNewTokens: 0, stop: [] }
+const rows = (n: number, samples = 1) =>
+  Array.from({ length: n }, (_, i) => ({
+    input: { prompt: `question ${i}` },
+    seeds: Array.from({ length: samples }, (_, s) => 10 * i + s),
+  }))
+
+async function all<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
+  const found: Item[] = []
+  for await (const item of items) found.push(item)
+  return found
+}
+const generate = async (engine: Engine, n: number, samples = 1, onLeftOut?: (row: LeftOutRow) => void): Promise<GenerateItem[]> => {
+  const items = await all(engine.generate({ model: '/of/the/run', rows: rows(n, samples), sampling, batch: 64 }, { onLeftOut }))
+  return items.sort((a, b) => a.row - b.row || a.sample - b.sample)
+}
+
+describe('generation on a server', () => {
+  it('answers every row with the settings of the sampling, by the model of the server', async () => {
+    const { engine, server, usage } = await opened()
+    const items = await generate(engine, 3)
+    expect(items.map(({ row, sample }) => [row, sample])).toEqual([[0, 0], [1, 0], [2, 0]]) // biome-ignore format: a list of pairs
+    expect(items[0]).toMatchObject({ finishReason: 'stop', tokenIds: [], newTokens: 4, promptTokens: 5 })
+    expect(server.seen[0].body).toEqual({
+      ...{ messages: [{ role: 'user', content: 'question 0' }], model: 'big-model' },
+      ...{ max_tokens: 16, temperature: 0.7, top_p: 0.9, seed: 0 },
+    })
+    expect(usage).toHaveLength(3)
+    expect(usage[0]).toMatchObject({ requests: 1, retries: 0, promptTokens: 5, newTokens: 4 })
+    const bytes = (of: 'sentBytes' | 'receivedBytes'): number => usage.reduce((sum, one) => sum + one[of], 0)
+    expect(bytes('sentBytes')).toBe(server.seen.reduce((sum, { body }) => sum + JSON.stringify(body).length, 0))
+    expect(bytes('receivedBytes')).toBeGreaterThan(3 * 50)
+  })
+
+  it('asks for several responses at the same time where the server has n, and one by one where it ignores n', async () => {
+    const able = await opened()
+    expect(await generate(able.engine, 2, 3)).toHaveLength(6)
+    expect(able.server.seen.map(({ body }) => body.n)).toEqual([3, 3])
+    const ignoring = await opened({ ignoresN: true })
+    const items = await generate(ignoring.engine, 1, 3)
+    expect(new Set(items.map(({ text }) => text)).size).toBe(3)
+    expect(ignoring.server.seen.map(({ body }) => [body.n, body.seed])).toEqual([[3, 0], [undefined, 1], [undefined, 2]]) // biome-ignore format: a list of pairs
+    const unable = await opened({}, {}, { has: { several: false } })
+    await generate(unable.engine, 1, 3)
+    expect(unable.server.seen).toHaveLength(3)
+  })
+
+  it('keeps to the number of requests in flight', async () => {
+    let now = 0
+    let most = 0
+    const { engine } = await opened(
+      {
+        whileAnswering: async () => {
+          most = Math.max(most, ++now)
+          await new Promise(setImmediate)
+          now--
+        },
+      },
+      { concurrency: 3 },
+    )
+    await generate(engine, 12)
+    expect(most).toBeLessThanOrEqual(3)
+    expect(most).toBeGreaterThan(1)
+  })
+
+  it('leaves out a row that is longer than the context, and one that the content filter refuses', async () => {
+    const { engine } = await opened({
+      contextLength: 2,
+      fault: (_, { text }) =>
+        text === 'question 1' ? { status: 400, error: { message: "This model's maximum context length is 2 tokens." } } : undefined,
+    })
+    const left: LeftOutRow[] = []
+    const items = await generate(engine, 3, 1, (row) => void left.push(row))
+    expect(items.map(({ row }) => row)).toEqual([0, 2])
+    expect(left).toEqual([{ row: 1, leftOut: "400 This model's maximum context length is 2 tokens." }])
+    await expect(generate(engine, 3)).rejects.toMatchObject({ code: 'BAD_INPUT' })
+  })
+
+  it("sends nothing about this machine, and nothing from variables that are meant for OpenAI's own server", async () => {
+    const before = { ...process.env }
+    Object.assign(process.env, { OPENAI_API_KEY: 'sk-of-another', OPENAI_ORG_ID: 'org-x', OPENAI_CUSTOM_HEADERS: 'x-secret: 1' })
+    try {
+      const { engine, server } = await opened()
+      await generate(engine, 1)
+      const { headers } = server.seen[0]
+      expect(headers.authorization).toBeUndefined()
+      expect(Object.keys(headers).filter((name) => /stainless|openai|secret/.test(name))).toEqual([])
+      expect(headers['user-agent']).toBe('laurel')
+    } finally {
+      for (const name of ['OPENAI_API_KEY', 'OPENAI_ORG_ID', 'OPENAI_CUSTOM_HEADERS']) {
+        if (before[name] === undefined) delete process.env[name]
+      }
+    }
+  })
+})
+
+describe('a server that fails', () => {
+  it.each([
+    ['answers 429', { status: 429 }],
+    ['answers 500', { status: 500 }],
+    ['answers 503', { status: 503 }],
+    ['closes the connection', 'close'],
+    ['cuts its answer off', 'cut'],
+    ['answers with a page', 'html'],
+    ['answers with damaged JSON', 'not-json'],
+    ['answers with JSON of another form', 'wrong-form'],
+  ] as const)('and %s for a while is asked again, after longer and longer pauses', async (_, fault) => {
+    const { engine, server, pauses } = await opened({ fault: (n) => (n < 3 ? fault : undefined) })
+    expect(await generate(engine, 1)).toHaveLength(1)
+    expect(server.seen).toHaveLength(4)
+    expect(pauses).toEqual([500, 1000, 2000])
+  })
+
+  it('gets the pause that it asks for, from every request', async () => {
+    const { engine, pauses, server } = await opened(
+      { fault: (n) => (n === 0 ? { status: 429, headers: { 'retry-after': '20' } } : undefined) },
+      { concurrency: 1 },
+    )
+    await generate(engine, 2)
+    expect(server.seen).toHaveLength(3)
+    expect(pauses[0]).toBe(20_000)
+    expect(pauses.slice(1).every((ms) => ms > 19_000)).toBe(true) // the pause of this test doesn't wait, so all later requests still see it
+  })
+
+  it('in a storm of 429 ends the work with what it takes to continue, once the attempts are used up', async () => {
+    const { engine, server } = await opened({ fault: () => ({ status: 429 }) }, { retries: 4 })
+    await expect(generate(engine, 1)).rejects.toMatchObject({
+      code: 'NETWORK',
+      message: expect.stringMatching(/^Couldn't get an answer from engine big \(http.*\) after 5 attempts: 429 injected$/),
+      remedy: expect.stringContaining('what it has answered is stored'),
+    })
+    expect(server.seen).toHaveLength(5)
+  })
+
+  it('and is silent is given up after the time-out', async () => {
+    const { engine } = await opened({ fault: () => 'silence' }, { retries: 0, timeout: 1 })
+    await expect(generate(engine, 1)).rejects.toMatchObject({ code: 'NETWORK', message: expect.stringContaining('no answer within 1 s') })
+  })
+
+  it('and has no such model says so, and isn’t asked again', async () => {
+    const { engine, server } = await opened({ fault: () => ({ status: 404, error: { message: 'The model big-model does not exist' } }) })
+    await expect(generate(engine, 1)).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+      message: expect.stringContaining('has no model big-model'),
+    })
+    expect(server.seen).toHaveLength(1)
+  })
+
+  it('and answers with another model than before ends the work: rewards of two judges can’t be compared', async () => {
+    let model = 'big-model'
+    const { engine } = await opened({ model: () => model })
+    await generate(engine, 1)
+    model = 'cheap-model'
+    await expect(generate(engine, 1)).rejects.toMatchObject({
+      message: 'Engine big answers with the model cheap-model, but it was big-model before.',
+    })
+  })
+
+  it('and refuses the key never has the key in its error', async () => {
+    const key = 'sk-very-secret-0123456789'
+    const { engine } = await opened({ key: 'another' }, {}, { key })
+    const error = await generate(engine, 1).catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ code: 'BAD_INPUT', remedy: expect.stringContaining('laurel engine key big') })
+    expect(JSON.stringify(error, Object.getOwnPropertyNames(error as object))).not.toContain(key)
+    expect(String((error as Error).stack)).not.toContain(key)
+    expect(String(error)).toContain('[secret]')
+  })
+})
+
+describe('stopping work on a server', () => {
+  it('begins no further request, keeps what those in flight bring, and then says that it stopped', async () => {
+    const stop = new AbortController()
+    const { engine, server } = await opened({}, { concurrency: 2 })
+    const items: GenerateItem[] = []
+    const work = async (): Promise<void> => {
+      for await (const item of engine.generate({ model: 'x', rows: rows(20), sampling, batch: 64 }, { signal: stop.signal })) {
+        items.push(item)
+        stop.abort()
+      }
+    }
+    await expect(work()).rejects.toMatchObject({ code: 'STOPPED' })
+    expect(items.length).toBe(server.seen.length)
+    expect(items.length).toBeLessThan(6)
+  })
+})
+
+describe('scoring on a server', () => {
+  const ask = (prompt: string, choices = ['Yes', 'No']) => ({ input: { prompt }, choices })
+
+  it('gives choices the probabilities of the first token of a response', async () => {
+    const { engine, server } = await opened()
+    const [item] = await all(engine.score({ model: 'x', rows: [ask('good?')], top: 0, choicesOnly: true, batch: 8 }))
+    expect(server.seen[0].body).toMatchObject({ max_tokens: 1, temperature: 1, logprobs: true, top_logprobs: 20 })
+    expect(item.choiceIds).toEqual([0, 1])
+    expect(item.choiceLogprobs?.at(-1)?.every((logprob) => logprob < 0 && Number.isFinite(logprob))).toBe(true)
+    expect(item.promptTokens).toBe(4)
+  })
+
+  it('continues a response that starts with given words, where the server can', async () => {
+    const row = { ...ask('good?', ['0', '1']), continuation: 'Score: ' }
+    const { engine, server } = await opened()
+    await all(engine.score({ model: 'x', rows: [row], top: 0, choicesOnly: true, batch: 8 }))
+    expect(server.seen[0].body).toMatchObject({ continue_final_message: true, add_generation_prompt: false })
+    expect(server.seen[0].body.messages).toEqual([
+      { role: 'user', content: 'good?' },
+      { role: 'assistant', content: 'Score: ' },
+    ])
+    const unable = await opened({}, {}, { has: { continues: false } })
+    await expect(all(unable.engine.score({ model: 'x', rows: [row], top: 0, choicesOnly: true, batch: 8 }))).rejects.toMatchObject({
+      code: 'UNSUPPORTED',
+    })
+  })
+
+  it('sums the log-probabilities of a given response, whose prompt it asks for once', async () => {
+    const { engine, server } = await opened({ hasPromptLogprobs: true })
+    const given = ['one two three', 'one four'].map((continuation) => ({ input: { prompt: 'count to three' }, continuation }))
+    const items = await all(engine.score({ model: 'x', rows: given, top: 0, batch: 8 }))
+    const own = items.toSorted((a, b) => a.row - b.row).map((item) => item.tokenLogprobs.slice(item.continuationStart - 1))
+    expect(own.map(({ length }) => length)).toEqual([3, 2])
+    expect(own[0][0]).toBe(own[1][0]) // "one" after the same prompt
+    expect(server.seen).toHaveLength(3)
+  })
+
+  it('says so if the server gives no log-probabilities after all', async () => {
+    const { engine } = await opened({ hasLogprobs: false })
+    await expect(all(engine.score({ model: 'x', rows: [ask('good?')], top: 0, choicesOnly: true, batch: 8 }))).rejects.toMatchObject({
+      message: expect.stringContaining('answers without any'),
+    })
+  })
+})
+
+it('refuses what needs the models of the run', async () => {
+  const { engine } = await opened()
+  await expect(engine.render({ model: 'x', messages: [], addGenerationPrompt: true })).rejects.toMatchObject({ code: 'UNSUPPORTED' })
+  await expect(engine.tokenize({ model: 'x', texts: [], special: false })).rejects.toMatchObject({ code: 'UNSUPPORTED' })
+  const ids = { model: 'x', rows: [{ input: { inputIds: [1] }, seeds: [1] }], sampling, batch: 1 }
+  expect(() => engine.generate(ids)).toThrow(/token ids/)
+})

@@ -3,11 +3,12 @@ import type { Engine } from '../engine/hosts/engine.ts'
 import { stoppableEngine } from '../engine/hosts/stoppable-engine.ts'
 import type { ConfiguredEngine } from '../shared/engine-settings.ts'
 import { type EngineChoice, engineChoice, type JobState } from '../shared/enums.ts'
-import { isStopped } from '../shared/errors.ts'
+import { isStopped, LaurelError } from '../shared/errors.ts'
 import { isPassing, type RunEvent, stageName } from '../shared/run-events.ts'
 import type { Store } from '../store/store.ts'
 import type { JobEnd, JobRow } from '../store/tables/jobs-table.ts'
 import type { RunRow } from '../store/tables/runs-table.ts'
+import { runAdvance } from './engine-loss.ts'
 import { beginJob, type JobOutcome, type JobSession, type JobSessionOptions, type JobSignals } from './job-session.ts'
 import { storedRecipe } from './recipe/stored-recipe.ts'
 import { runLoop } from './run.ts'
@@ -27,6 +28,11 @@ export interface SessionOptions extends Pick<JobSessionOptions, 'signal' | 'want
   readonly keyOf?: (engine: ConfiguredEngine) => Secret | null
   readonly listener?: (event: RunEvent) => void
   readonly checkers?: readonly Checker[]
+  /**
+   * Whether the run continues in a new engine when its engine is lost (a crash, a GPU whose driver restarted), as long as it gets further in
+   * between. Default: it fails, and the user resumes it.
+   */
+  readonly outlivesEngine?: boolean
 }
 
 /** Executes a run until it finishes, waits for a review, or is stopped, and returns its state. Throws as `beginRun` does. */
@@ -63,18 +69,32 @@ const tellerOf =
     listener?.(event)
   }
 
-/** Starts an engine and runs the loop until it finishes, waits, or stops. */
-async function workThrough(
-  options: SessionOptions,
-  { stop, conclude }: JobSignals,
-  before: JobRow,
-  tell: RunContext['tell'],
-): Promise<JobOutcome> {
-  const { store, runId, home, checkers = [], wanted, keyOf = () => null } = options
+/** Runs the loop until it finishes, waits, or stops, if need be in several engines one after the other. */
+async function workThrough(options: SessionOptions, signals: JobSignals, before: JobRow, tell: RunContext['tell']): Promise<JobOutcome> {
+  const { store, runId, wanted, outlivesEngine = false } = options
+  if (before.wanted === 'end' && wanted !== 'end') noteForgottenEnd(store.runs.resolve(runId), tell)
+  tell(statusEvent({ state: 'running', error: null }))
+  const advance = runAdvance()
+  const hear = (event: RunEvent): void => {
+    advance.hear(event)
+    tell(event)
+  }
+  for (;;) {
+    try {
+      return await workInOneEngine(options, signals, hear)
+    } catch (thrown) {
+      const isLost = thrown instanceof LaurelError && thrown.code === 'ENGINE_LOST'
+      if (!isLost || !outlivesEngine || signals.stop.aborted || signals.conclude.aborted || !advance.take()) throw thrown
+      tell(advance.warning(thrown))
+    }
+  }
+}
+
+/** Starts an engine and runs the loop until it finishes, waits, or stops. Throws ENGINE_LOST if the engine ends before. */
+async function workInOneEngine(options: SessionOptions, { stop, conclude }: JobSignals, tell: RunContext['tell']): Promise<JobOutcome> {
+  const { store, runId, home, checkers = [], keyOf = () => null } = options
   const run = store.runs.resolve(runId)
   const recipe = storedRecipe(run)
-  if (before.wanted === 'end' && wanted !== 'end') noteForgottenEnd(run, tell)
-  tell(statusEvent({ state: 'running', error: null }))
   const local = stoppableEngine(await options.startEngine(run.engine), stop)
   let engines = onOneEngine(local)
   try {

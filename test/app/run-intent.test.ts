@@ -277,7 +277,7 @@ describe('the machine’s sleep', () => {
   })
 
   it('starts nothing that has finished or failed by then', async () => {
-    engine = { diesAfter: 30 }
+    engine = { diesAfter: 0 }
     const id = createTinyRun(store, home)
     queue.start(id)
     const sleep = sleepOf()

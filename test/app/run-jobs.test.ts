@@ -78,8 +78,8 @@ describe('starting a run', () => {
     expect(await client.runs.show({ id })).toMatchObject({ status: 'failed', error: end.error })
   })
 
-  it('after its engine died shows the engine’s last output until the run continues', async () => {
-    engine = { diesAfter: 30 }
+  it('whose engines die at the same place shows the last one’s output until the run continues', async () => {
+    engine = { diesAfter: 0 }
     const id = createTinyRun(application.store, home)
     application.queue.start(id)
     await until(() => listed(id).status === 'failed')
@@ -88,6 +88,16 @@ describe('starting a run', () => {
     application.queue.start(id)
     expect(listed(id)).toMatchObject({ status: 'running', error: null })
     await finish(id)
+  })
+
+  it('whose engine dies once continues in a new one without the user', async () => {
+    engine = { diesAfter: 30 }
+    const id = createTinyRun(application.store, home)
+    application.queue.start(id)
+    await until(() => enginesStarted === 1)
+    engine = {}
+    await finish(id)
+    expect(enginesStarted).toBe(2)
   })
 })
 

@@ -60,7 +60,7 @@ export function runsApi({ home, store, keyOf }: RunsOptions) {
       hook.tell(run, event, options.log ?? (() => {}))
     }
     if (options.wanted !== 'end') checkEngines(storedRecipe(run), store.engines.list())
-    return beginRun({ store, home, keyOf, runId: run.id, startEngine: start, listener: hear, ...options })
+    return beginRun({ store, home, keyOf, runId: run.id, startEngine: start, listener: hear, outlivesEngine: true, ...options })
   }
 
   return {

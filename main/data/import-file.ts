@@ -1,13 +1,17 @@
+import type { DataMapping } from '../shared/data-mapping.ts'
 import type { DataFormat } from '../shared/enums.ts'
 import { badInput } from '../shared/errors.ts'
 import { detectFormat } from './detect-format.ts'
 import { formats } from './formats.ts'
 import type { Imported, LeftOut } from './imported.ts'
+import { mappedFormats, mappedRows } from './mapped-rows.ts'
 import { type SourceOptions, sourceRows } from './sources/row-source.ts'
 
 /** How to read a file, where its content doesn't tell. */
 export interface ImportOptions extends SourceOptions {
   readonly format?: DataFormat
+  /** The columns of rows in no known format. */
+  readonly mapping?: DataMapping
 }
 
 /**
@@ -16,7 +20,7 @@ export interface ImportOptions extends SourceOptions {
  * and conversions. A byte-order mark, CRLF, and blank lines are allowed. Throws NOT_FOUND if the file doesn't exist, and BAD_INPUT if it
  * can't be read as a whole: it is empty, of another type, or has no row in a known format.
  */
-export async function importFile(path: string, { format, ...options }: ImportOptions = {}): Promise<Imported> {
+export async function importFile(path: string, { format, mapping, ...options }: ImportOptions = {}): Promise<Imported> {
   const { rows, bad, notes, files = [] } = await sourceRows(path, options)
   if (rows.length === 0) {
     const first = bad[0]
@@ -26,7 +30,7 @@ export async function importFile(path: string, { format, ...options }: ImportOpt
       'Save it as JSON Lines (one object per line) in UTF-8.',
     )
   }
-  const found = format ?? detectFormat(rows)
+  const found = mapping === undefined ? (format ?? detectFormat(rows)) : mappedFormats[mapping.kind]
   if (found === undefined) {
     if (rows.length === 1 && typeof rows[0].value === 'object' && bad.length === 0)
       throw badInput(
@@ -35,7 +39,7 @@ export async function importFile(path: string, { format, ...options }: ImportOpt
       )
     throw badInput(`${path}:${rows[0].line}: unknown row format (${fieldNames(rows[0].value)})`, knownForms)
   }
-  const imported = formats[found].read(rows)
+  const imported = formats[found].read(mapping === undefined ? rows : mappedRows(rows, mapping))
   const placed = (leftOut: readonly LeftOut[]): LeftOut[] => leftOut.map((one) => inItsFile(one, files))
   return {
     ...imported,

@@ -105,7 +105,7 @@ export function countParameters(shape: ModelShape): ParameterCount {
   const projections = (H + 2 * KV) * D
   const table = shape.vocabulary * C * (shape.tiedEmbeddings ? 1 : 2)
   const matrices = C * projections + H * D * C + 3 * C * F
-  const vectors = 2 * C + (shape.attentionBias ? projections : 0) + (shape.queryKeyNorm ? 2 * D : 0)
+  const vectors = (shape.branchNorms ? 4 : 2) * C + (shape.attentionBias ? projections : 0) + (shape.queryKeyNorm ? 2 * D : 0)
   return { matrices: table + shape.layers * matrices, vectors: C + shape.layers * vectors, table }
 }
 
@@ -145,10 +145,13 @@ function gradientBytes({ matrices, vectors, table }: ParameterCount, wide: numbe
   return 4 * table + Math.max(0, growing - activations)
 }
 
-/** Two norms' inputs, outputs and scales; q, k and v; the attention output; gate and up. With per-head norms also their inputs. */
+/**
+ * Two norms' inputs, outputs and scales; q, k and v; the attention output; gate and up. With per-head norms also their inputs, and with norms
+ * of the branches what these return.
+ */
 export function keptPerToken(shape: ModelShape, wide: number): number {
   const { hidden: C, intermediate: F, headDim: D, heads: H, keyValueHeads: KV } = shape
-  const norms = 2 * ((4 + wide) * C + 4)
+  const norms = 2 * ((4 + wide) * C + 4) + (shape.branchNorms ? 2 * (4 * C + 4) : 0)
   const headNorms = shape.queryKeyNorm ? 4 * (H + KV) * (D + 1) : 0
   return norms + headNorms + wide * ((H + 2 * KV) * D + H * D + 2 * F) + 4 * H
 }

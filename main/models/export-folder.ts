@@ -14,10 +14,9 @@ interface FolderExport {
 }
 
 /**
- * Copies a model folder to a new place, completely or not at all. Links into a hub cache are copied as regular files. Returns the names of
- * the new folder's files. Throws as `writeFolderSlowly` does; never replaces existing files.
+ * Copies a model folder to a new place, completely or not at all. Links into a hub cache are copied as regular files. Throws as `writeFolderSlowly` does; never replaces existing files.
  */
-export async function exportFolder({ from, to, texts, onProgress, signal }: FolderExport): Promise<string[]> {
+export async function exportFolder({ from, to, texts, onProgress, signal }: FolderExport): Promise<void> {
   const files = readdirSync(from)
     .filter((name) => !texts.has(name) && statSync(join(from, name)).isFile())
     .sort()
@@ -41,5 +40,4 @@ export async function exportFolder({ from, to, texts, onProgress, signal }: Fold
       for (const [name, text] of texts) writeFileSync(join(temporary, name), text)
     },
   })
-  return [...files, ...texts.keys()].sort()
 }

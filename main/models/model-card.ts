@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { readPlainText } from '../common/read-file.ts'
+import type { ExportForm } from '../shared/export-forms.ts'
 import { oneLine } from '../shared/one-line.ts'
 import type { Method } from '../shared/recipe.ts'
 
@@ -48,7 +49,7 @@ const introductions: Readonly<Record<Method, string>> = {
 }
 
 /** The README.md of an exported model, with the front matter that Hugging Face reads. */
-export function modelCard(card: ModelCard): string {
+export function modelCard(card: ModelCard, form: ExportForm = 'hugging-face'): string {
   const facts = [
     ...(card.parameters === null ? [] : [`- Parameters: ${card.parameters.toLocaleString('en-US')}`]),
     ...(card.precision === null ? [] : [`- Weights: ${card.precision}`]),
@@ -56,7 +57,7 @@ export function modelCard(card: ModelCard): string {
     `- Created: ${card.made.slice(0, 10)}, with Laurel ${card.laurel}`,
   ]
   return `${[
-    ...frontMatter(card),
+    ...frontMatter(card, form),
     `# ${oneLine(card.title)}`,
     '',
     introductions[card.method],
@@ -73,16 +74,24 @@ export function modelCard(card: ModelCard): string {
     ...(card.figures.length === 0 ? [] : ['## Evaluation', '', ...table(['metric', 'value'], card.figures), '']),
     '## Use',
     '',
-    'With transformers:',
-    '',
-    '```python',
-    'from transformers import AutoModelForCausalLM, AutoTokenizer',
+    ...uses[form],
+  ].join('\n')}\n`
+}
+
+const uses: Readonly<Record<ExportForm, readonly string[]>> = {
+  'hugging-face': [
+    ...['With transformers:', '', '```python', 'from transformers import AutoModelForCausalLM, AutoTokenizer'],
     'model = AutoModelForCausalLM.from_pretrained("path/to/this/folder")',
     'tokenizer = AutoTokenizer.from_pretrained("path/to/this/folder")',
+    ...['```', '', 'With Ollama, in this folder: `ollama create my-model -f Modelfile`'],
+  ],
+  gguf: ['With llama.cpp: `llama-cli -m model.gguf`', '', 'With Ollama, in this folder: `ollama create my-model -f Modelfile`'],
+  adapter: [
+    ...['With PEFT, on the model that adapter_config.json names (change its path if it is elsewhere):', '', '```python'],
+    'from peft import AutoPeftModelForCausalLM',
+    'model = AutoPeftModelForCausalLM.from_pretrained("path/to/this/folder")',
     '```',
-    '',
-    'With Ollama, in this folder: `ollama create my-model -f Modelfile`',
-  ].join('\n')}\n`
+  ],
 }
 
 const tags: Readonly<Record<Method, string>> = {
@@ -91,9 +100,17 @@ const tags: Readonly<Record<Method, string>> = {
   'self-sft': 'self-distillation, sft',
 }
 
-function frontMatter({ baseModel, license, method }: ModelCard): string[] {
+function frontMatter({ baseModel, license, method }: ModelCard, form: ExportForm): string[] {
   const licenseLine = license === null ? [] : [`license: ${yamlText(license)}`]
-  return ['---', ...licenseLine, `base_model: ${yamlText(baseModel)}`, 'library_name: transformers', `tags: [${tags[method]}]`, '---', '']
+  return [
+    '---',
+    ...licenseLine,
+    `base_model: ${yamlText(baseModel)}`,
+    `library_name: ${form === 'adapter' ? 'peft' : form === 'gguf' ? 'gguf' : 'transformers'}`,
+    `tags: [${tags[method]}]`,
+    '---',
+    '',
+  ]
 }
 
 /** A double-quoted YAML string, which has the same escapes as JSON. */

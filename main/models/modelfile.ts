@@ -1,9 +1,4 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
-import { z } from 'zod'
-import { readPlainText } from '../common/read-file.ts'
 import type { Message } from '../shared/engine-protocol.ts'
-import { isObject } from '../shared/is-object.ts'
 import { oneLine } from '../shared/one-line.ts'
 
 /** Renders a conversation with a model's own chat template. */
@@ -106,49 +101,11 @@ export function ollamaTemplate(parts: TemplateParts, bos: string): string {
   return `${head}{{ range .Messages }}{{ ${said('user', parts.user)}else ${said('assistant', parts.assistant)}end }}{{ end }}${text(parts.answer)}`
 }
 
-const largestFile = 128 << 20
-
-const ids = z.union([z.int(), z.array(z.int())]).nullish()
-const config = z.looseObject({ eos_token_id: ids })
-const tokenizer = z.looseObject({
-  added_tokens: z.array(z.looseObject({ id: z.int(), content: z.string(), special: z.boolean().default(false) })).default([]),
-  model: z.looseObject({ vocab: z.unknown() }).optional(),
-})
-
-/**
- * The texts of a model folder's end-of-generation tokens. `behindAnswer` is the text that the chat template writes after an answer: a
- * special token at its start ends the turn, but the configuration of many tuned models doesn't list it.
- */
-export function stopTexts(folder: string, behindAnswer = ''): string[] {
-  const ends = ['generation_config.json', 'config.json'].flatMap((name) => {
-    const parsed = config.safeParse(readJson(join(folder, name)))
-    return parsed.success ? [parsed.data.eos_token_id ?? []].flat() : []
-  })
-  const parsed = tokenizer.safeParse(readJson(join(folder, 'tokenizer.json')))
-  if (!parsed.success) return []
-  const { added_tokens, model } = parsed.data
-  const vocabulary = isObject(model?.vocab) ? Object.entries(model.vocab) : []
-  const texts = new Map<number, string>([
-    ...vocabulary.map(([text, id]) => [Number(id), text] as const),
-    ...added_tokens.map(({ id, content }) => [id, content] as const),
-  ])
-  const special = added_tokens.filter((token) => token.special && token.content !== '').map(({ content }) => content)
-  const turnEnds = special.filter((content) => behindAnswer.trimStart().startsWith(content)).toSorted((a, b) => b.length - a.length)
-  return [...new Set([...turnEnds.slice(0, 1), ...ends.flatMap((id) => texts.get(id) ?? [])])]
-}
-
-function readJson(path: string): unknown {
-  if (!existsSync(path)) return null
-  try {
-    return JSON.parse(readPlainText(path, largestFile))
-  } catch {
-    return null
-  }
-}
-
-/** What Ollama needs to run a model folder as it was trained. */
+/** What Ollama needs to run a model as it was trained. */
 interface ModelfileContent {
   readonly title: string
+  /** The model, relative to the folder of the Modelfile: a folder or a GGUF file. */
+  readonly from: string
   /** In Ollama's template language; null if the chat template can't be expressed in it. */
   readonly template: string | null
   readonly stops: readonly string[]
@@ -156,12 +113,12 @@ interface ModelfileContent {
   readonly topP: number
 }
 
-/** An Ollama Modelfile for the folder that contains it: `ollama create NAME -f Modelfile`. */
-export function modelfile({ title, template, stops, temperature, topP }: ModelfileContent): string {
+/** An Ollama Modelfile: `ollama create NAME -f Modelfile`. */
+export function modelfile({ title, from, template, stops, temperature, topP }: ModelfileContent): string {
   const lines = [
     `# ${oneLine(title)}`,
     '# ollama create my-model -f Modelfile',
-    'FROM .',
+    `FROM ${from}`,
     template === null
       ? "# The chat template can't be expressed in this language, so Ollama uses the one in the model."
       : `TEMPLATE """${template}"""`,

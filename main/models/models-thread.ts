@@ -71,6 +71,3 @@ export async function modelFiles(home: string, env: NodeJS.ProcessEnv = process.
 
 /** The number of models at and below a place. */
 export const countModelsAt = (place: string): Promise<number> => ask('countModelsAt', place)
-
-/** The texts of a model folder's end-of-generation tokens. */
-export const stopTextsOf = (folder: string, behindAnswer: string): Promise<string[]> => ask('stopTexts', folder, behindAnswer)

@@ -1,13 +1,11 @@
 import { modelsAt } from './find-models.ts'
 import { foundFiles } from './library.ts'
 import { modelFacts } from './model-facts.ts'
-import { stopTexts } from './modelfile.ts'
 
 /** Methods of the model thread, all of which read folders and files of unknown size. */
 export const threadMethods = {
   foundFiles,
   modelFacts,
-  stopTexts,
   countModelsAt: (place: string): number => modelsAt(place).length,
 }
 export type ThreadMethods = typeof threadMethods

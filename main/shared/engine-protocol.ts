@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { errorCodes } from './errors.ts'
+import { writeModelParams } from './export-forms.ts'
 import { limits } from './limits.ts'
 import { randomGenerator } from './random-generator.ts'
 import { renderParams } from './render-params.ts'
@@ -197,6 +198,7 @@ export const trainParams = z.object({
 })
 export type TrainParams = z.infer<typeof trainParams>
 
+export { type WriteModelParams, type WrittenBytes, writeModelParams, writtenBytes } from './export-forms.ts'
 export { type LeftOutRow, leftOutRow, type StepMetrics, stepMetrics, type TrainItem, trainItem } from './train-items.ts'
 
 export const tokenizeParams = z.object({ model: z.string(), texts: z.array(z.string()), special: z.boolean().default(false) })
@@ -212,6 +214,10 @@ export const modelInfo = z.object({
   contextLength: z.int(),
   hasTokenizer: z.boolean(),
   hasChatTemplate: z.boolean(),
+  /** The token that texts begin with in its chat template; '' if it names none. */
+  opening: z.string(),
+  /** The tokens at which it stops. */
+  stops: z.array(z.string()),
   loadSeconds: z.number(),
 })
 export type ModelInfo = z.infer<typeof modelInfo>
@@ -227,6 +233,7 @@ export const modelShape = z.object({
   headDim: z.int(), // D
   attentionBias: z.boolean(),
   queryKeyNorm: z.boolean(),
+  branchNorms: z.boolean().optional(),
   tiedEmbeddings: z.boolean(),
 })
 export type ModelShape = z.infer<typeof modelShape>
@@ -282,6 +289,7 @@ export const request = z.discriminatedUnion('method', [
   z.object({ id: z.int(), method: z.literal('generate'), params: generateParams }),
   z.object({ id: z.int(), method: z.literal('score'), params: scoreParams }),
   z.object({ id: z.int(), method: z.literal('train'), params: trainParams }),
+  z.object({ id: z.int(), method: z.literal('writeModel'), params: writeModelParams }),
   /** Stop request `target` after its current unit (one decoding step of the batch, or one optimizer step followed by a checkpoint). */
   z.object({ id: z.int(), method: z.literal('cancel'), params: z.object({ target: z.int() }) }),
   /** Finish training `target` after its current optimizer step and save the model. Fails with STOPPED before the first step. */

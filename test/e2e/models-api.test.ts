@@ -3,11 +3,14 @@ import { join } from 'node:path'
 import { createRouterClient, type RouterClient } from '@orpc/server'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Application, openApplication } from '../../main/app/application.ts'
+import { exportModel } from '../../main/app/models/export.ts'
 import { type AppRouter, appRouter } from '../../main/app/router.ts'
 import { modelFingerprint } from '../../main/common/file-identity.ts'
 import { demoCheckers } from '../../main/demo/demo-run.ts'
+import type { Engine } from '../../main/engine/hosts/engine.ts'
 import { startLocalEngine } from '../../main/engine/hosts/local-process.ts'
 import type { ExportEvent } from '../../main/shared/contract/models-contract.ts'
+import type { ExportForm, ExportPrecision } from '../../main/shared/export-forms.ts'
 import { type DemoHome, demoHome } from '../support/demo-home.ts'
 
 /** The model library's API with a real engine. */
@@ -29,9 +32,9 @@ afterAll(async () => {
 const m3 = (): string => `${demo.runId}/M3`
 const prompt = 'Pet: first t, last s, has oo, no i, 7 long'
 
-async function exported(folder: string): Promise<ExportEvent[]> {
+async function exported(folder: string, form: ExportForm = 'hugging-face', precision: ExportPrecision = 'as-is'): Promise<ExportEvent[]> {
   const events: ExportEvent[] = []
-  for await (const event of await client.models.export({ id: m3(), folder })) events.push(event)
+  for await (const event of await client.models.export({ id: m3(), form, precision, folder })) events.push(event)
   return events
 }
 
@@ -57,6 +60,65 @@ test('a run’s model is exported, the copy computes the same as the original, a
 
   await client.models.addPlace({ path: folder })
   expect(await client.models.library()).toContainEqual(expect.objectContaining({ path: folder, source: 'added', problem: null }))
+})
+
+test('a run’s model is exported as GGUF, its precision stated, and the difference reported', async () => {
+  const folder = join(demo.home, 'out', 'm3-gguf')
+  const done = (await exported(folder, 'gguf', 'Q8_0')).at(-1)
+  if (done?.kind !== 'done') throw new Error("the export didn't finish")
+  expect(done).toMatchObject({ files: ['Modelfile', 'README.md', 'model.gguf'], hasTemplate: true, stops: ['</s>'] })
+  expect(done.check!.meanDifference).toBeGreaterThan(0)
+  expect(done.check!.meanDifference).toBeLessThan(done.check!.tolerance)
+  expect(readFileSync(join(folder, 'Modelfile'), 'utf8')).toContain('FROM ./model.gguf\nTEMPLATE """')
+
+  // and that file as a folder again, with its tokenizer and template
+  await client.models.addPlace({ path: folder })
+  const gguf = (await client.models.library()).find(({ path }) => path === join(folder, 'model.gguf'))!
+  expect(gguf).toMatchObject({ format: 'gguf', precision: 'Q8_0', hasChatTemplate: true, problem: null })
+  const back = join(demo.home, 'out', 'm3-back')
+  const events: ExportEvent[] = []
+  for await (const event of await client.models.export({ id: gguf.id, form: 'hugging-face', precision: 'F32', folder: back }))
+    events.push(event)
+  expect(events.at(-1)).toMatchObject({ kind: 'done', check: { largestDifference: 0 }, hasTemplate: true, stops: ['</s>'] })
+})
+
+test('a copy that computes something else is an error, and stays', async () => {
+  let scored = 0
+  const standIn = {
+    load: async () => ({ hasTokenizer: true, hasChatTemplate: false, opening: '', stops: [] }),
+    unload: async () => {},
+    async *score() {
+      scored++
+      for (const row of [0, 1, 2]) yield { row, inputIds: [1, 2], tokenLogprobs: [scored === 1 ? -1 : -3] }
+    },
+  } as unknown as Engine
+  const access = { use: <T>(work: (engine: Engine) => Promise<T>) => work(standIn) }
+  const model = (await client.models.library()).find(({ id }) => id === m3())!
+  const folder = join(demo.home, 'out', 'wrong')
+  const wanted = { model, run: null, form: 'hugging-face', precision: 'as-is', folder, laurel: '0' } as const
+  const all = async (): Promise<void> => {
+    for await (const _ of exportModel(access, wanted));
+  }
+  await expect(all()).rejects.toMatchObject({
+    code: 'NUMERIC',
+    message: expect.stringContaining('differ by 2.0 on average'),
+  })
+  expect(existsSync(join(folder, 'model.safetensors'))).toBe(true)
+})
+
+test('a chat template’s text, tokens, and loss mask are those of training', async () => {
+  const messages = [
+    { role: 'user', content: prompt },
+    { role: 'assistant', content: 'too' },
+  ]
+  const whole = await client.models.render({ id: m3(), messages, addGenerationPrompt: false })
+  expect(whole).toMatchObject({ text: `<s>${prompt}\n>too</s>`, trainingNote: null })
+  expect(whole.tokens.map(({ text }) => text).join('')).toBe(whole.text)
+  expect(whole.tokens.flatMap(({ text, weight }) => (weight > 0 ? [text] : [])).join('')).toBe('too</s>')
+  const open = await client.models.render({ id: m3(), messages: messages.slice(0, 1), addGenerationPrompt: true })
+  expect(open.text).toBe(`<s>${prompt}\n>`)
+  expect(open.tokens.every(({ weight }) => weight === 0)).toBe(true)
+  expect(open.trainingNote).toMatch(/nothing to train on/)
 })
 
 test('an export replaces no files and leaves none if it fails', async () => {
@@ -104,7 +166,9 @@ test('a real model streams its reply, which the seed determines', async () => {
 
 test('models outside the library are refused', async () => {
   await expect(client.models.verify({ id: '/etc' })).rejects.toMatchObject({ data: { code: 'NOT_FOUND' } })
-  await expect(client.models.export({ id: '../..', folder: '/x' })).rejects.toMatchObject({ data: { code: 'NOT_FOUND' } })
+  await expect(client.models.export({ id: '../..', form: 'gguf', precision: 'F16', folder: '/x' })).rejects.toMatchObject({
+    data: { code: 'NOT_FOUND' },
+  })
 })
 
 test('a running evaluation is paused between two answers of a real engine and keeps those it has', async () => {

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { locateModel } from '../../main/models/locate-model.ts'
-import { stopTexts } from '../../main/models/modelfile.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'laurel-locate-'))
 afterAll(() => rmSync(root, { recursive: true }))
@@ -28,14 +27,4 @@ test('a folder whose index names missing weight files is rejected, unless model.
   expect(() => locateModel(join(root, 'm'), 'base_model')).toThrow(refusal('BAD_INPUT', /1 of its 2 weight files are missing \(model-2/))
   put('m/model.safetensors')
   expect(locateModel(join(root, 'm'), 'base_model')).toBe(join(root, 'm'))
-})
-
-test('generation stops at the end of the turn, known only from the template, and at the end of the text', () => {
-  const added = ['<|endoftext|>', '<|im_start|>', '<|im_end|>'].map((content, id) => ({ id, content, special: true }))
-  put('s/tokenizer.json', { added_tokens: [...added, { id: 3, content: '<|im', special: true }], model: { vocab: { a: 4 } } })
-  put('s/config.json', { eos_token_id: 0 })
-  expect(stopTexts(join(root, 's'), '<|im_end|>\n')).toEqual(['<|im_end|>', '<|endoftext|>'])
-  expect(stopTexts(join(root, 's'), '\n<|endoftext|>')).toEqual(['<|endoftext|>'])
-  expect(stopTexts(join(root, 's'))).toEqual(['<|endoftext|>'])
-  expect(stopTexts(join(root, 's'), 'a b')).toEqual(['<|endoftext|>'])
 })

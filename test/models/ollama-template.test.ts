@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
-import { resourceFile } from '../../main/common/resources.ts'
 import { chatTemplate } from '../../main/engine/model/tokenizer/chat-template.ts'
-import { canBeQuoted, joined, modelfile, ollamaTemplate, type Render, stopTexts, templateParts } from '../../main/models/modelfile.ts'
+import { canBeQuoted, joined, modelfile, ollamaTemplate, type Render, templateParts } from '../../main/models/modelfile.ts'
 
 const renderOf = (source: string): Render => {
   const template = chatTemplate(source, { bos_token: '<s>', eos_token: '</s>' }, 'test')
@@ -41,7 +40,7 @@ test('the token that Ollama writes before every conversation is left out; a temp
 
 test("a template that does more than wrap messages isn't converted", async () => {
   expect(await templateParts(renderOf(counting))).toBeNull()
-  const text = modelfile({ title: 'M3', template: null, stops: [], temperature: 0.7, topP: 0.9 })
+  const text = modelfile({ title: 'M3', from: '.', template: null, stops: [], temperature: 0.7, topP: 0.9 })
   expect(text).not.toContain('TEMPLATE')
 })
 
@@ -50,10 +49,10 @@ test('braces in a template are escaped for Ollama', async () => {
   expect(ollamaTemplate(parts, '')).toContain('{{ "{{" }}{{ .Content }}}}')
 })
 
-test('stop tokens are given by their text', () => {
-  const stops = stopTexts(resourceFile('demo', 'model'))
-  expect(stops).toEqual(['</s>'])
-  expect(modelfile({ title: 'M3', template: 'x', stops, temperature: 1, topP: 1 })).toContain('PARAMETER stop "</s>"\n')
+test('a Modelfile has every stop text', () => {
+  const stops = ['<|im_end|>', '<|endoftext|>']
+  const text = modelfile({ title: 'M3', from: '.', template: 'x', stops, temperature: 1, topP: 1 })
+  expect(text).toContain('PARAMETER stop "<|im_end|>"\nPARAMETER stop "<|endoftext|>"\n')
 })
 
 test('a template that would end its own quotation can’t be quoted', () => {

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
+import { plainDecoder } from '../../main/engine/model/architectures/architecture.ts'
 import type { ModelConfig } from '../../main/engine/model/config.ts'
 import type { ModelFiles } from '../../main/engine/model/load-model.ts'
 import type { ChatTemplate, Tokenizer } from '../../main/engine/model/tokenizer/tokenizer.ts'
@@ -42,6 +43,7 @@ const template: ChatTemplate = {
 const config: ModelConfig = {
   ...{ architecture: 'llama', vocabulary: alphabet.length, hidden: 8, intermediate: 16, layers: 1, heads: 2, keyValueHeads: 1, headDim: 4 },
   ...{ contextLength: 200, normEpsilon: 1e-6, ropeTheta: 10000, ropeScaling: { type: 'default' }, slidingWindow: null },
+  ...plainDecoder,
   ...{ attentionBias: false, queryKeyNorm: false, tiedEmbeddings: true, bosToken: null, eosTokens: [endToken], padToken: null },
 }
 

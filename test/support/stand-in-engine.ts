@@ -84,6 +84,7 @@ export function standInEngine(options: StandInOptions = {}): Engine {
       contextLength: 1024,
       hasTokenizer: true,
       hasChatTemplate: true,
+      ...{ opening: '', stops: [] },
       loadSeconds: 0,
     }),
     unload: async () => {},
@@ -98,6 +99,9 @@ export function standInEngine(options: StandInOptions = {}): Engine {
     generate: (params, call) => generate(params, call, give, options),
     score: (params, call) => score(params, call, give, options),
     train: (params, call) => train(params, call, give),
+    writeModel: () => {
+      throw new LaurelError('UNSUPPORTED', 'The stand-in has no model to write (test).', 'Use a real engine.')
+    },
     close: async () => {},
   }
 }

@@ -1,21 +1,20 @@
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { homePaths } from '../../common/home.ts'
-import type { DataRow, DataSet, DataSource, FileReport } from '../../shared/contract/datasets-contract.ts'
-import type { DataFormat } from '../../shared/enums.ts'
+import { shapeOf } from '../../data/mapped-rows.ts'
+import type { DataRow, DataSet, FileReport, ReadingChoice } from '../../shared/contract/datasets-contract.ts'
 import { badInput, LaurelError } from '../../shared/errors.ts'
 import type { Store } from '../../store/store.ts'
 import { absolutePath } from '../system/file-browser.ts'
 import { type DataSetDocument, dataSetDocument, documentName } from './document.ts'
+import { rememberedMappings } from './mappings.ts'
 import type { DataReader, FileToRead } from './reader.ts'
 import { filesOfRuns, type RunFiles } from './run-files.ts'
 import { type ShippedData, shippedData } from './shipped.ts'
 import type { Uploads } from './uploads.ts'
 
-export interface Choice {
-  readonly source: DataSource
-  readonly format: DataFormat | null
-}
+/** A file as it is, without a choice. */
+const asDetected = { format: null, split: null, encoding: null, mapping: null }
 
 interface DataSetsOptions {
   readonly home: string
@@ -32,13 +31,15 @@ export function dataSets({ home, store, reader, uploads, runFiles = async () => 
   const folder = homePaths(home).dataSets
   const shippedReports = new Map<string, Promise<FileReport>>() // they never change while Laurel runs
 
-  function located({ source, format }: Choice): { file: FileToRead; name: string } {
+  const mappings = rememberedMappings(home)
+
+  function located({ source, ...choice }: ReadingChoice): { file: FileToRead; name: string } {
     const { path, name } = 'upload' in source ? uploads.file(source.upload) : named(absolutePath(source.path))
-    return { file: { path, format }, name }
+    return { file: { path, ...choice }, name }
   }
 
   async function shipped(data: ShippedData, users: Users): Promise<DataSet> {
-    const report = shippedReports.get(data.id) ?? reader.report({ file: { path: data.path, format: null }, heldOut: [] })
+    const report = shippedReports.get(data.id) ?? reader.report({ file: { path: data.path, ...asDetected }, heldOut: [] })
     shippedReports.set(data.id, report)
     const { kind, uses, counts, bytes } = await report
     return { ...data, origin: 'shipped', kind, uses, counts, bytes, importedAt: null, usedBy: users(data.path) }
@@ -60,7 +61,7 @@ export function dataSets({ home, store, reader, uploads, runFiles = async () => 
     throw new LaurelError('NOT_FOUND', `There is no data set ${id}.`, 'It may have been deleted. Reload the list.')
   }
 
-  const fileOf = async (id: string): Promise<FileToRead> => ({ path: (await find(id)).path, format: null })
+  const fileOf = async (id: string): Promise<FileToRead> => ({ path: (await find(id)).path, ...asDetected })
 
   return {
     async list(): Promise<DataSet[]> {
@@ -70,16 +71,22 @@ export function dataSets({ home, store, reader, uploads, runFiles = async () => 
       return [...(await Promise.all(shippedData.map((data) => shipped(data, users)))), ...own]
     },
 
-    async preview(choice: Choice): Promise<FileReport & { name: string; isNameTaken: boolean }> {
+    async preview(choice: ReadingChoice): Promise<FileReport & { name: string; isNameTaken: boolean }> {
       const { file, name } = located(choice)
       const report = await reader.report({ file, heldOut: store.examples.heldOut() })
       const suggested = name.replace(/(\.(jsonl?|csv|tsv|ndjson|txt|parquet))?(\.(gz|zst))?$/i, '').slice(0, 60)
       return { ...report, name: suggested, isNameTaken: existsSync(join(folder, idOf(suggested))) }
     },
 
-    first: (choice: Choice, count: number): Promise<DataRow[]> => reader.first({ file: located(choice).file, count }),
+    async columns(choice: Pick<ReadingChoice, 'source' | 'split' | 'encoding'>) {
+      const { file } = located({ ...asDetected, ...choice })
+      const columns = await reader.columns(file)
+      return { columns, remembered: mappings.of(shapeOf(columns)) }
+    },
 
-    async import(choice: Choice & { name: string }): Promise<DataSet> {
+    first: (choice: ReadingChoice, count: number): Promise<DataRow[]> => reader.first({ file: located(choice).file, count }),
+
+    async import(choice: ReadingChoice & { name: string }): Promise<DataSet> {
       const { file, name: fileName } = located(choice)
       const id = idOf(choice.name)
       if (id === '') throw badInput(`"${choice.name}" must contain a letter or digit.`, 'Choose another name.')
@@ -87,6 +94,7 @@ export function dataSets({ home, store, reader, uploads, runFiles = async () => 
         throw badInput(`A data set named ${choice.name} already exists.`, 'Choose another name, or remove the existing one.')
       const source = 'upload' in choice.source ? `${fileName} (uploaded in the browser)` : file.path
       await reader.make({ file, folder: join(folder, id), name: choice.name.trim(), rowsFile: `${id}.jsonl`, source })
+      if (choice.mapping !== null) mappings.keep(shapeOf(await reader.columns(file)), choice.mapping)
       if ('upload' in choice.source) uploads.drop(choice.source.upload)
       return find(id)
     },

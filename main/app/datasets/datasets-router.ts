@@ -9,6 +9,7 @@ export const dataRouter = ({ library: { dataSets, uploads }, jobs, bench }: Appl
   api.data.router({
     list: api.data.list.handler(() => dataSets.list()),
     preview: api.data.preview.handler(({ input }) => dataSets.preview(input)),
+    columns: api.data.columns.handler(({ input }) => dataSets.columns(input)),
     tokens: api.data.tokens.handler(async ({ input: { model, rows, ...choice } }) => {
       const first = await dataSets.first(choice, rows)
       return bench.use((engine) => tokenView(engine, model, first))

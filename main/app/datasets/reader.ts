@@ -3,22 +3,23 @@ import { join } from 'node:path'
 import { statOf } from '../../common/file-identity.ts'
 import { writeJsonLines } from '../../common/jsonl.ts'
 import { writeFolder } from '../../common/write-folder.ts'
-import { importFile } from '../../data/import-file.ts'
+import { type ImportOptions, importFile } from '../../data/import-file.ts'
 import { type Imported, normalizedRows, promptKey } from '../../data/imported.ts'
+import { columnsOf } from '../../data/mapped-rows.ts'
+import { sourceRows } from '../../data/sources/row-source.ts'
 import type { Engine } from '../../engine/hosts/engine.ts'
-import type { DataRow, FileReport } from '../../shared/contract/datasets-contract.ts'
+import type { DataRow, FileReport, ReadingChoice } from '../../shared/contract/datasets-contract.ts'
+import type { FileColumn } from '../../shared/data-mapping.ts'
 import type { SftRow } from '../../shared/engine-protocol.ts'
-import type { DataFormat } from '../../shared/enums.ts'
 import { LaurelError } from '../../shared/errors.ts'
 import type { RowTokens } from '../../shared/training-rows.ts'
 import { dataRows, rowHolds, shortRow } from './dataset-rows.ts'
 import { type DataSetDocument, documentName } from './document.ts'
 import { reportOf } from './import-report.ts'
 
-/** A file and its format; null: detect it. */
-export interface FileToRead {
+/** A file, and what its content doesn't say; null: as detected. */
+export interface FileToRead extends Omit<ReadingChoice, 'source'> {
   readonly path: string
-  readonly format: DataFormat | null
 }
 
 interface NewDataSet {
@@ -38,12 +39,12 @@ interface NewDataSet {
 export function dataReader() {
   let kept: { key: string; imported: Imported; rows: Omit<DataRow, 'index'>[] } | undefined
 
-  async function read({ path, format }: FileToRead) {
+  async function read({ path, ...choice }: FileToRead) {
     const stats = statOf(path)
-    const key = JSON.stringify([path, format, stats?.mtimeMs, stats?.size])
+    const key = JSON.stringify([path, choice, stats?.mtimeMs, stats?.size])
     if (kept?.key !== key) {
       kept = undefined // two large files in memory may be too much
-      const imported = await importFile(path, format === null ? {} : { format })
+      const imported = await importFile(path, optionsOf(choice))
       kept = { key, imported, rows: dataRows(imported) }
     }
     return kept
@@ -53,6 +54,12 @@ export function dataReader() {
     async report({ file, heldOut }: { file: FileToRead; heldOut: readonly string[] }): Promise<FileReport> {
       const { imported } = await read(file)
       return reportOf(imported, bytesAt(file.path), new Set(heldOut.map(promptKey)))
+    },
+
+    /** A file's columns, whatever its rows are. */
+    async columns({ path, ...choice }: Pick<FileToRead, 'path' | 'split' | 'encoding'>): Promise<FileColumn[]> {
+      const { rows } = await sourceRows(path, optionsOf(choice))
+      return columnsOf(rows)
     },
 
     /** Rows from `offset` on that contain `search`, with truncated texts. */
@@ -95,6 +102,10 @@ export function dataReader() {
   }
 }
 export type DataReader = ReturnType<typeof dataReader>
+
+/** Without what is to be detected. */
+const optionsOf = (choice: Partial<Omit<FileToRead, 'path'>>): ImportOptions =>
+  Object.fromEntries(Object.entries(choice).filter(([, value]) => value !== null))
 
 /** The size of a file, or of everything in a folder. */
 const bytesAt = (path: string): number =>

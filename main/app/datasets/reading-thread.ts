@@ -15,6 +15,13 @@ export function readingThread() {
   const on = <Method extends keyof DataReader>(method: Method) =>
     ((params: unknown) => ask(method, params)) as unknown as DataReader[Method]
 
-  const reader: DataReader = { report: on('report'), rows: on('rows'), row: on('row'), first: on('first'), make: on('make') }
+  const reader: DataReader = {
+    report: on('report'),
+    rows: on('rows'),
+    row: on('row'),
+    first: on('first'),
+    make: on('make'),
+    columns: on('columns'),
+  }
   return { reader, close }
 }

@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import { modelFacts, modelFiles } from '../../models/models-thread.ts'
 import type { LibraryModel } from '../../shared/contract/models-contract.ts'
 import { LaurelError } from '../../shared/errors.ts'
@@ -35,6 +36,11 @@ export async function findModel(home: string, store: Store, id: string): Promise
   const file = (await modelFiles(home)).find(({ path }) => path === id)
   if (file !== undefined) return { id, origin: null, ...file }
   throw new LaurelError('NOT_FOUND', `The library has no model ${id}.`, 'It may have been moved or deleted. Choose a model from the list.')
+}
+
+/** A model at a path, whether it is in the library or not. */
+export async function modelAt(path: string): Promise<LibraryModel> {
+  return { id: path, name: basename(path), path, source: 'folder', origin: null, ...(await modelFacts(path)) }
 }
 
 /** A name that is unique among runs. */

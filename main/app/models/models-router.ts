@@ -6,6 +6,7 @@ import { verifyModel } from './card.ts'
 import { chat } from './chat-service.ts'
 import { exportModel } from './export.ts'
 import { findModel, mustWork } from './model-library.ts'
+import { renderConversation } from './render-conversation.ts'
 
 export const modelsRouter = ({ home, store, reads, bench, about, downloads }: Application) => {
   const usable = async (id: string) => mustWork(await findModel(home, store, id))
@@ -27,10 +28,14 @@ export const modelsRouter = ({ home, store, reads, bench, about, downloads }: Ap
       const asked = await Promise.all(columns.map(async ({ id, messages }) => ({ model: await usable(id), messages })))
       return streamed(chat(bench, asked, sampling, signal))
     }),
-    export: api.models.export.handler(async ({ input: { id, folder }, signal }) => {
+    render: api.models.render.handler(async ({ input: { id, messages, addGenerationPrompt } }) => {
+      const { path } = await usable(id)
+      return bench.use((engine) => renderConversation(engine, path, messages, addGenerationPrompt))
+    }),
+    export: api.models.export.handler(async ({ input: { id, form, precision, folder }, signal }) => {
       const model = await usable(id)
       const run = model.origin === null ? null : await reads.run(model.origin.runId)
-      return streamed(exportModel(bench, { model, run, folder: absolutePath(folder), laurel: about.version }, signal))
+      return streamed(exportModel(bench, { model, run, form, precision, folder: absolutePath(folder), laurel: about.version }, signal))
     }),
   })
 }

@@ -9,13 +9,14 @@ import { hubSettings, parseHubName } from '../../models/hub/hub-settings.ts'
 import { badInput, stopped } from '../../shared/errors.ts'
 import { listenForInterrupt } from '../exit.ts'
 import { progressLine } from '../progress.ts'
+import { registerExport } from './export-command.ts'
 
 const about = `
 HF_TOKEN gives access to gated models, HF_ENDPOINT names a mirror, HF_HUB_OFFLINE=1 forbids fetching anything, and HTTPS_PROXY
 names a proxy. A download that was stopped continues with the same command.`
 
 export function registerModel(program: Command): void {
-  const model = program.command('model').description('download models')
+  const model = program.command('model').description('download and export models')
   model
     .command('get')
     .description('download a model from Hugging Face into the data folder, and print its path')
@@ -24,6 +25,7 @@ export function registerModel(program: Command): void {
     .option('--accept-license', "don't ask whether the license is accepted")
     .addHelpText('after', about)
     .action(get)
+  registerExport(model)
 }
 
 async function get(name: string, { file, acceptLicense = false }: { file?: string; acceptLicense?: boolean }): Promise<void> {

@@ -128,7 +128,7 @@ export function channelEngine(channel: EngineChannel, { onLog = () => {}, patien
   }
   const conclude = (target: number): void => void ask('conclude', { target }, z.unknown()).catch(() => {})
 
-  async function* stream<M extends 'generate' | 'score' | 'train', T>(
+  async function* stream<M extends 'generate' | 'score' | 'train' | 'writeModel', T>(
     method: M,
     params: ParamsOf<M>,
     item: z.ZodType<T>,
@@ -197,6 +197,7 @@ export function channelEngine(channel: EngineChannel, { onLog = () => {}, patien
     generate: (params, options?: GenerateOptions) => generate(params, options),
     score: (params, options?: RowOptions) => score(params, options),
     train: (params, options?: TrainOptions) => stream('train', params, protocol.trainItem, options),
+    writeModel: (params, options) => stream('writeModel', params, protocol.writtenBytes, options),
     close() {
       closing ??= channel.close(async () => {
         for (const call of pending.values()) call.isStopping = true

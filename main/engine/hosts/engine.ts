@@ -14,6 +14,8 @@ import type {
   TokenizeParams,
   TrainItem,
   TrainParams,
+  WriteModelParams,
+  WrittenBytes,
 } from '../../shared/engine-protocol.ts'
 import type { Measurement } from '../../shared/measurement.ts'
 import type { RenderParams } from '../../shared/render-params.ts'
@@ -76,6 +78,8 @@ export interface Engine {
   generate(params: Omit<GenerateParams, 'stream' | 'leaveOut'>, options?: GenerateOptions): AsyncIterable<GenerateItem>
   score(params: Omit<ScoreParams, 'leaveOut'>, options?: RowOptions): AsyncIterable<ScoreItem>
   train(params: TrainParams, options?: TrainOptions): AsyncIterable<TrainItem>
+  /** Writes a model in another form; ends when the folder is complete. */
+  writeModel(params: WriteModelParams, options?: CallOptions): AsyncIterable<WrittenBytes>
   /** Shuts the engine down. Work in flight is lost; reported results are not. */
   close(): Promise<void>
 }

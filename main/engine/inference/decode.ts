@@ -2,9 +2,10 @@ import * as tf from '@tensorflow/tfjs-core'
 import { replayMode } from '../backends/functions/replay.ts'
 import { kernelSet } from '../backends/kernel-set.ts'
 import { concatOperands, type Operand, sliceOperand } from '../backends/operand.ts'
-import { disposeRuns, placeRuns, type Runs } from '../kernels/attention-runs.ts'
+import type { Runs } from '../kernels/attention-runs.ts'
 import { type PassTokens, padTokens } from '../kernels/run-buckets.ts'
 import { type Decoder, decoderStates } from '../model/decoder.ts'
+import { disposeKinds, mapKinds, placeKinds } from '../model/layer-kinds.ts'
 import type { KvCache } from './kv-cache.ts'
 import type { Piece } from './radix-cache.ts'
 
@@ -34,16 +35,17 @@ function computePass(decoder: Decoder, cache: KvCache, pieces: readonly Piece[])
   const rows = pieces.flatMap((piece) => piece.slots)
   while (rows.length < ids.length) rows.push(cache.spareRow)
   const slots = tf.tensor2d(rows, [rows.length, 1], isReplayed ? 'float32' : 'int32')
-  const placed = placeRuns(runs, decoder.config.slidingWindow)
+  const placed = placeKinds(runs, decoder.config)
   try {
-    const states = decoderStates(decoder, ids, positions, cache.attention(slots, placed))
+    const attention = mapKinds(placed, (kind) => cache.attention(slots, kind))
+    const states = decoderStates(decoder, ids, positions, attention)
     if (ids.length === own.ids.length) return states
     const meant = sliceOperand(states, [0, 0], [own.ids.length, decoder.config.hidden])
     states.tensor.dispose()
     return meant
   } finally {
     slots.dispose()
-    disposeRuns(placed)
+    disposeKinds(placed)
   }
 }
 

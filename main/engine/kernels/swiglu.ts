@@ -3,9 +3,9 @@ import { kernel } from '../backends/kernel-set.ts'
 import { callKernel } from '../backends/native-kernels.ts'
 import { type Operand, operand, widen } from '../backends/operand.ts'
 import { tidy } from '../backends/tidy.ts'
-import { wgslSwiglu, wgslSwigluBackward } from './wgsl/swiglu.ts'
+import { wgslSwiglu, wgslSwigluBackward } from './wgsl/glu.ts'
 
-export interface SwigluGradients {
+export interface GluGradients {
   readonly dgateUp: Operand // [N, 2F]
   readonly activation: Operand // [N, F], the forward result, recomputed
 }
@@ -21,7 +21,7 @@ function nativeSwiglu(gateUp: Operand): Operand {
 /** `dgate = dy up s (1 + gate (1 - s))`, `dup = dy gate s`, s = sigmoid(gate). dy [N, F], gateUp [N, 2F]. */
 export const swigluBackward = kernel({ plain: plainSwigluBackward, native: nativeSwigluBackward, wgsl: wgslSwigluBackward })
 
-function nativeSwigluBackward(dy: Operand, gateUp: Operand): SwigluGradients {
+function nativeSwigluBackward(dy: Operand, gateUp: Operand): GluGradients {
   const { precision } = gateUp
   const [dgateUp, activation] = callKernel('LaurelSwigluBackward', precision, [dy.tensor, gateUp.tensor], {}, 2)
   return { dgateUp: { tensor: dgateUp, precision }, activation: { tensor: activation, precision } }
@@ -34,7 +34,7 @@ export function plainSwiglu(gateUp: Operand): Operand {
   })
 }
 
-export function plainSwigluBackward(dy: Operand, gateUp: Operand): SwigluGradients {
+export function plainSwigluBackward(dy: Operand, gateUp: Operand): GluGradients {
   return tidy(() => {
     const [gate, up] = tf.split(widen(gateUp), 2, 1)
     const wide = widen(dy)

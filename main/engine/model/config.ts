@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { describeIssues } from '../../common/describe-issues.ts'
 import { type ArchitectureId, isArchitecture, useSupportedModel } from '../../shared/architectures.ts'
 import { LaurelError } from '../../shared/errors.ts'
-import type { Architecture, Unsupported } from './architectures/architecture.ts'
+import { type Architecture, type DecoderOptions, plainDecoder, type Unsupported } from './architectures/architecture.ts'
 import { architectures } from './architectures/families.ts'
 
 /** RoPE scaling: none, or Llama 3's frequency-dependent scheme (`rope_type: llama3`). */
@@ -18,7 +18,7 @@ export type RopeScaling =
     }
 
 /** Parameters of the supported decoders. Comments give Hugging Face's keys. */
-export interface ModelConfig {
+export interface ModelConfig extends DecoderOptions {
   readonly architecture: ArchitectureId // model_type
   readonly vocabulary: number // vocab_size, V
   readonly hidden: number // hidden_size, C
@@ -104,13 +104,13 @@ type HuggingFaceConfig = z.infer<typeof huggingFaceConfig>
 export function parseConfig(json: unknown, where: string): ModelConfig {
   const unsupported: Unsupported = (what) => new LaurelError('UNSUPPORTED', `${where}: ${what} is not supported`, useSupportedModel)
   const architecture = architectures[architectureOf(json, unsupported)] // first, because other architectures have other keys
-  const parsed = huggingFaceConfig.safeParse(json)
-  if (!parsed.success) {
-    throw new LaurelError('BAD_INPUT', `${where}: ${describeIssues(parsed.error)}`, 'Use the config.json that came with the model.')
-  }
-  const c = parsed.data
+  const { keys: c, decoder } = validated(where, () => {
+    const common = architecture.commonKeys?.(z.record(z.string(), z.unknown()).parse(json)) ?? json
+    const keys = huggingFaceConfig.parse(common)
+    return { keys, decoder: { ...plainDecoder, ...architecture.decoder?.(keys, unsupported) } }
+  })
   const rope = { ...c.rope_scaling, ...c.rope_parameters }
-  rejectOptions(c, architecture, rope.partial_rotary_factor ?? c.partial_rotary_factor ?? 1, unsupported)
+  rejectOptions(c, architecture, decoder.activation, rope.partial_rotary_factor ?? c.partial_rotary_factor ?? 1, unsupported)
   const keyValueHeads = c.num_key_value_heads ?? c.num_attention_heads
   const headDim = c.head_dim ?? c.hidden_size / c.num_attention_heads
   if (headDim % 2 !== 0 || c.num_attention_heads % keyValueHeads !== 0) {
@@ -131,12 +131,22 @@ export function parseConfig(json: unknown, where: string): ModelConfig {
     ropeTheta: rope.rope_theta ?? c.rope_theta ?? 10000,
     ropeScaling: ropeScalingOf(rope, c.max_position_embeddings, unsupported),
     slidingWindow: architecture.slidingWindow(c, unsupported),
+    ...decoder,
     attentionBias: architecture.attentionBias,
     queryKeyNorm: architecture.queryKeyNorm,
     tiedEmbeddings: c.tie_word_embeddings,
     bosToken: c.bos_token_id ?? null,
     eosTokens: c.eos_token_id == null ? [] : Array.isArray(c.eos_token_id) ? c.eos_token_id : [c.eos_token_id],
     padToken: c.pad_token_id === -1 ? null : (c.pad_token_id ?? null),
+  }
+}
+
+function validated<T>(where: string, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof z.ZodError)) throw error
+    throw new LaurelError('BAD_INPUT', `${where}: ${describeIssues(error)}`, 'Use the config.json that came with the model.')
   }
 }
 
@@ -170,8 +180,14 @@ function ropeScalingOf(rope: z.infer<typeof ropeParameters>, context: number, un
 }
 
 /** Throws for options that change the result and that the decoder lacks. */
-function rejectOptions(c: HuggingFaceConfig, architecture: Architecture, rotaryPart: number, unsupported: Unsupported): void {
-  if (c.hidden_act !== 'silu') throw unsupported(`hidden_act ${JSON.stringify(c.hidden_act)}`)
+function rejectOptions(
+  c: HuggingFaceConfig,
+  architecture: Architecture,
+  activation: DecoderOptions['activation'],
+  rotaryPart: number,
+  unsupported: Unsupported,
+): void {
+  if (c.hidden_act !== activation) throw unsupported(`hidden_act ${JSON.stringify(c.hidden_act)}`)
   architecture.rejectOptions(c, unsupported)
   if (rotaryPart !== 1) throw unsupported(`partial_rotary_factor ${rotaryPart}`)
   if (c.quantization_config != null) throw unsupported('quantization_config (weights quantized by another program)')

@@ -4,14 +4,14 @@ import { replay, replayMode } from '../backends/functions/replay.ts'
 import { type Operand, widen } from '../backends/operand.ts'
 import { tidy } from '../backends/tidy.ts'
 import { plainAddRowsInto } from '../kernels/accumulate.ts'
-import { disposeRuns, type PlacedRuns, placeRuns } from '../kernels/attention-runs.ts'
+import type { PlacedRuns } from '../kernels/attention-runs.ts'
 import { rmsNormBackward } from '../kernels/rms-norm.ts'
-import { type Decoder, embed, finish, headShape, passOf, placeIds } from './decoder.ts'
+import { type Decoder, embed, finish, headShape, passesOf, placeIds, scaleEmbedding } from './decoder.ts'
 import type { Dropout } from './dropout.ts'
 import type { Gradients } from './gradients.ts'
 import type { LayerSaved, Pass, Stream, StreamGradient } from './layer.ts'
+import { disposeKinds, kindAt, type LayerKinds, mapKinds, placeKinds } from './layer-kinds.ts'
 import type { Layout } from './layout.ts'
-import type { Parameter } from './parameter.ts'
 import { backwardThrough, forwardThrough, streamThrough } from './replayed-layer.ts'
 import { selfAttention } from './self-attention.ts'
 
@@ -30,8 +30,8 @@ export interface ForwardOptions {
 interface DecoderSaved {
   readonly ids: Tensor // [N]
   readonly frozenToken: number | null
-  readonly pass: Pass
-  readonly runs: PlacedRuns
+  readonly passes: LayerKinds<Pass>
+  readonly runs: LayerKinds<PlacedRuns>
   readonly layers: readonly (LayerSaved | Stream)[]
   readonly final: { readonly x: Tensor; readonly r: Tensor }
 }
@@ -46,23 +46,25 @@ interface Passed {
  * throws.
  */
 export function withDecoderPass<T>(decoder: Decoder, layout: Layout, options: ForwardOptions, work: (passed: Passed) => T): T {
-  const runs = placeRuns(layout.runs, decoder.config.slidingWindow)
+  const runs = placeKinds(layout.runs, decoder.config)
   try {
     return tidy(() => work(decoderForward(decoder, layout, runs, options)))
   } finally {
-    disposeRuns(runs)
+    disposeKinds(runs)
   }
 }
 
 /** Token ids to final normalized hidden states [N, C], keeping what the backward pass needs. */
-function decoderForward(decoder: Decoder, layout: Layout, runs: PlacedRuns, options: ForwardOptions): Passed {
+function decoderForward(decoder: Decoder, layout: Layout, runs: LayerKinds<PlacedRuns>, options: ForwardOptions): Passed {
   const shape = headShape(decoder.config)
   return tidy(() => {
-    const pass = passOf(decoder, layout.positions, selfAttention(runs, shape), options.dropout)
+    const attention = mapKinds(runs, (placed) => selfAttention(placed, shape))
+    const passes = passesOf(decoder, layout.positions, attention, options.dropout)
     const ids = placeIds(layout.ids)
     let stream = embed(decoder, ids)
     const layers = decoder.weights.layers.map((weights, index): LayerSaved | Stream => {
       const before = stream
+      const pass = kindAt(passes, decoder.config, index)
       if (options.recompute) {
         stream = tidy(() => streamThrough(weights, before, pass, index))
         return before
@@ -74,7 +76,7 @@ function decoderForward(decoder: Decoder, layout: Layout, runs: PlacedRuns, opti
     })
     const { sum, y, r } = finish(decoder, stream)
     const frozenToken = options.frozenToken ?? null
-    return { hidden: y, saved: { ids, frozenToken, pass, runs, layers, final: { x: sum, r } } }
+    return { hidden: y, saved: { ids, frozenToken, passes, runs, layers, final: { x: sum, r } } }
   })
 }
 
@@ -91,25 +93,31 @@ export function decoderBackward(decoder: Decoder, dhidden: Operand, saved: Decod
     let gradient: StreamGradient = { dx: norm.dx, rounded: norm.rounded }
     for (let i = layers.length - 1; i >= 0; i--) {
       const above = gradient
-      gradient = tidy(() => backwardThrough(layers[i], above, saved.layers[i], saved.pass, i, saved.runs, gradients))
+      const [pass, runs] = [kindAt(saved.passes, decoder.config, i), kindAt(saved.runs, decoder.config, i)]
+      gradient = tidy(() => backwardThrough(layers[i], above, saved.layers[i], pass, i, runs, gradients))
       tf.dispose([above.dx, above.rounded.tensor])
       tf.dispose(saved.layers[i] as unknown as tf.TensorContainer)
     }
-    if (embedding.trainable) embedBackward(embedding, gradient.dx, saved, gradients)
+    if (embedding.trainable) embedBackward(decoder, gradient.dx, saved, gradients)
   })
 }
 
-function embedBackward(embedding: Parameter, dx: Tensor, { ids, frozenToken }: DecoderSaved, gradients: Gradients): void {
+function embedBackward({ weights: { embedding }, config }: Decoder, dx: Tensor, saved: DecoderSaved, gradients: Gradients): void {
+  const { ids, frozenToken } = saved
+  const rows = (): Tensor => scaleEmbedding(withoutToken(dx, ids, frozenToken), config)
   if (replayMode() === 'none') {
-    gradients.addRows(embedding, withoutToken(dx, ids, frozenToken), ids)
+    gradients.addRows(embedding, rows(), ids)
     return
   }
   const before = gradients.get(embedding.name) ?? null
-  const total = replay(`embed backward ${embedding.shape} ${frozenToken}`, [dx, ids, ...(before ? [before] : [])], () =>
-    tidy(() => {
-      const sum = before ? widen(before) : tf.fill([...embedding.shape], 0)
-      return plainAddRowsInto(sum, withoutToken(dx, ids, frozenToken), tf.cast(ids, 'int32'))
-    }),
+  const total = replay(
+    `embed backward ${embedding.shape} ${frozenToken} ${config.embeddingScale}`,
+    [dx, ids, ...(before ? [before] : [])],
+    () =>
+      tidy(() => {
+        const sum = before ? widen(before) : tf.fill([...embedding.shape], 0)
+        return plainAddRowsInto(sum, rows(), tf.cast(ids, 'int32'))
+      }),
   )
   gradients.set(embedding.name, { tensor: total, precision: 'float32' })
 }

@@ -26,6 +26,10 @@ export function expectedTensors(config: ModelConfig): Map<string, readonly numbe
     }
     add('self_attn.o_proj.weight', C, queries)
     add('post_attention_layernorm.weight', C)
+    if (config.branchNorms) {
+      add('pre_feedforward_layernorm.weight', C)
+      add('post_feedforward_layernorm.weight', C)
+    }
     add('mlp.gate_proj.weight', F, C)
     add('mlp.up_proj.weight', F, C)
     add('mlp.down_proj.weight', C, F)
@@ -34,6 +38,9 @@ export function expectedTensors(config: ModelConfig): Map<string, readonly numbe
   if (!config.tiedEmbeddings) tensors.set('lm_head.weight', [V, C])
   return tensors
 }
+
+/** By Hugging Face's name: a norm's weight. */
+export const isNorm = (name: string): boolean => /norm\.weight$/.test(name)
 
 /**
  * Check that the weights match the configuration, before reading any. Throws BAD_INPUT for a missing tensor or a wrong shape, and

@@ -5,6 +5,7 @@ import { checkPrecision } from '../backends/operand.ts'
 import type { ModelConfig } from './config.ts'
 import { createDecoder, type Decoder, disposeDecoder } from './decoder.ts'
 import { openGgufModel } from './formats/gguf/open-gguf-model.ts'
+import { isAdapterFolder, openAdapterModel } from './formats/safetensors/open-adapter.ts'
 import { openModelFolder } from './formats/safetensors/open-model-folder.ts'
 import type { ChatTemplate, Tokenizer } from './tokenizer/tokenizer.ts'
 import { loadWeights, parametersOf, type WeightOptions } from './weights.ts'
@@ -41,13 +42,13 @@ export interface ModelFiles {
 }
 
 /**
- * Open a model: a Hugging Face folder or a GGUF file. Validates everything except the weights' values, which are read on demand; the caller
+ * Open a model: a Hugging Face folder, a GGUF file, or a folder with an adapter in PEFT's form, whose model it names. Validates everything except the weights' values, which are read on demand; the caller
  * closes `weights`. Throws NOT_FOUND, BAD_INPUT or UNSUPPORTED naming the file and the problem.
  */
 export async function openModel(path: string): Promise<ModelFiles> {
   const stats = statSync(path, { throwIfNoEntry: false })
   if (!stats) throw new LaurelError('NOT_FOUND', `${path}: no such file or folder`, 'Choose a Hugging Face folder or a .gguf file.')
-  if (stats.isDirectory()) return openModelFolder(path)
+  if (stats.isDirectory()) return isAdapterFolder(path) ? openAdapterModel(path, openModel) : openModelFolder(path)
   if (path.toLowerCase().endsWith('.gguf')) return openGgufModel(path)
   throw badInput(`${path}: neither a folder nor a .gguf file`, 'Choose a Hugging Face folder or a .gguf file.')
 }

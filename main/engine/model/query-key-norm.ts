@@ -1,6 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import type { Precision } from '../../shared/train-config.ts'
+import { constant } from '../backends/constant.ts'
 import { type Operand, operand, widen } from '../backends/operand.ts'
 import { tidy } from '../backends/tidy.ts'
 import type { HeadShape } from '../kernels/head-shape.ts'
@@ -15,12 +16,13 @@ export interface HeadNormSaved {
 
 interface Options {
   readonly shape: HeadShape
+  readonly queryScale: number
   readonly normEpsilon: number
   readonly precision: Precision
 }
 
 /**
- * RMSNorm over every query and key head: qkv [N, (H + 2 KV) D] -> the same shape. Returns qkv unchanged if the layer has no such
+ * RMSNorm over every query and key head, and the scale of queries (`queryScale`), which joins the norm's weight: qkv [N, (H + 2 KV) D] -> the same shape. Returns qkv unchanged if the layer has no such
  * weights.
  */
 export function normHeads(weights: LayerWeights, qkv: Operand, options: Options): { qkv: Operand; saved: HeadNormSaved | null } {
@@ -29,7 +31,7 @@ export function normHeads(weights: LayerWeights, qkv: Operand, options: Options)
   return tidy(() => {
     const { q, k, v } = parts(widen(qkv), options.shape)
     const norm = (x: Tensor, weight: Tensor) => addRmsNorm(x, null, weight, options.normEpsilon, options.precision)
-    const queries = norm(q, queryNorm.value)
+    const queries = norm(q, scaled(queryNorm.value, options.queryScale))
     const keys = norm(k, keyNorm.value)
     return {
       qkv: joined(widen(queries.y), widen(keys.y), v, qkv),
@@ -50,13 +52,21 @@ export function normHeadsBackward(
   if (!queryNorm || !keyNorm) return dqkv
   return tidy(() => {
     const { q, k, v } = parts(widen(dqkv), options.shape)
-    const queries = rmsNormBackward(operand(q, options.precision), saved.queries.x, saved.queries.r, queryNorm.value, null)
+    const queries = rmsNormBackward(
+      operand(q, options.precision),
+      saved.queries.x,
+      saved.queries.r,
+      scaled(queryNorm.value, options.queryScale),
+      null,
+    )
     const keys = rmsNormBackward(operand(k, options.precision), saved.keys.x, saved.keys.r, keyNorm.value, null)
-    if (queryNorm.trainable) gradients.add(queryNorm.name, { tensor: queries.dw, precision: 'float32' })
+    if (queryNorm.trainable) gradients.add(queryNorm.name, { tensor: scaled(queries.dw, options.queryScale), precision: 'float32' })
     if (keyNorm.trainable) gradients.add(keyNorm.name, { tensor: keys.dw, precision: 'float32' })
     return joined(queries.dx, keys.dx, v, dqkv)
   })
 }
+
+const scaled = (weight: Tensor, scale: number): Tensor => (scale === 1 ? weight : tf.mul(weight, constant(scale)))
 
 /** [N, (H + 2 KV) D] -> one row per head: q [N H, D], k [N KV, D]; v stays [N, KV D]. */
 function parts(qkv: Tensor, { heads: H, keyValueHeads: KV, headDim: D }: HeadShape): { q: Tensor; k: Tensor; v: Tensor } {

@@ -77,14 +77,17 @@ function replayLayer<T>(
 }
 
 /** Everything but shapes that decides what a layer does. */
-function keyOf(weights: LayerWeights, { shape, normEpsilon, precision, dropout, attention }: Pass): string {
+function keyOf(weights: LayerWeights, pass: Pass): string {
+  const { shape, normEpsilon, queryScale, activation, precision, dropout, attention } = pass
   const ofLinear = ({ bias, adapters }: Linear) => [
     bias !== null,
     adapters.map(({ scale, start, end, dropout }) => [scale, start, end, dropout]),
   ]
   const linears = [weights.qkv, weights.output, weights.gateUp, weights.down].map(ofLinear)
   const trained = weightsOf(weights).map(({ trainable }) => Number(trainable))
-  return JSON.stringify([shape, normEpsilon, precision, dropout?.rate, weights.queryNorm !== null, linears, trained, attention.key])
+  const norms = [weights.queryNorm !== null, weights.attentionNorm !== null, weights.mlpNorm !== null]
+  const settings = [shape, normEpsilon, queryScale, activation, precision, dropout?.rate]
+  return JSON.stringify([...settings, norms, linears, trained, attention.key])
 }
 
 /** Places of a layer's dropout masks. */
@@ -96,10 +99,12 @@ const placesOf = (weights: LayerWeights, index: number): Place[][] => [
 
 /** A layer's parameters, in an order that is the same for all layers. */
 function weightsOf(weights: LayerWeights): Parameter[] {
-  const { inputNorm, queryNorm, keyNorm, postNorm } = weights
+  const { inputNorm, queryNorm, keyNorm, attentionNorm, postNorm, mlpNorm } = weights
   const linears = [weights.qkv, weights.output, weights.gateUp, weights.down]
   const ofLinear = ({ weight, bias, adapters }: Linear) => [weight, bias, ...adapters.flatMap(({ a, b }) => [a, b])]
-  return [inputNorm, postNorm, queryNorm, keyNorm, ...linears.flatMap(ofLinear)].filter((parameter) => parameter !== null)
+  return [inputNorm, postNorm, queryNorm, keyNorm, attentionNorm, mlpNorm, ...linears.flatMap(ofLinear)].filter(
+    (parameter) => parameter !== null,
+  )
 }
 
 /** The form in which a layer uses its parameters: matrices in products, the others in float32. */

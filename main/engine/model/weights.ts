@@ -16,9 +16,11 @@ export interface LayerWeights {
   readonly queryNorm: Parameter | null // [D]
   readonly keyNorm: Parameter | null // [D]
   readonly output: Linear // [C, H D]
-  readonly postNorm: Parameter // [C]
+  readonly attentionNorm: Parameter | null // [C], of what attention returns
+  readonly postNorm: Parameter // [C], before the feed-forward network
   readonly gateUp: Linear // gate, up: [2 F, C]
   readonly down: Linear // [C, F]
+  readonly mlpNorm: Parameter | null // [C], of what the feed-forward network returns
 }
 
 /** All weights of a decoder. With tied embeddings `head` is `embedding` itself. */
@@ -39,11 +41,12 @@ export interface WeightOptions {
 export function loadWeights(config: ModelConfig, source: WeightSource, options: WeightOptions): DecoderWeights {
   const trainable = options.train === 'full'
   const staging = new UploadBuffer()
-  const parameter = (name: string, names: readonly string[], matrix: boolean): Parameter => {
+  const parameter = (name: string, names: readonly string[], matrix: boolean, from = source): Parameter => {
     const parts = names.map((part) => ({ name: part, shape: source.shape(part) }))
-    return new Parameter(name, parts, stack(source, parts, staging), { matrix, precision: options.precision, trainable })
+    return new Parameter(name, parts, stack(from, parts, staging), { matrix, precision: options.precision, trainable })
   }
-  const vector = (name: string) => parameter(name, [name], false)
+  const norms = config.normOffset === 0 ? source : withOffset(source, config.normOffset)
+  const vector = (name: string) => parameter(name, [name], false, norms)
   const projection = (name: string, prefix: string, parts: readonly string[], bias: boolean): Linear => ({
     weight: parameter(
       `${name}.weight`,
@@ -71,15 +74,27 @@ export function loadWeights(config: ModelConfig, source: WeightSource, options: 
       queryNorm: config.queryKeyNorm ? vector(`${at}.self_attn.q_norm.weight`) : null,
       keyNorm: config.queryKeyNorm ? vector(`${at}.self_attn.k_norm.weight`) : null,
       output: projection(`${at}.output`, `${at}.self_attn`, ['o_proj'], false),
-      postNorm: vector(`${at}.post_attention_layernorm.weight`),
+      attentionNorm: config.branchNorms ? vector(`${at}.post_attention_layernorm.weight`) : null,
+      postNorm: vector(`${at}.${config.branchNorms ? 'pre_feedforward_layernorm' : 'post_attention_layernorm'}.weight`),
       gateUp: projection(`${at}.gate_up`, `${at}.mlp`, ['gate_proj', 'up_proj'], false),
       down: projection(`${at}.down`, `${at}.mlp`, ['down_proj'], false),
+      mlpNorm: config.branchNorms ? vector(`${at}.post_feedforward_layernorm.weight`) : null,
     }
   })
   const weights = { embedding, layers, finalNorm: vector('model.norm.weight'), head }
   staging.free()
   return typeof options.train === 'object' ? addAdapters(weights, options.train, options.precision) : weights
 }
+
+/** A decoder keeps its norms' weights with their offset (`normOffset`), so that every norm is the same operation; files are without. */
+const withOffset = (source: WeightSource, offset: number): WeightSource => ({
+  ...source,
+  read(name, room) {
+    const values = source.read(name, room)
+    for (let i = 0; i < values.length; i++) values[i] += offset
+    return values
+  },
+})
 
 /** All parameters in the order of the forward pass, adapters included, without duplicates. */
 export function parametersOf(weights: DecoderWeights): Parameter[] {
@@ -89,9 +104,10 @@ export function parametersOf(weights: DecoderWeights): Parameter[] {
     ...ofLinear(l.qkv),
     ...[l.queryNorm, l.keyNorm].filter((p) => p !== null),
     ...ofLinear(l.output),
-    l.postNorm,
+    ...[l.attentionNorm, l.postNorm].filter((p) => p !== null),
     ...ofLinear(l.gateUp),
     ...ofLinear(l.down),
+    ...[l.mlpNorm].filter((p) => p !== null),
   ]
   return [...new Set([weights.embedding, ...weights.layers.flatMap(ofLayer), weights.finalNorm, weights.head])]
 }

@@ -21,7 +21,9 @@ import type { Generated } from '../inference/generate.ts'
 import { incrementalDetokenizer, responseText, stopCheck } from '../inference/incremental-detokenizer.ts'
 import { checkLength, choiceId, prepareRows, promptIds, renderMessages, tokenizerOf } from '../inference/prompt-ids.ts'
 import type { Scored, ScoreRow } from '../inference/score.ts'
+import { writeModel } from '../model/formats/write-model.ts'
 import { mapWithinTime } from '../model/time-limit.ts'
+import { namedTokens } from '../model/tokenizer/tokenizer-config.ts'
 import { rowLengths, rowTokens } from '../training/encoded-rows.ts'
 import type { Interruptions } from '../training/train.ts'
 import { trainingLog } from '../training/training-log.ts'
@@ -89,6 +91,8 @@ export function requestHandlers<Model extends ServedModel>(numerics: Numerics<Mo
         return yield* score(request.params, signal)
       case 'train':
         return yield* train(request.params, interruptions)
+      case 'writeModel':
+        return yield* writeModel(request.params, signal)
       default:
         return assertNever(request)
     }
@@ -99,10 +103,13 @@ export function requestHandlers<Model extends ServedModel>(numerics: Numerics<Mo
     const before = counts.loadSeconds
     const { files, parameters } = await shelf.get(path)
     const { architecture, vocabulary, layers, hidden, contextLength } = files.config
+    const bos = namedTokens(JSON.parse(files.tokenizerFiles.get('tokenizer_config.json') ?? 'null')).bos_token
     return {
       ...{ path, architecture, parameters, vocabulary, layers, hidden, contextLength },
       hasTokenizer: files.tokenizer !== null,
       hasChatTemplate: files.chatTemplate !== null,
+      opening: typeof bos === 'string' ? bos : '',
+      stops: files.stopTokens.flatMap((id) => files.tokenizer?.tokenOf(id) ?? []),
       loadSeconds: counts.loadSeconds - before,
     }
   }

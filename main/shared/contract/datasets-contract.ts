@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { dataMapping, fileColumn } from '../data-mapping.ts'
 import { message } from '../engine-protocol.ts'
 import { dataFormat, pairRole } from '../enums.ts'
 import { rowTokens } from '../training-rows.ts'
@@ -65,7 +66,19 @@ export type FileReport = z.infer<typeof fileReport>
 export const dataSource = z.union([z.object({ path: z.string() }), z.object({ upload: z.string() })])
 export type DataSource = z.infer<typeof dataSource>
 
-const choice = z.object({ source: dataSource, format: dataFormat.nullable() }) // null: detect it
+/** What a file's content doesn't say; null: as detected. */
+export const readingChoice = z.object({
+  source: dataSource,
+  format: dataFormat.nullable(),
+  /** A split of a dataset folder. */
+  split: z.string().min(1).nullable(),
+  /** A table's encoding, by its name in the WHATWG Encoding Standard. */
+  encoding: z.string().min(1).nullable(),
+  /** The columns of rows in no known format. */
+  mapping: dataMapping.nullable(),
+})
+export type ReadingChoice = z.infer<typeof readingChoice>
+const choice = readingChoice
 
 export const dataSet = z.object({
   id: z.string(),
@@ -92,6 +105,10 @@ export const largestUpload = 200_000_000
 export const dataContract = {
   list: procedure.output(z.array(dataSet)), // shipped ones first, then newest first
   preview: procedure.input(choice).output(fileReport.extend({ name: z.string(), isNameTaken: z.boolean() })),
+  /** A file's columns, and the mapping that was used for the last import of a file with the same ones. */
+  columns: procedure
+    .input(choice.pick({ source: true, split: true, encoding: true }))
+    .output(z.object({ columns: z.array(fileColumn), remembered: dataMapping.nullable() })),
   /** The first rows as this model's training sees them, token by token. */
   tokens: procedure
     .input(choice.extend({ model: z.string(), rows: z.int().min(1).max(8) }))

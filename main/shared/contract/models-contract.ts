@@ -1,6 +1,7 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
 import { errorValue, finishReason, message } from '../engine-protocol.ts'
+import { exportForm, exportPrecision } from '../export-forms.ts'
 import { procedure } from './procedure.ts'
 
 /** The run that trained a model, and its lineage. */
@@ -75,6 +76,16 @@ export const chatEvent = z.discriminatedUnion('kind', [
 ])
 export type ChatEvent = z.infer<typeof chatEvent>
 
+/** An export compared with its original: log-probabilities of the tokens of fixed texts. */
+export const exportCheck = z.object({
+  tokens: z.int(),
+  largestDifference: z.number(),
+  meanDifference: z.number(),
+  /** The largest mean difference that rounding to this precision explains. */
+  tolerance: z.number(),
+})
+export type ExportCheck = z.infer<typeof exportCheck>
+
 /** Progress of an export; the last event is `done`. */
 export const exportEvent = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('copying'), bytes: z.number(), total: z.number() }),
@@ -83,13 +94,10 @@ export const exportEvent = z.discriminatedUnion('kind', [
     kind: z.literal('done'),
     folder: z.string(),
     files: z.array(z.string()),
-    /**
-     * Compares the log-probabilities of a fixed prompt under the copy and the original; null: the model has no tokenizer, so nothing was
-     * compared.
-     */
-    check: z.object({ tokens: z.int(), largestDifference: z.number() }).nullable(),
-    /** Whether the Modelfile contains the model's own chat template. */
-    hasTemplate: z.boolean(),
+    /** Null: the model has no tokenizer, so nothing was compared. */
+    check: exportCheck.nullable(),
+    /** Whether the Modelfile contains the model's own chat template; null: there is no Modelfile. */
+    hasTemplate: z.boolean().nullable(),
     stops: z.array(z.string()),
   }),
 ])
@@ -110,6 +118,16 @@ export const hubOffer = z.object({
   choices: z.array(hubFile),
 })
 export type HubOffer = z.infer<typeof hubOffer>
+
+/** What a model's chat template makes of a conversation, as `laurel render` prints it. */
+export const renderedConversation = z.object({
+  text: z.string(),
+  /** The text's tokens. If the last message is the assistant's, with the weights that training on it as the response would have. */
+  tokens: z.array(z.object({ id: z.int(), text: z.string(), weight: z.number() })),
+  /** Why the conversation can't be trained on as it is, or how training would differ; null: it is trained on just so. */
+  trainingNote: z.string().nullable(),
+})
+export type RenderedConversation = z.infer<typeof renderedConversation>
 
 export const hubDownload = z.object({
   repository: z.string(),
@@ -164,6 +182,12 @@ export const modelsContract = {
       }),
     )
     .output(eventIterator(chatEvent)),
-  /** Writes a run's model to a new folder: completely or not at all. */
-  export: procedure.input(z.object({ id: z.string(), folder: z.string() })).output(eventIterator(exportEvent)),
+  /** Throws BAD_INPUT if the template rejects the conversation. */
+  render: procedure
+    .input(z.object({ id: z.string(), messages: z.array(message).min(1).max(200), addGenerationPrompt: z.boolean() }))
+    .output(renderedConversation),
+  /** Writes a model to a new folder: completely or not at all. */
+  export: procedure
+    .input(z.object({ id: z.string(), form: exportForm, precision: exportPrecision, folder: z.string() }))
+    .output(eventIterator(exportEvent)),
 }

@@ -1,23 +1,18 @@
 import { Button } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { DataSource } from '../../../main/shared/contract/datasets-contract.ts'
-import type { DataFormat } from '../../../main/shared/enums.ts'
+import type { ReadingChoice } from '../../../main/shared/contract/datasets-contract.ts'
 import { orpc } from '../../api/client.ts'
 import { ErrorCard } from '../../components/error-card.tsx'
 import { FilePicker } from '../../components/file-picker.tsx'
 import { count } from '../../components/format.ts'
 import { Panel } from '../../components/page.tsx'
 import { ScrollArea } from '../../components/scroll-area.tsx'
+import { TokenLegend, TokenTexts } from '../../components/token-texts.tsx'
 import styles from './data.module.css'
 
-interface TokenCheckProps {
-  readonly source: DataSource
-  readonly format: DataFormat | null
-}
-
 /** The first rows as training sees them: chat template, tokens, and which tokens count in the loss. */
-export function TokenCheck({ source, format }: TokenCheckProps) {
+export function TokenCheck({ choice }: { readonly choice: ReadingChoice }) {
   const [model, setModel] = useState('')
   const tokens = useMutation(orpc.data.tokens.mutationOptions())
   return (
@@ -33,11 +28,7 @@ export function TokenCheck({ source, format }: TokenCheckProps) {
               onChange={setModel}
             />
           </div>
-          <Button
-            disabled={model.trim() === ''}
-            loading={tokens.isPending}
-            onClick={() => tokens.mutate({ source, format, model, rows: 4 })}
-          >
+          <Button disabled={model.trim() === ''} loading={tokens.isPending} onClick={() => tokens.mutate({ ...choice, model, rows: 4 })}>
             Show tokens
           </Button>
         </div>
@@ -45,17 +36,7 @@ export function TokenCheck({ source, format }: TokenCheckProps) {
       </div>
       {tokens.data && (
         <>
-          <div className={styles.legend}>
-            <span>
-              <span className={styles.token} data-learned>
-                token
-              </span>{' '}
-              trained on
-            </span>
-            <span>
-              <span className={styles.token}>token</span> context, no loss
-            </span>
-          </div>
+          <TokenLegend />
           <ScrollArea className={styles.tokens} label="Tokens">
             {tokens.data.map(({ label, row }) => (
               <TokenRow key={label} label={label} row={row} />
@@ -83,14 +64,7 @@ function TokenRow({ label, row }: ShownTokens) {
         )}
       </div>
       {row.problem !== null && <div style={{ color: 'var(--error)' }}>{row.problem}</div>}
-      <div className={styles.tokenText}>
-        {row.tokens.map(({ id, text, weight }, i) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: tokens are identified by their index
-          <span key={i} className={styles.token} data-learned={weight > 0} title={`token ${id}, loss weight ${weight}`}>
-            {text.replaceAll('\n', '⏎\n')}
-          </span>
-        ))}
-      </div>
+      <TokenTexts tokens={row.tokens} />
     </article>
   )
 }

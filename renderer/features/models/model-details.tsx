@@ -1,5 +1,5 @@
 import { ActionIcon, Button, Tooltip } from '@mantine/core'
-import { IconDownload, IconMessage, IconShieldCheck, IconX } from '@tabler/icons-react'
+import { IconDownload, IconMessage, IconShieldCheck, IconTemplate, IconX } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useLocation } from 'wouter'
@@ -47,11 +47,18 @@ export function ModelDetails({ model, onClose }: { readonly model: LibraryModel;
             Verify
           </Button>
         </Tooltip>
-        {model.format === 'hugging-face' && (
-          <Button leftSection={<IconDownload size={14} aria-hidden />} onClick={() => setExporting(true)} disabled={problem !== null}>
-            Export
+        {model.hasChatTemplate && (
+          <Button
+            leftSection={<IconTemplate size={14} aria-hidden />}
+            onClick={() => go(`/models/template?model=${encodeURIComponent(id)}`)}
+            disabled={problem !== null}
+          >
+            Chat template
           </Button>
         )}
+        <Button leftSection={<IconDownload size={14} aria-hidden />} onClick={() => setExporting(true)} disabled={problem !== null}>
+          Export
+        </Button>
         <Forget path={model.path} source={model.source} />
       </div>
       {verification.data && <Verdict verified={verification.data} />}

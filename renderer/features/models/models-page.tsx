@@ -4,20 +4,23 @@ import { PageTabs } from '../../components/page-tabs.tsx'
 import { ChatView } from './chat-view.tsx'
 import { LibraryView } from './library-view.tsx'
 import { LineageView } from './lineage-view.tsx'
+import { TemplateView } from './template-view.tsx'
 
 const tabs = [
   { path: '/models', name: 'Library' },
   { path: '/models/lineage', name: 'Lineage' },
   { path: '/models/chat', name: 'Chat' },
+  { path: '/models/template', name: 'Chat template' },
 ]
 
-/** The models page: library, lineage, and chat. */
+/** The models page: library, lineage, chat, and chat templates. */
 export function ModelsPage() {
   return (
     <Page title="Models" status={<PageTabs label="Model views" tabs={tabs} />}>
       <Switch>
         <Route path="/models/lineage/:runId?">{({ runId }) => <LineageView runId={runId ?? null} />}</Route>
         <Route path="/models/chat" component={ChatView} />
+        <Route path="/models/template" component={TemplateView} />
         <Route component={LibraryView} />
       </Switch>
     </Page>

@@ -5,6 +5,7 @@ import { type DataSets, dataSets, idOf } from '../../../main/app/datasets/data-s
 import { dataReader } from '../../../main/app/datasets/reader.ts'
 import { uploads as uploadsOf } from '../../../main/app/datasets/uploads.ts'
 import { importFile } from '../../../main/data/import-file.ts'
+import type { ReadingChoice } from '../../../main/shared/contract/datasets-contract.ts'
 import { recipe as recipeSchema } from '../../../main/shared/recipe.ts'
 import type { Store } from '../../../main/store/store.ts'
 import { setJobState } from '../../support/job-state.ts'
@@ -28,7 +29,8 @@ function fileOf(name: string, ...rows: (object | string)[]): string {
   return path
 }
 
-const importing = (path: string, name: string) => library.import({ source: { path }, format: null, name })
+const chosen = (source: ReadingChoice['source']): ReadingChoice => ({ source, format: null, split: null, encoding: null, mapping: null })
+const importing = (path: string, name: string) => library.import({ ...chosen({ path }), name })
 
 describe('the library', () => {
   test('lists what ships with Laurel, and its uses in a recipe', async () => {
@@ -92,7 +94,7 @@ describe('a preview', () => {
       { instruction: 'Add', output: '' },
       { instruction: 'Add 1 and 1', output: 'two' },
     )
-    const preview = await library.preview({ source: { path }, format: null })
+    const preview = await library.preview(chosen({ path }))
     expect(preview).toMatchObject({
       format: 'alpaca',
       counts: { instructions: 3 },
@@ -107,10 +109,37 @@ describe('a preview', () => {
     expect(preview.sample[0]).toMatchObject({ index: 0, line: 1, prompt: 'Add 1 and 1', answers: [{ role: 'response', text: '2' }] })
   })
 
+  test('reads a file of any shape by its columns, and remembers them for files with the same columns', async () => {
+    const path = join(home, 'fragen.csv')
+    writeFileSync(path, 'Frage;Antwort;Quelle\nWarum?;Darum.;Buch\nWo?;Hier.;Netz\n')
+    await expect(library.preview(chosen({ path }))).rejects.toMatchObject({ code: 'BAD_INPUT' })
+    const choice = { source: { path }, split: null, encoding: null }
+    const { columns, remembered } = await library.columns(choice)
+    expect(columns).toEqual([
+      { name: 'Frage', example: 'Warum?' },
+      { name: 'Antwort', example: 'Darum.' },
+      { name: 'Quelle', example: 'Buch' },
+    ])
+    expect(remembered).toBeNull()
+    const mapping = { kind: 'instructions', columns: { prompt: 'Frage', response: 'Antwort' } } as const
+    const report = await library.preview({ ...chosen({ path }), mapping })
+    expect(report).toMatchObject({ kind: 'instructions', counts: { instructions: 2 } })
+    expect(report.notes).toContain('The field "column Quelle" isn\'t used (2 rows).')
+    const set = await library.import({ ...chosen({ path }), mapping, name: 'Fragen' })
+    expect(set).toMatchObject({ kind: 'instructions', uses: expect.arrayContaining(['ift']) })
+
+    const other = join(home, 'more.csv')
+    writeFileSync(other, 'Quelle;Antwort;Frage\nBuch;Nein.;Ja?\n')
+    expect((await library.columns({ ...choice, source: { path: other } })).remembered).toEqual(mapping)
+    const third = join(home, 'else.csv')
+    writeFileSync(third, 'Frage;Antwort\nJa?;Nein.\n')
+    expect((await library.columns({ ...choice, source: { path: third } })).remembered).toBeNull()
+  })
+
   test('reads the rows in another format if the user chooses one', async () => {
     const path = fileOf('both.jsonl', { prompt: 'p', completion: 'c', chosen: 'a', rejected: 'b' })
-    expect((await library.preview({ source: { path }, format: null })).format).toBe('preferences')
-    const preview = await library.preview({ source: { path }, format: 'prompt-completion' })
+    expect((await library.preview(chosen({ path }))).format).toBe('preferences')
+    const preview = await library.preview({ ...chosen({ path }), format: 'prompt-completion' })
     expect(preview.sample[0].answers).toEqual([{ role: 'response', rank: null, text: 'c' }])
   })
 
@@ -119,14 +148,14 @@ describe('a preview', () => {
     expect(await workWithStandIn(store, home, run)).toBe('finished')
     const [heldOut] = store.examples.ofKind(run, 'held-out')
     const path = fileOf('leak.jsonl', { prompt: `  ${heldOut.instruction.replace(' ', '\n')} ` }, { prompt: 'Something else entirely' })
-    expect((await library.preview({ source: { path }, format: null })).heldOutPrompts).toBe(1)
+    expect((await library.preview(chosen({ path }))).heldOutPrompts).toBe(1)
   })
 
   test('says why a file is unreadable', async () => {
-    await expect(library.preview({ source: { path: join(home, 'nothing.jsonl') }, format: null })).rejects.toMatchObject({
+    await expect(library.preview(chosen({ path: join(home, 'nothing.jsonl') }))).rejects.toMatchObject({
       code: 'NOT_FOUND',
     })
-    await expect(library.preview({ source: { upload: 'none' }, format: null })).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    await expect(library.preview(chosen({ upload: 'none' }))).rejects.toMatchObject({ code: 'NOT_FOUND' })
   })
 })
 

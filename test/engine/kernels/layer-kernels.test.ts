@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { kernelSet } from '../../../main/engine/backends/kernel-set.ts'
 import { matMul, operand, product, widen } from '../../../main/engine/backends/operand.ts'
 import { addBias, plainAddBias } from '../../../main/engine/kernels/add-bias.ts'
+import { geglu, gegluBackward, plainGeglu, plainGegluBackward } from '../../../main/engine/kernels/geglu.ts'
 import { addRmsNorm, plainAddRmsNorm, plainRmsNormBackward, rmsNormBackward } from '../../../main/engine/kernels/rms-norm.ts'
 import { plainRotateHeads, rotateHeads } from '../../../main/engine/kernels/rope.ts'
 import { plainSwiglu, plainSwigluBackward, swiglu, swigluBackward } from '../../../main/engine/kernels/swiglu.ts'
@@ -20,6 +21,11 @@ const sizes = [
   [33, 1536],
 ] as const
 
+const glus = [
+  { name: 'SwiGLU', forward: swiglu, backward: swigluBackward, plain: plainSwiglu, plainBackward: plainSwigluBackward },
+  { name: 'GeGLU', forward: geglu, backward: gegluBackward, plain: plainGeglu, plainBackward: plainGegluBackward },
+]
+
 needing(nativeLibrary).describe('a native kernel matches its plain formula:', () => {
   beforeAll(useNativeBackend)
 
@@ -28,23 +34,25 @@ needing(nativeLibrary).describe('a native kernel matches its plain formula:', ()
   })
 
   describe.each(precisions)('in %s', (precision) => {
-    test.each(sizes)('the gated activation, %i x %i', (N, F) => {
-      expectNoLeak(() => {
-        const gateUp = normalOperand([N, 2 * F], 1, precision, 3)
-        const dy = normalOperand([N, F], 2, precision)
-        expectClose(swiglu(gateUp), plainSwiglu(gateUp))
-        const [native, plain] = [swigluBackward(dy, gateUp), plainSwigluBackward(dy, gateUp)]
-        expectClose(native.dgateUp, plain.dgateUp)
-        expectClose(native.activation, plain.activation)
-        expectClose(native.activation, swiglu(gateUp))
+    describe.each(glus)('$name', ({ forward, backward, plain, plainBackward }) => {
+      test.each(sizes)('%i x %i', (N, F) => {
+        expectNoLeak(() => {
+          const gateUp = normalOperand([N, 2 * F], 1, precision, 3)
+          const dy = normalOperand([N, F], 2, precision)
+          expectClose(forward(gateUp), plain(gateUp))
+          const [native, formula] = [backward(dy, gateUp), plainBackward(dy, gateUp)]
+          expectClose(native.dgateUp, formula.dgateUp)
+          expectClose(native.activation, formula.activation)
+          expectClose(native.activation, forward(gateUp))
+        })
       })
-    })
 
-    test('the gated activation with extreme inputs', () => {
-      expectNoLeak(() => {
-        const gate = tf.tensor2d([[-200, -90, -88, -1e-3, 0, 1e-3, 88, 90, 200, Number.NaN]])
-        const gateUp = { tensor: tf.concat([gate, tf.onesLike(gate)], 1), precision: 'float32' } as const
-        expectClose(swiglu(gateUp), plainSwiglu(gateUp))
+      test('with extreme inputs', () => {
+        expectNoLeak(() => {
+          const gate = tf.tensor2d([[-200, -90, -88, -1e-3, 0, 1e-3, 88, 90, 200, Number.NaN]])
+          const gateUp = { tensor: tf.concat([gate, tf.onesLike(gate)], 1), precision: 'float32' } as const
+          expectClose(forward(gateUp), plain(gateUp))
+        })
       })
     })
 

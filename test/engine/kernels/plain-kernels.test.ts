@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { kernelSet } from '../../../main/engine/backends/kernel-set.ts'
 import { type Operand, product } from '../../../main/engine/backends/operand.ts'
+import { geglu, gegluBackward } from '../../../main/engine/kernels/geglu.ts'
 import { addRmsNorm, rmsNormBackward } from '../../../main/engine/kernels/rms-norm.ts'
 import { rotateHeads } from '../../../main/engine/kernels/rope.ts'
 import { shortlist } from '../../../main/engine/kernels/shortlist.ts'
@@ -41,12 +42,15 @@ describe('the plain formulas, which serve every backend:', () => {
     })
   })
 
-  test("the gated activation's gradient matches finite differences, and its result is recomputed", () => {
+  test.each([
+    { name: 'SwiGLU', forward: swiglu, backward: swigluBackward },
+    { name: 'GeGLU', forward: geglu, backward: gegluBackward },
+  ])("$name's gradient matches finite differences, and its result is recomputed", ({ forward, backward }) => {
     expectNoLeak(() => {
       const [gateUp, dy] = [normal([3, 14], 1), normal([3, 7], 2)]
-      const { dgateUp, activation } = swigluBackward(float(dy), float(gateUp))
-      expectGradient((input) => tf.mul(swiglu(float(input)).tensor, dy), gateUp, dgateUp.tensor)
-      expect([...valuesOf(activation)]).toEqual([...valuesOf(swiglu(float(gateUp)))])
+      const { dgateUp, activation } = backward(float(dy), float(gateUp))
+      expectGradient((input) => tf.mul(forward(float(input)).tensor, dy), gateUp, dgateUp.tensor)
+      expect([...valuesOf(activation)]).toEqual([...valuesOf(forward(float(gateUp)))])
     })
   })
 

@@ -42,6 +42,6 @@ test('a name that every object has is not an architecture', () => {
 })
 
 test('errors list what is supported', () => {
-  expect(supportedModels).toBe('Laurel runs Llama, Mistral, Qwen2, and Qwen3.')
-  expect(useSupportedModel).toBe('Use a Llama, Mistral, Qwen2, or Qwen3 model.')
+  expect(supportedModels).toBe('Laurel runs Llama, Mistral, Qwen2, Qwen3, and Gemma 3.')
+  expect(useSupportedModel).toBe('Use a Llama, Mistral, Qwen2, Qwen3, or Gemma 3 model.')
 })

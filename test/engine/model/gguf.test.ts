@@ -106,7 +106,7 @@ describe('the configuration', () => {
   })
 
   test.each<[string, Record<string, GgufValue>, RegExp]>([
-    ['an unknown architecture', { 'general.architecture': 'gemma3' }, /architecture "gemma3"/],
+    ['an unknown architecture', { 'general.architecture': 'gemma2' }, /architecture "gemma2"/],
     ['a mixture of experts', { 'llama.expert_count': 8 }, /mixture of experts/],
     ['YaRN', { 'llama.rope.scaling.type': 'yarn' }, /rope scaling "yarn"/],
     ['partial rotation', { 'llama.rope.dimension_count': 2 }, /rotation of only a part/],

@@ -2,6 +2,7 @@ import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type Operand, operand } from '../../../main/engine/backends/operand.ts'
+import { geglu, gegluBackward } from '../../../main/engine/kernels/geglu.ts'
 import { addRmsNorm, rmsNormBackward } from '../../../main/engine/kernels/rms-norm.ts'
 import { rotateHeads } from '../../../main/engine/kernels/rope.ts'
 import { swiglu, swigluBackward } from '../../../main/engine/kernels/swiglu.ts'
@@ -97,6 +98,20 @@ test('SwiGLU, which also returns its activation', () => {
   const { dy, expected } = projected(plain, [gateUp])
   same(swiglu(exact(gateUp)), plain(gateUp))
   const { dgateUp, activation } = swigluBackward(exact(dy), exact(gateUp))
+  same(dgateUp, expected[0])
+  same(activation, plain(gateUp))
+})
+
+test('GeGLU, which also returns its activation', () => {
+  const gateUp = randomTensor([5, 12], 1, 0, 3)
+  const plain = (x: Tensor) => {
+    const [gate, up] = tf.split(x, 2, 1)
+    const u = tf.mul(Math.sqrt(2 / Math.PI), tf.add(gate, tf.mul(0.044715, tf.pow(gate, 3))))
+    return tf.mul(tf.mul(tf.mul(0.5, gate), tf.add(1, tf.tanh(u))), up)
+  }
+  const { dy, expected } = projected(plain, [gateUp])
+  same(geglu(exact(gateUp)), plain(gateUp))
+  const { dgateUp, activation } = gegluBackward(exact(dy), exact(gateUp))
   same(dgateUp, expected[0])
   same(activation, plain(gateUp))
 })
@@ -197,13 +212,16 @@ test('token log-probabilities', () => {
   same(gradients.get('head'), expected[1])
 })
 
-test('norms of query and key heads', () => {
-  const options = { shape: { heads: 3, keyValueHeads: 2, headDim: 4 }, normEpsilon: 1e-5, precision: 'float32' } as const
+test.each([1, 0.8])('norms of query and key heads, with queries scaled by %f', (queryScale) => {
+  const options = { shape: { heads: 3, keyValueHeads: 2, headDim: 4 }, queryScale, normEpsilon: 1e-5, precision: 'float32' } as const
   const [qkv, wq, wk] = [randomTensor([5, 28], 1), randomTensor([4], 2, 1, 0.3), randomTensor([4], 3, 1, 0.3)]
   const plain = (x: Tensor, wq: Tensor, wk: Tensor) => {
     const heads = tf.reshape(x, [5, 7, 4])
     const r = tf.rsqrt(tf.add(tf.mean(tf.square(heads), -1, true), 1e-5))
-    const weights = tf.concat([tf.tile(tf.reshape(wq, [1, 1, 4]), [5, 3, 1]), tf.tile(tf.reshape(wk, [1, 1, 4]), [5, 2, 1])], 1)
+    const weights = tf.concat(
+      [tf.mul(tf.tile(tf.reshape(wq, [1, 1, 4]), [5, 3, 1]), queryScale), tf.tile(tf.reshape(wk, [1, 1, 4]), [5, 2, 1])],
+      1,
+    )
     const normed = tf.mul(tf.slice(tf.mul(heads, r), [0, 0, 0], [5, 5, 4]), weights)
     return tf.reshape(tf.concat([normed, tf.slice(heads, [0, 5, 0], [5, 2, 4])], 1), [5, 28])
   }

@@ -10,7 +10,7 @@
 #include "add-bias.cc"
 #include "rms-norm.cc"
 #include "rope.cc"
-#include "swiglu.cc"
+#include "glu.cc"
 #include "thin-product.cc"
 
 namespace laurel::LAUREL_VARIANT {
@@ -34,7 +34,7 @@ constexpr OpList lists[] = {
     list(add_bias_ops),
     list(rms_norm_ops),
     list(rope_ops),
-    list(swiglu_ops),
+    list(glu_ops),
     list(thin_product_ops),
 };
 

@@ -1,11 +1,12 @@
 import type { ArchitectureId } from '../../../shared/architectures.ts'
 import type { Architecture } from './architecture.ts'
+import { gemma3 } from './gemma.ts'
 import { llama } from './llama.ts'
 import { mistral } from './mistral.ts'
 import { qwen2, qwen3 } from './qwen.ts'
 
 /** Every supported decoder. Configurations, tensors, GGUF files, and the model library read what distinguishes them from here. */
-export const architectures: Readonly<Record<ArchitectureId, Architecture>> = { llama, mistral, qwen2, qwen3 }
+export const architectures: Readonly<Record<ArchitectureId, Architecture>> = { llama, mistral, qwen2, qwen3, gemma3_text: gemma3 }
 
 /** The architectures that GGUF files with this `general.architecture` can have; empty if it is unknown. */
 const named = (name: string | null): Architecture[] => Object.values(architectures).filter(({ gguf }) => gguf.name === name)

@@ -15,5 +15,6 @@ export const mistral: Architecture = {
     windowed: true,
     interleaved: true,
     configKeys: (window) => ({ sliding_window: window }),
+    ownKeys: ({ slidingWindow }): Record<string, number> => (slidingWindow === null ? {} : { 'attention.sliding_window': slidingWindow }),
   },
 }

@@ -161,11 +161,20 @@ function portable(node: { type: string; [key: string]: unknown }, where: string)
   }
   if (node.type === 'Split') {
     if (node.behavior === 'Isolated') return { ...node, invert: false } // inverting isolated pieces changes nothing
+    if (node.behavior === 'MergedWithPrevious' && !node.invert) return afterEach(node, where)
     if (node.behavior !== 'Removed') {
       throw unsupported(`${where}: pre-tokenizer Split with ${node.behavior}`)
     }
   }
   return node
+}
+
+/** A split after each occurrence of a character, as pieces that end with it: the library merges with the previous piece differently. */
+function afterEach(node: { [key: string]: unknown }, where: string): object {
+  const { String: character } = node.pattern as { String?: string }
+  if (typeof character !== 'string' || [...character].length !== 1) throw unsupported(`${where}: pre-tokenizer Split with this pattern`)
+  const escaped = character.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
+  return isolated({ Regex: `[^${escaped}]*${escaped}|[^${escaped}]+` })
 }
 
 const unsupported = (what: string) =>

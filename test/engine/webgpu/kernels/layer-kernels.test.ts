@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, expect } from 'vitest'
 import { operand } from '../../../../main/engine/backends/operand.ts'
 import { addBias } from '../../../../main/engine/kernels/add-bias.ts'
+import { geglu, gegluBackward } from '../../../../main/engine/kernels/geglu.ts'
 import { addRmsNorm, rmsNormBackward } from '../../../../main/engine/kernels/rms-norm.ts'
 import { rotateHeads } from '../../../../main/engine/kernels/rope.ts'
 import { swiglu, swigluBackward } from '../../../../main/engine/kernels/swiglu.ts'
@@ -26,7 +27,7 @@ function someAngles(N: number, half: number) {
 
 needing(softwareAdapter).describe('a WebGPU kernel matches its plain formula:', () => {
   beforeAll(useTwins)
-  const { test } = needing(softwareAdapter)
+  const { describe, test } = needing(softwareAdapter)
 
   test.each(sizes)('the norm with and without a branch, %i x %i', async (N, C) => {
     for (const hasBranch of [false, true]) {
@@ -65,20 +66,25 @@ needing(softwareAdapter).describe('a WebGPU kernel matches its plain formula:', 
     expectTwins(await twins(() => ({ y: addRmsNorm(normal([66_000, 2], 1), null, normal([2], 2), 1e-5, 'float32').y })))
   })
 
-  test.each(sizes)('the gated activation and its gradient, %i x %i', async (N, F) => {
-    const results = await twins(() => {
-      const [gateUp, dy] = [normalOperand([N, 2 * F], 1, 'float32', 3), normalOperand([N, F], 2, 'float32')]
-      return { y: swiglu(gateUp), ...swigluBackward(dy, gateUp) }
+  describe.each([
+    { name: 'SwiGLU', forward: swiglu, backward: swigluBackward },
+    { name: 'GeGLU', forward: geglu, backward: gegluBackward },
+  ])('$name', ({ forward, backward }) => {
+    test.each(sizes)('and its gradient, %i x %i', async (N, F) => {
+      const results = await twins(() => {
+        const [gateUp, dy] = [normalOperand([N, 2 * F], 1, 'float32', 3), normalOperand([N, F], 2, 'float32')]
+        return { y: forward(gateUp), ...backward(dy, gateUp) }
+      })
+      expectTwins(results, 4)
     })
-    expectTwins(results, 4)
-  })
 
-  test('the gated activation with gates whose exponential overflows', async () => {
-    const results = await twins(() => {
-      const gate = tf.tensor2d([[-200, -90, -88, -1e-3, 0, 1e-3, 88, 90, 200]])
-      return { y: swiglu(operand(tf.concat([gate, tf.onesLike(gate)], 1), 'float32')) }
+    test('with gates whose exponential overflows', async () => {
+      const results = await twins(() => {
+        const gate = tf.tensor2d([[-200, -90, -88, -1e-3, 0, 1e-3, 88, 90, 200]])
+        return { y: forward(operand(tf.concat([gate, tf.onesLike(gate)], 1), 'float32')) }
+      })
+      expectTwins(results)
     })
-    expectTwins(results)
   })
 
   test.each([

@@ -48,7 +48,10 @@ export function ggufConfig(gguf: GgufFile): Record<string, unknown> {
     rms_norm_eps: shortest(metadata.number(key('attention.layer_norm_rms_epsilon'))),
     rope_theta: theta,
     rope_scaling: ropeScaling(gguf, key, theta, headDim, unsupported),
-    ...architecture.gguf.configKeys(window),
+    ...architecture.gguf.configKeys(window, {
+      number: (name) => metadata.optionalNumber(key(name)),
+      ...{ layers: metadata.number(key('block_count')), hidden, heads, headDim },
+    }),
     tie_word_embeddings: !gguf.tensors.has('output.weight'),
     bos_token_id: metadata.optionalNumber('tokenizer.ggml.bos_token_id') ?? null,
     eos_token_id: metadata.optionalNumber('tokenizer.ggml.eos_token_id') ?? null,

@@ -2,51 +2,33 @@ import { useSupportedModel } from '../../../../shared/architectures.ts'
 import { LaurelError } from '../../../../shared/errors.ts'
 import { architectures } from '../../architectures/families.ts'
 import type { ModelConfig } from '../../config.ts'
+import { isNorm } from '../../expected-tensors.ts'
 import type { WeightSource } from '../../load-model.ts'
 import type { BinaryFile } from '../binary-file.ts'
 import type { GgufFile, GgufTensor } from './gguf-file.ts'
 import { ggufError } from './gguf-metadata.ts'
-
-const outside: Record<string, string> = {
-  'token_embd.weight': 'model.embed_tokens.weight',
-  'output_norm.weight': 'model.norm.weight',
-  'output.weight': 'lm_head.weight',
-}
-
-const inLayer: Record<string, string> = {
-  attn_norm: 'input_layernorm',
-  attn_q: 'self_attn.q_proj',
-  attn_k: 'self_attn.k_proj',
-  attn_v: 'self_attn.v_proj',
-  attn_q_norm: 'self_attn.q_norm',
-  attn_k_norm: 'self_attn.k_norm',
-  attn_output: 'self_attn.o_proj',
-  ffn_norm: 'post_attention_layernorm',
-  ffn_gate: 'mlp.gate_proj',
-  ffn_up: 'mlp.up_proj',
-  ffn_down: 'mlp.down_proj',
-}
+import { huggingFaceName, isRotated } from './gguf-names.ts'
 
 /** Tensors in GGUF files that aren't weights: the RoPE divisors are read with the configuration. */
 const notWeights = new Set(['rope_freqs.weight'])
 
 /**
- * A GGUF file's tensors with Hugging Face's names, shapes and layout.
- *
- * If the architecture's rows of q and k are interleaved (`GgufForm`), reading restores Hugging Face's order. Throws UNSUPPORTED for tensors unknown to the supported architectures.
+ * A GGUF file's tensors with Hugging Face's names, shapes, layout, and values: if the architecture's rows of q and k are interleaved
+ * (`GgufForm`), reading restores their order, and norms lose the offset that the file includes. Throws UNSUPPORTED for tensors that the
+ * architecture doesn't have.
  */
 export function ggufWeights(gguf: GgufFile, config: ModelConfig): WeightSource {
   const { file } = gguf
+  const architecture = architectures[config.architecture]
   const tensors = new Map<string, GgufTensor>()
   for (const tensor of gguf.tensors.values()) {
     if (notWeights.has(tensor.name)) continue
-    const name = huggingFaceName(tensor.name)
+    const name = huggingFaceName(architecture, tensor.name)
     if (!name) {
       throw new LaurelError('UNSUPPORTED', `${file.path}: tensor ${tensor.name} doesn't belong to a supported model`, useSupportedModel)
     }
     tensors.set(name, tensor)
   }
-  const interleaved = architectures[config.architecture].gguf.interleaved
   return {
     names: [...tensors.keys()],
     has: (name) => tensors.has(name),
@@ -54,17 +36,12 @@ export function ggufWeights(gguf: GgufFile, config: ModelConfig): WeightSource {
     read(name, room) {
       const tensor = tensors.get(name)!
       const values = readGgufTensor(file, tensor, room)
-      if (interleaved && /\.self_attn\.[qk]_proj\./.test(name)) halvesFromPairs(values, tensor, config.headDim, file.path)
+      if (architecture.gguf.interleaved && isRotated(name)) halvesFromPairs(values, tensor, config.headDim, file.path)
+      if (config.normOffset !== 0 && isNorm(name)) for (let i = 0; i < values.length; i++) values[i] -= config.normOffset
       return values
     },
     close: file.close,
   }
-}
-
-function huggingFaceName(name: string): string | undefined {
-  if (Object.hasOwn(outside, name)) return outside[name]
-  const [, layer, part, kind] = /^blk\.(\d+)\.(\w+)\.(weight|bias)$/.exec(name) ?? []
-  return part !== undefined && Object.hasOwn(inLayer, part) ? `model.layers.${layer}.${inLayer[part]}.${kind}` : undefined
 }
 
 /** Elements per conversion chunk (a multiple of every block size), so that a large tensor's blocks and values are never both in memory. */

@@ -4,8 +4,9 @@ import { writeFolder } from '../../../../common/write-folder.ts'
 import { LaurelError } from '../../../../shared/errors.ts'
 import { parseConfig } from '../../config.ts'
 import { expectedTensors } from '../../expected-tensors.ts'
+import { type AdapterFiles, adapterFolder, writtenAdapter } from './adapter-files.ts'
 import type { ElementType } from './safetensors-header.ts'
-import { bytesOf, type TensorToWrite, writeSafetensors } from './write-safetensors.ts'
+import { bytesOf, type TensorToWrite, writtenSafetensors } from './write-safetensors.ts'
 
 /** A model to write as a Hugging Face folder. */
 export interface ModelToSave {
@@ -20,6 +21,8 @@ export interface ModelToSave {
   readonly stopTokens?: readonly number[]
   /** Maximum size of a weight file in bytes; larger models are sharded. */
   readonly shardBytes?: number
+  /** The low-rank adapters that are merged into the weights: kept in the folder `adapter`, in PEFT's form. */
+  readonly adapter?: AdapterFiles
 }
 
 const dtypeNames: Record<ElementType, string> = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' }
@@ -33,19 +36,28 @@ const defaultShardBytes = 2 ** 30 - 2 ** 20
  * BAD_INPUT if the destination is taken or not writable, DISK_FULL, or INTERNAL if tensors and configuration disagree.
  */
 export function saveModel(folder: string, model: ModelToSave): void {
-  const tensors = [...model.tensors].map((tensor) => withType(tensor, model.dtype))
-  checkComplete(model.configJson, tensors)
-  const texts = textFiles(model)
-  const shards = intoShards(tensors, model.shardBytes ?? defaultShardBytes)
   writeFolder(folder, {
-    bytes: tensors.reduce((sum, tensor) => sum + bytesOf(tensor), 0),
+    bytes: modelBytes(model),
     mayReplace: (existing) => existsSync(join(existing, 'config.json')),
     fill(temporary) {
-      for (const [name, text] of texts) writeFileSync(join(temporary, name), text)
-      for (const [i, shard] of shards.entries()) writeSafetensors(join(temporary, shardName(i, shards.length)), shard)
-      if (shards.length > 1) writeFileSync(join(temporary, 'model.safetensors.index.json'), indexOf(shards))
+      for (const _ of writtenModel(temporary, model));
+      if (model.adapter) for (const _ of writtenAdapter(join(temporary, adapterFolder), model.adapter));
     },
   })
+}
+
+/** The size of a model's weights in bytes. */
+export const modelBytes = (model: ModelToSave): number =>
+  [...model.tensors].reduce((sum, tensor) => sum + bytesOf(withType(tensor, model.dtype)), 0)
+
+/** Writes the files of a model into a folder, a tensor per step of the iteration, each of which returns the bytes written. */
+export function* writtenModel(folder: string, model: ModelToSave): Generator<number> {
+  const tensors = [...model.tensors].map((tensor) => withType(tensor, model.dtype))
+  checkComplete(model.configJson, tensors)
+  const shards = intoShards(tensors, model.shardBytes ?? defaultShardBytes)
+  for (const [name, text] of textFiles(model)) writeFileSync(join(folder, name), text)
+  for (const [i, shard] of shards.entries()) yield* writtenSafetensors(join(folder, shardName(i, shards.length)), shard)
+  if (shards.length > 1) writeFileSync(join(folder, 'model.safetensors.index.json'), indexOf(shards))
 }
 
 /** The tensor with an element type; `data` stays lazy. */

@@ -22,16 +22,24 @@ export const bytesOf = (tensor: TensorToWrite): number => tensor.shape.reduce((p
  * Write one safetensors file and flush it to disk. The same tensors in the same order give the same bytes: the header contains only names,
  * types, shapes and offsets. Throws INTERNAL if data and shape disagree.
  */
-export function writeSafetensors(
+export function writeSafetensors(path: string, tensors: Iterable<TensorToWrite>, metadata?: Record<string, string>): void {
+  for (const _ of writtenSafetensors(path, tensors, metadata));
+}
+
+/** The same, a tensor per step of the iteration, each of which returns the bytes written. */
+export function* writtenSafetensors(
   path: string,
   tensors: Iterable<TensorToWrite>,
   metadata: Record<string, string> = { format: 'pt' },
-): void {
+): Generator<number> {
   const list = [...tensors]
   const file = openSync(path, 'w')
   try {
     writeAll(file, headerOf(list, metadata))
-    for (const tensor of list) writeTensor(file, tensor)
+    for (const tensor of list) {
+      writeTensor(file, tensor)
+      yield bytesOf(tensor)
+    }
     fsyncSync(file)
   } finally {
     closeSync(file)

@@ -32,6 +32,9 @@ export function openaiEngine(access: ServerAccess, test: EngineTest | null): Eng
     train() {
       throw unsupported(name, 'a training')
     },
+    writeModel() {
+      throw unsupported(name, 'a model to export')
+    },
     info: refuse('a question about its hardware'),
     usage: refuse('a question about its memory'),
     measure: refuse('a measurement of its processor'),

@@ -1,6 +1,7 @@
 import { numberText, percentText } from '../common/numbers.ts'
 import type { RunDetails, RunSummary } from '../shared/contract/runs-contract.ts'
 import { threadsText } from '../shared/device-text.ts'
+import { engineRoles, thisMachine } from '../shared/engine-settings.ts'
 import { oneLine } from '../shared/one-line.ts'
 import {
   isOutsideMeasure,
@@ -29,6 +30,7 @@ export function detailsText(run: RunDetails): string {
     ...(run.guard === null ? [] : [`Stopped, as the recipe says, on ${run.guard.codes.join(', ')}. Resume it to continue.\n`]),
     verdictText(run),
     stagesText(run),
+    engineUseText(run),
     modelsText(run),
     judgesText(run),
     winRatesText(run),
@@ -45,6 +47,19 @@ function verdictText(run: RunDetails): string {
   if (verdict === null) return ''
   const evidence = verdict.evidence.map(({ text, remark }) => `  ${[text, remark].filter((part) => part !== null).join(' ')}`)
   return `${[verdict.title, ...evidence, `  ${verdict.limits.join(' ')}`].join('\n')}\n`
+}
+
+/** Engines besides this machine: what they do for the run, and what they were asked. */
+const engineUseText = ({ recipe, engine_usage }: RunDetails): string => {
+  const roles = engineRoles.filter((role) => recipe.engines[role] !== thisMachine)
+  const places = roles.map((role) => `${role} on ${recipe.engines[role]}`)
+  const head = places.length === 0 ? '' : `${places.join(', ')}\n`
+  if (engine_usage.length === 0) return head
+  const rows = engine_usage.map(({ engine, model, requests, retries, prompt_tokens, new_tokens, cost, currency }) => [
+    ...[engine, model, String(requests), String(retries), String(prompt_tokens), String(new_tokens)],
+    cost === null ? '' : `${cost.toFixed(2)} ${currency ?? ''}`,
+  ])
+  return `${head}${tableText([['engine', 'model', 'requests', 'sent again', 'tokens read', 'tokens written', 'cost'], ...rows])}`
 }
 
 const stagesText = ({ stages }: RunDetails): string =>

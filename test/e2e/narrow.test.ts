@@ -54,6 +54,7 @@ needing(needsBrowser).describe('a narrow window', () => {
     '/evaluate/abilities',
     '/compare',
     '/system',
+    '/system/engines',
     '/system/storage',
   ]
 

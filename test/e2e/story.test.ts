@@ -90,7 +90,7 @@ needing(browser).describe('a user and the demo', { timeout: 240_000 }, () => {
       '/evaluate/abilities',
       '/evaluate/results',
     ],
-    ...['/system', '/system/storage', '/system/log', '/system/about'],
+    ...['/system', '/system/engines', '/system/storage', '/system/log', '/system/about'],
   ]
 
   test.each(places)('before the first run, %s is accessible, in light and dark', async (path) => {

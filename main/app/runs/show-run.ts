@@ -5,6 +5,7 @@ import { judges } from '../../loop/judges/judges.ts'
 import { readStoredRecipe, storedRecipe } from '../../loop/recipe/stored-recipe.ts'
 import { isEndedEarly, isTraining } from '../../loop/stages/early-end.ts'
 import {
+  engineUse,
   type RunDetails,
   type RunListing,
   type RunSummary,
@@ -43,6 +44,7 @@ export function detailsOf(store: Store, run: RunRow): RunDetails {
     training: isTraining(store, run.id),
     seconds: stages.reduce((sum, { seconds }) => sum + seconds, 0),
     engine: run.engine,
+    engine_usage: store.engineUsage.ofRun(run.id).map((usage) => engineUse.parse(snakeKeys(usage))),
     error: run.error,
     recipe: storedRecipe(run),
     stages: stages.map(({ iteration, stage, seconds, finishedAt }) => ({ iteration, stage, seconds, finished: finishedAt !== null })),

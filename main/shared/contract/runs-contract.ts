@@ -92,12 +92,29 @@ export const shownModel = z.object({
 })
 export type ShownModel = z.infer<typeof shownModel>
 
+/** What a run asked of an engine. `model`: the server's; empty: the run's own. */
+export const engineUse = z.object({
+  engine: z.string(),
+  model: z.string(),
+  requests: z.int(),
+  retries: z.int(),
+  prompt_tokens: z.int(),
+  new_tokens: z.int(),
+  sent_bytes: z.int(),
+  received_bytes: z.int(),
+  cost: figure, // at the prices that were set; null: none were
+  currency: z.string().nullable(),
+})
+export type EngineUse = z.infer<typeof engineUse>
+
 export const runDetails = runSummary.extend({
   finished_at: z.string().nullable(),
   ended_early: runListing.shape.ended_early,
   training: runListing.shape.training,
   seconds: z.number(), // working time over all sessions
   engine: engineChoice.nullable(),
+  /** What it asked of engines besides this machine, over all sessions. */
+  engine_usage: z.array(engineUse),
   error: errorValue.nullable(),
   recipe,
   stages: z.array(z.object({ iteration: z.int(), stage: stageName, seconds: z.number(), finished: z.boolean() })),

@@ -2,6 +2,7 @@ import { Select, Switch, TagsInput, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { FilePicker } from '../../components/file-picker.tsx'
 import { setValue } from './draft.ts'
+import { EngineInput } from './engine-input.tsx'
 import { FieldLabel } from './field-label.tsx'
 import type { Field } from './fields/field.ts'
 import styles from './fields.module.css'
@@ -45,6 +46,8 @@ function Value({ field, value, error }: ValueProps) {
           onChange={(chosen) => chosen !== null && chosen !== String(value) && setValue(field.key, chosen)}
         />
       )
+    case 'engine':
+      return <EngineInput {...common} name={String(value)} onChange={(name) => setValue(field.key, name)} />
     case 'switch':
       return (
         <Switch

@@ -7,6 +7,7 @@ import { RunControls } from '../../components/run-controls.tsx'
 import { StatusDot } from '../../components/status-dot.tsx'
 import { Callouts } from './callouts.tsx'
 import { DistributionPanel } from './distribution-panel.tsx'
+import { EnginesPanel } from './engines-panel.tsx'
 import { LogPanel } from './log-panel.tsx'
 import { NowLine } from './now-line.tsx'
 import { OutsidePanel } from './outside-panel.tsx'
@@ -67,6 +68,7 @@ export function RunPage({ params: { id } }: { readonly params: { readonly id: st
             <OutsidePanel run={run} />
             <TrainingPanel run={run} />
             <SamplesPanel run={run} />
+            <EnginesPanel run={run} />
             <div className={styles.bottom}>
               <LogPanel run={run} />
               <RecipePanel run={run} />

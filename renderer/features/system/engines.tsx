@@ -24,7 +24,7 @@ const purposes: Readonly<Record<RunningEngine['purpose'], string>> = {
 export function Engines() {
   const engines = useQuery(orpc.system.engines.queryOptions({ staleTime: 0, refetchInterval: pollMs }))
   return (
-    <Panel title="Engines" flush>
+    <Panel title="Running engines" flush>
       <QueryView query={engines}>
         {(all) =>
           all.length === 0 ? (

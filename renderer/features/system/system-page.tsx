@@ -2,12 +2,14 @@ import { Redirect, Route, Switch } from 'wouter'
 import { Page } from '../../components/page.tsx'
 import { PageTabs } from '../../components/page-tabs.tsx'
 import { AboutView } from './about-view.tsx'
+import { EnginesView } from './engines-view.tsx'
 import { LogView } from './log-view.tsx'
 import { MachineView } from './machine-view.tsx'
 import { StorageView } from './storage-view.tsx'
 
 const tabs = [
   { path: '/system', name: 'Machine' },
+  { path: '/system/engines', name: 'Engines' },
   { path: '/system/storage', name: 'Storage' },
   { path: '/system/log', name: 'Log' },
   { path: '/system/about', name: 'Settings and about' },
@@ -19,6 +21,7 @@ export function SystemPage() {
     <Page title="System" status={<PageTabs label="System" tabs={tabs} />}>
       <Switch>
         <Route path="/system" component={MachineView} />
+        <Route path="/system/engines" component={EnginesView} />
         <Route path="/system/storage" component={StorageView} />
         <Route path="/system/log" component={LogView} />
         <Route path="/system/about" component={AboutView} />

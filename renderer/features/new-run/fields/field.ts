@@ -12,6 +12,7 @@ type FieldKind =
   | 'model'
   | 'file?'
   | 'choice'
+  | 'engine'
   | 'switch'
   | 'list'
 

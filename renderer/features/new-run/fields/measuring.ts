@@ -108,31 +108,31 @@ export const engine: FieldGroup = {
     {
       key: 'engines.prompts',
       label: 'Write prompts on',
-      kind: 'text',
+      kind: 'engine',
       means: 'The engine that writes new prompts. A server writes them with its own model.',
     },
     {
       key: 'engines.answers',
       label: 'Answer on',
-      kind: 'text',
+      kind: 'engine',
       means: 'The engine on which the run’s models answer prompts and are evaluated. A server can’t: it doesn’t have these models.',
     },
     {
       key: 'engines.judge',
       label: 'Judge on',
-      kind: 'text',
+      kind: 'engine',
       means: 'The engine that judges the candidates. A server judges with its own model, which may be a larger one, in place of the run’s.',
     },
     {
       key: 'engines.train',
       label: 'Train on',
-      kind: 'text',
+      kind: 'engine',
       means: 'The engine that trains the models.',
     },
     {
       key: 'engines.evaluate',
       label: 'Compare models on',
-      kind: 'text',
+      kind: 'engine',
       means:
         'The engine that decides which of two models answered better. A server decides with its own model, as GPT-4 does in the paper.',
     },

@@ -1,0 +1,64 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { testServer } from '../../../main/engine/hosts/openai/test-server.ts'
+import { servedJudges } from '../../../main/loop/recipe/engine-problems.ts'
+import { type EngineTest, openaiSettings } from '../../../main/shared/engine-settings.ts'
+import { type StandInServer, type StandInServerOptions, standInServer } from '../../support/stand-in-server.ts'
+
+const open: StandInServer[] = []
+afterEach(async () => {
+  for (const server of open.splice(0)) await server.close()
+})
+
+const never = new AbortController().signal
+async function tested(options: StandInServerOptions, model = 'big-model'): Promise<EngineTest> {
+  const server = await standInServer(options)
+  open.push(server)
+  const settings = openaiSettings.parse({ kind: 'openai', address: server.address, model, retries: 0 })
+  return testServer({ name: 'big', settings, key: null, pause: async () => {} }, never)
+}
+const served = ({ abilities }: EngineTest): string[] =>
+  servedJudges(abilities!).flatMap(({ method, lacks }) => (lacks === null ? [method] : []))
+
+describe('the test of a server', () => {
+  it('finds what it has, its speed, and the judges that it can serve', async () => {
+    const test = await tested({ hasPromptLogprobs: true })
+    expect(test).toMatchObject({
+      ...{ model: 'big-model', models: ['big-model'], notes: [] },
+      abilities: { chat: true, completions: true, logprobs: 12, prompt_logprobs: 'chat', continues: true, several: true, seed: true },
+    })
+    expect(test.latency_ms).toBeGreaterThan(0)
+    expect(test.tokens_per_second).toBeGreaterThan(0)
+    expect(served(test)).toEqual(['additive', 'expected', 'yes', 'checklist', 'pairwise', 'contrast'])
+  })
+
+  it('counts only what the server does: parameters that it accepts and ignores are none', async () => {
+    const test = await tested({ ignoresN: true, hasLogprobs: false, continues: false, reply: () => 'always the same' })
+    expect(test.abilities).toMatchObject({ logprobs: 0, prompt_logprobs: null, continues: false, several: false, seed: false })
+    expect(test.abilities?.guided_choice).toBe(false)
+    expect(served(test)).toEqual(['additive'])
+  })
+
+  it('names the models of the server if the one that was set isn’t among them', async () => {
+    expect((await tested({}, 'other')).notes).toEqual(["The server doesn't list the model other, but big-model."])
+  })
+
+  it('says what a server refuses, and that one without messages can serve nothing', async () => {
+    const partly = await tested({ fault: (_, { body }) => (body.logprobs === undefined ? undefined : { status: 400 }) })
+    expect(partly.abilities?.logprobs).toBe(0)
+    expect(partly.notes.join()).toContain('Without log-probabilities')
+    const none = await tested({ fault: () => ({ status: 404, error: { message: 'Not Found' } }) })
+    expect(none.abilities).toBeNull()
+  })
+
+  it('can’t reach a server that is down, and says so', async () => {
+    const settings = openaiSettings.parse({ kind: 'openai', address: 'http://127.0.0.1:9/v1', model: 'x', retries: 0 })
+    await expect(testServer({ name: 'big', settings, key: null }, never)).rejects.toMatchObject({ code: 'NETWORK' })
+  })
+
+  it('stops when the user stops it', async () => {
+    const server = await standInServer()
+    open.push(server)
+    const settings = openaiSettings.parse({ kind: 'openai', address: server.address, model: 'big-model' })
+    await expect(testServer({ name: 'big', settings, key: null }, AbortSignal.abort())).rejects.toThrow()
+  })
+})

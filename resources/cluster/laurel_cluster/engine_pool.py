@@ -1,0 +1,179 @@
+"""Engines of vLLM on a cluster, and the work that is shared out among them."""
+
+import queue
+import threading
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import ray
+from ray.exceptions import RayActorError, RayTaskError
+
+from laurel_cluster.errors import ClusterError, Stopped
+from laurel_cluster.results import Item
+from laurel_cluster.settings import Inference
+from laurel_cluster.vllm_engine import VllmEngine
+
+Row = dict[str, Any]
+
+MOST_ATTEMPTS = 4
+"""How often a portion of rows may lose its engine before the request fails: its rows may be what kills it."""
+
+LOOK_SECONDS = 0.5
+
+
+class Interruption(Protocol):
+    """Tells whether the user wants the work to stop."""
+
+    def __call__(self) -> bool: ...
+
+
+class EnginePool:
+    """The engines of one model. An engine that dies is replaced, and its rows go to whichever engine is free."""
+
+    def __init__(self, folder: str, precision: str, settings: Inference, *, gpus: int, nodes: int) -> None:
+        self._settings = settings
+        each = settings.gpus if settings.gpus is not None else (1 if gpus > 0 else 0)
+        self.replicas = settings.replicas or (gpus // each if each > 0 else nodes) or 1
+        arguments = {**({"tensor_parallel_size": each} if each > 1 else {}), **settings.engine}
+        resources = {"num_cpus": settings.cpus, "num_gpus": each, "runtime_env": {"env_vars": settings.environment}}
+        engine = ray.remote(VllmEngine)
+        self._create = lambda: engine.options(max_concurrency=2, **resources).remote(folder, precision, arguments)
+        self._engines: list[Any] = [self._create() for _ in range(self.replicas)]
+
+    def close(self) -> None:
+        """End the engines and free their memory."""
+        for engine in self._engines:
+            ray.kill(engine)
+        self._engines = []
+
+    def answer(self, request: Row, rows: list[Row], sink: Callable[[list[Item]], None], is_stopped: Interruption) -> None:
+        """Have the engines answer rows; `sink` receives items as they come, from one thread at a time.
+
+        Raises Stopped, the engine's error, or ENGINE_LOST if an engine keeps dying.
+        """
+        work = _Work(request, rows, self._settings.rows, self.replicas, sink)
+        threads = [threading.Thread(target=self._serve, args=(place, work), daemon=True) for place in range(self.replicas)]
+        for thread in threads:
+            thread.start()
+        while not work.done.wait(LOOK_SECONDS):
+            if is_stopped():
+                work.fail(Stopped())
+                for engine in self._engines:
+                    engine.stop.remote()
+        if work.error is not None:
+            raise work.error
+
+    def _serve(self, place: int, work: "_Work") -> None:
+        """Has one engine take portions until none are left. A portion is taken only when the engine is ready for it."""
+        while not work.done.is_set():
+            portion: _Portion | None = None
+            try:
+                if not self._is_ready(place, work):
+                    return
+                portion = work.take()
+                if portion is not None:
+                    self._answer_portion(self._engines[place], portion, work)
+            except RayTaskError as error:
+                work.fail(error.cause if isinstance(error.cause, Exception) else error)
+            except RayActorError as error:
+                work.retry(portion, error)
+                if not work.done.is_set():
+                    self._engines[place] = self._create()
+            except Exception as error:
+                work.fail(error)
+
+    def _is_ready(self, place: int, work: "_Work") -> bool:
+        """Waits for an engine: it may wait for a node itself, or load the model. False if the work is done before."""
+        ready = self._engines[place].ready.remote()
+        while not ray.wait([ready], timeout=LOOK_SECONDS)[0]:
+            if work.done.is_set():
+                return False
+        ray.get(ready)
+        return True
+
+    def _answer_portion(self, engine: Any, portion: "_Portion", work: "_Work") -> None:
+        method = engine.generate if work.request["kind"] == "generate" else engine.score
+        for items in method.options(num_returns="streaming").remote(work.request, portion.rows):
+            work.deliver(portion, ray.get(items))
+        work.finish(portion)
+
+
+class _Portion:
+    """Rows that one engine takes at a time, and how many engines they have lost."""
+
+    def __init__(self, rows: list[Row]) -> None:
+        self.rows = rows
+        self.attempts = 0
+
+
+class _Work:
+    """A request in progress."""
+
+    def __init__(self, request: Row, rows: list[Row], most: int, replicas: int, sink: Callable[[list[Item]], None]) -> None:
+        self.request = {key: value for key, value in request.items() if key != "rows"}
+        size = max(1, min(most, -(-len(rows) // replicas)))
+        parts = [_Portion(rows[start : start + size]) for start in range(0, len(rows), size)]
+        self.portions: queue.Queue[_Portion] = queue.Queue()
+        for part in parts:
+            self.portions.put(part)
+        self._unfinished = len(parts)
+        self._failed_starts = 0
+        self._sink = sink
+        self._lock = threading.Lock()
+        self.done = threading.Event()
+        self.error: Exception | None = None
+        if not parts:
+            self.done.set()
+
+    def take(self) -> _Portion | None:
+        """The next portion, if one is free for now."""
+        try:
+            return self.portions.get(timeout=LOOK_SECONDS)
+        except queue.Empty:
+            return None
+
+    def deliver(self, portion: _Portion, items: list[Item]) -> None:
+        with self._lock:
+            if self.done.is_set():
+                return
+            self._sink(items)
+            answered = {(item["row"], item.get("sample", 0)) for item in items}
+            portion.rows = _without(portion.rows, answered)
+
+    def finish(self, portion: _Portion) -> None:
+        with self._lock:
+            if portion.rows and not self.done.is_set():
+                self.error = ClusterError("INTERNAL", "vLLM left rows unanswered.", "The job's log in Ray's dashboard says more.")
+                self.done.set()
+            self._unfinished -= 1
+            if self._unfinished == 0:
+                self.done.set()
+
+    def fail(self, error: Exception) -> None:
+        with self._lock:
+            if not self.done.is_set():
+                self.error = error
+                self.done.set()
+
+    def retry(self, portion: _Portion | None, error: RayActorError) -> None:
+        """An engine died; its portion's remaining rows go to another. Engines that can't even start count as well."""
+        with self._lock:
+            if portion is None:
+                self._failed_starts += 1
+                attempts = self._failed_starts
+            else:
+                portion.attempts += 1
+                attempts = portion.attempts
+        print(f"an engine died, attempt {attempts}: {error}", flush=True)
+        if portion is not None and attempts < MOST_ATTEMPTS:
+            self.portions.put(portion)
+        elif attempts >= MOST_ATTEMPTS:
+            message = f"An engine of vLLM died {attempts} times: {error}"
+            remedy = "It probably ran out of memory: see the job's log in Ray's dashboard, then resume."
+            self.fail(ClusterError("ENGINE_LOST", message, remedy))
+
+
+def _without(rows: list[Row], answered: set[tuple[int, int]]) -> list[Row]:
+    """Rows without the units that are answered."""
+    left = [{**row, "samples": [sample for sample in row["samples"] if (row["row"], sample) not in answered]} for row in rows]
+    return [row for row in left if row["samples"]]

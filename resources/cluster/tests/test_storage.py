@@ -1,0 +1,45 @@
+"""Shared storage, in a folder and in fsspec's memory (as a stand-in for a bucket)."""
+
+from pathlib import Path
+
+import pytest
+
+from laurel_cluster.models import model_folder
+from laurel_cluster.storage import Storage
+
+
+@pytest.fixture(params=["folder", "bucket"])
+def storage(request, tmp_path: Path) -> Storage:
+    return Storage(str(tmp_path) if request.param == "folder" else f"memory://{tmp_path.name}")
+
+
+def test_what_is_written_is_read(storage: Storage):
+    storage.write_json("a/b.json", {"x": 1})
+    assert storage.read_json("a/b.json") == {"x": 1}
+    assert storage.names("a") == ["b.json"]
+    assert storage.exists("a/b.json")
+
+
+def test_a_folder_that_is_missing_is_empty(storage: Storage):
+    assert storage.names("nothing") == []
+    storage.remove("nothing")
+
+
+def test_uploaded_files_come_back(storage: Storage, tmp_path: Path):
+    source = tmp_path / "source"
+    (source / "inner").mkdir(parents=True)
+    (source / "inner" / "w.bin").write_bytes(b"123")
+    storage.upload(source, "there")
+    target = tmp_path / "copies" / "target"
+    storage.download("there/inner", target)
+    assert (target / "w.bin").read_bytes() == b"123"
+
+
+def test_a_model_is_there_once_its_pointer_is(storage: Storage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("LAUREL_CACHE", str(tmp_path / "cache"))
+    storage.write("models/abc/config.json", b"{}")
+    with pytest.raises(Exception, match="abc"):
+        model_folder(storage, "abc")
+    storage.write_json("models/abc.json", {"folder": "models/abc"})
+    assert (model_folder(storage, "abc") / "config.json").read_text() == "{}"
+    assert (model_folder(storage, "abc") / "config.json").exists()

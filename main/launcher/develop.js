@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { testCluster } from './cluster-tests.js'
 import { lintLayers } from './lint-layers.js'
 import { lintWords } from './lint-words.js'
 import { preload, project, SetupError, say } from './places.js'
@@ -40,6 +41,8 @@ export const developerCommands = {
   ...Object.fromEntries(['unit', 'engine', 'window'].map((group) => [`test:${group}`, testsOf(group)])),
   /** Kills, failing disks, damaged files, and a hanging engine: `--kills N --times N --seed N`. */
   'test:faults': (node, args) => inProject(node, [join(project, 'test/faults/run-faults.ts'), ...args]),
+  /** A Ray cluster on this machine, with real vLLM and TRL. */
+  'test:cluster': testCluster,
   bench: runBenchmark,
   /** Retake the screenshots of docs and README. */
   screenshots: (node, args) => handOver(node, [join(project, 'docs/screenshots/make.ts'), ...args]),

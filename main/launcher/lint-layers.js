@@ -22,7 +22,9 @@ export const layers = {
   'main/engine/inference': [...numerics, 'main/engine/model'],
   'main/engine/training': [...numerics, 'main/engine/model', 'main/engine/inference'],
   'main/engine/process': [...numerics, 'main/engine/model', 'main/engine/inference', 'main/engine/training'],
-  'main/engine/hosts': [...base, 'main/engine', 'main/runtimes'],
+  'main/engine/hosts': [...base, 'main/engine', 'main/engine/hosts/ray', 'main/runtimes'],
+  // an engine process of its own, which encodes rows as the local one does
+  'main/engine/hosts/ray': [...numerics, 'main/engine/model', 'main/engine/inference', 'main/engine/training', 'main/engine/process'],
   'main/evaluation': base,
   'main/data': [...base, 'main/evaluation'],
   'main/models': [...base, 'main/engine/model/architectures'],

@@ -20,6 +20,7 @@ export interface RunEngines {
 export const onOneEngine = (engine: Engine): RunEngines => ({ local: engine, of: () => engine, close: () => engine.close() })
 
 interface RunEnginesOptions {
+  readonly home: string
   readonly recipe: Pick<Recipe, 'engines'>
   readonly local: Engine
   readonly keyOf: (engine: ConfiguredEngine) => Secret | null
@@ -29,13 +30,13 @@ interface RunEnginesOptions {
 }
 
 /** Opens the engines that a recipe names. `of` throws NOT_FOUND if this machine's user has configured none of that name. */
-export async function openRunEngines({ recipe, local, keyOf, store, runId, stop }: RunEnginesOptions): Promise<RunEngines> {
+export async function openRunEngines({ home, recipe, local, keyOf, store, runId, stop }: RunEnginesOptions): Promise<RunEngines> {
   const names = new Set(engineRoles.map((role) => recipe.engines[role]).filter((name) => name !== thisMachine))
   const found = [...names].flatMap((name) => store.engines.find(name) ?? [])
   const others = new Map<string, Engine>()
   for (const engine of found) {
     const onUsage = (usage: RequestUsage): void => store.engineUsage.add(runId, usageRow(engine, usage))
-    others.set(engine.name, stoppableEngine(await openEngine(engine, { local, key: keyOf(engine), onUsage }), stop))
+    others.set(engine.name, stoppableEngine(await openEngine(engine, { home, local, key: keyOf(engine), onUsage }), stop))
   }
   return {
     local,

@@ -98,7 +98,7 @@ async function workInOneEngine(options: SessionOptions, { stop, conclude }: JobS
   const local = stoppableEngine(await options.startEngine(run.engine), stop)
   let engines = onOneEngine(local)
   try {
-    engines = await openRunEngines({ recipe, local, keyOf, store, runId, stop })
+    engines = await openRunEngines({ home, recipe, local, keyOf, store, runId, stop })
     const precision = await settleEngine(options, local, tell)
     const signal = AbortSignal.any([stop, conclude])
     const context: RunContext = { runId, recipe, store, engines, precision, home, signal, stop, conclude, tell, checkers }

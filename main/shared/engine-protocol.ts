@@ -247,8 +247,11 @@ export type LengthsParams = z.infer<typeof lengthsParams>
 export const rowTokensParams = lengthsParams.omit({ task: true })
 export type RowTokensParams = z.infer<typeof rowTokensParams>
 
+/** What computes: a backend on this machine, or another machine. */
+export const engineBackend = z.enum([...backendName.options, 'remote'])
+
 export const engineInfo = z.object({
-  backend: backendName,
+  backend: engineBackend,
   version: z.string(),
   device: z.string(), // 'CPU', 'NVIDIA H200', 'SwiftShader' ...
   threads: z.int(),

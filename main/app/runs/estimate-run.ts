@@ -12,7 +12,7 @@ import { locateModel } from '../../models/locate-model.ts'
 import type { RunEstimate } from '../../shared/contract/new-run-contract.ts'
 import type { ProbeEstimate } from '../../shared/contract/probe-contract.ts'
 import type { EngineInfo } from '../../shared/engine-protocol.ts'
-import type { EngineChoice } from '../../shared/enums.ts'
+import { type EngineChoice, engineChoice } from '../../shared/enums.ts'
 import type { ProbeSettings } from '../../shared/evaluation-settings.ts'
 import type { Measurement } from '../../shared/measurement.ts'
 import { type Recipe, recipe as recipeSchema } from '../../shared/recipe.ts'
@@ -72,7 +72,7 @@ export function runEstimator(bench: Pick<SharedEngine, 'use'>, files: SeedFiles,
       return bench.use(async (engine) => {
         const { shape, info, disturbed, precision, gflops } = await basisOf(engine, recipe.base_model, recipe.precision)
         const counted = runTime(shape, { ...recipe, precision }, await seedSize(engine, recipe, files), gflops)
-        const used = { backend: info.backend, precision, threads: info.threads }
+        const used = { ...engineChoice.parse(info), precision }
         const times = correctedTimes(counted, await records(engine, used, gflops))
         const { training, generation } = runMemory(shape, recipe, precision)
         const { matrices, vectors } = countParameters(shape)
@@ -85,7 +85,7 @@ export function runEstimator(bench: Pick<SharedEngine, 'use'>, files: SeedFiles,
           },
           ...{ stages: [...times.stages], seconds: times.seconds, low: times.low, high: times.high },
           basis: {
-            backend: info.backend,
+            backend: used.backend,
             device: info.device,
             precision,
             gflops,

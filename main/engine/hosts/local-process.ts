@@ -20,6 +20,8 @@ interface ProcessOptions extends Pick<LocalEngineOptions, 'threads' | 'onLog'> {
   readonly patience?: Patience
   /** Arguments for Node itself, such as `--inspect`. */
   readonly execArgv?: readonly string[]
+  /** Variables besides those that every engine gets. */
+  readonly environment?: NodeJS.ProcessEnv
 }
 
 /**
@@ -33,10 +35,10 @@ export const startLocalEngine = (options: LocalEngineOptions & ProcessOptions): 
 export async function startEngineProcess(
   file: string,
   args: readonly string[],
-  { threads, onLog, node = process.execPath, patience, execArgv = [] }: ProcessOptions = {},
+  { threads, onLog, node = process.execPath, patience, execArgv = [], environment = {} }: ProcessOptions = {},
 ): Promise<Engine> {
   const child = fork(file, args, {
-    env: engineEnvironment(process.env, threads),
+    env: { ...engineEnvironment(process.env, threads), ...environment },
     execPath: node,
     execArgv: [...execArgv], // without this process's own arguments (inspector port, test loader)
     serialization: 'advanced', // structured clones preserve NaN and -Infinity

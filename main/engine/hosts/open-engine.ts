@@ -1,8 +1,8 @@
 import type { Secret } from '../../common/secret.ts'
 import type { ConfiguredEngine } from '../../shared/engine-settings.ts'
-import { LaurelError } from '../../shared/errors.ts'
 import type { Engine } from './engine.ts'
 import { openaiEngine } from './openai/openai-engine.ts'
+import { startRayEngine } from './ray-engine.ts'
 
 /** What an answered request took. */
 export interface RequestUsage {
@@ -17,6 +17,8 @@ export interface RequestUsage {
 
 /** What a host may use. */
 export interface HostContext {
+  /** The data folder. */
+  readonly home: string
   /** This machine's engine, for what needs the tokenizer or the dimensions of a model whose files are here. */
   readonly local: Engine
   /** The key of the server; null: none is known. */
@@ -27,11 +29,14 @@ export interface HostContext {
 }
 
 /** Opens a configured engine. */
-export async function openEngine({ name, settings, test }: ConfiguredEngine, { key, onUsage }: HostContext): Promise<Engine> {
+export async function openEngine({ name, settings, test }: ConfiguredEngine, context: HostContext): Promise<Engine> {
+  const { home, key, onUsage, onLog } = context
   switch (settings.kind) {
     case 'openai':
       return openaiEngine({ name, settings, key, onUsage }, test)
-    case 'ray':
-      throw new LaurelError('UNSUPPORTED', `Engine ${name} (${settings.kind}) can't be used yet.`, 'Use this machine.')
+    case 'ray': {
+      const { address, storage, folder } = settings
+      return startRayEngine({ home, address, storage, folder: folder ?? undefined, token: key?.reveal(), onLog })
+    }
   }
 }

@@ -1,7 +1,7 @@
 import type { Secret } from '../../common/secret.ts'
 import type { ConfiguredEngine, EngineTest } from '../../shared/engine-settings.ts'
-import { LaurelError } from '../../shared/errors.ts'
 import { testServer } from './openai/test-server.ts'
+import { testCluster } from './ray/test-cluster.ts'
 
 /** Finds out what a configured engine can do, and how fast it is. Throws if it can't be reached. */
 export async function testEngine({ name, settings }: ConfiguredEngine, key: Secret | null, signal: AbortSignal): Promise<EngineTest> {
@@ -9,6 +9,6 @@ export async function testEngine({ name, settings }: ConfiguredEngine, key: Secr
     case 'openai':
       return testServer({ name, settings, key }, signal)
     case 'ray':
-      throw new LaurelError('UNSUPPORTED', `Engine ${name} (${settings.kind}) can't be tested yet.`, 'Use this machine.')
+      return testCluster(settings, key?.reveal())
   }
 }

@@ -80,7 +80,8 @@ function checkComplete(configJson: unknown, tensors: readonly TensorToWrite[]): 
   }
 }
 
-function textFiles(model: ModelToSave): Map<string, string> {
+/** The files of a model folder besides its weights: name -> content. */
+export function textFiles(model: Omit<ModelToSave, 'tensors'>): Map<string, string> {
   const json = (value: object) => `${JSON.stringify(value, null, 2)}\n`
   const dtype = dtypeNames[model.dtype]
   // transformers before version 5 reads torch_dtype.

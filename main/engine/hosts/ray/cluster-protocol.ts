@@ -1,0 +1,97 @@
+import { z } from 'zod'
+import { errorCodes } from '../../../shared/errors.ts'
+import { trainItem } from '../../../shared/train-items.ts'
+
+/**
+ * Files that Laurel and its job on a Ray cluster exchange through shared storage, in the folder `laurel-1` (the protocol's version):
+ *
+ *     models/HASH.json            where a model's files are; written after them
+ *     requests/ID.json            a request; its ID is the hash of its content
+ *     results/ID/N-WRITER.jsonl   its items so far, in parts that never change
+ *     results/ID/end.json         no more items will come
+ *     results/ID/stop, conclude   what the user wants
+ *     trainings/ID/...            checkpoints, and the trained model
+ *     sessions/NAME/...           what the job is, and the requests it should answer, in order
+ *
+ * Everything is in token ids. Python's side is `resources/cluster/laurel_cluster`.
+ */
+export const protocolFolder = 'laurel-1'
+
+const ids = z.array(z.int())
+
+/** What the cluster's job says about itself when it starts. */
+export const sessionInfo = z.object({
+  job: z.string(),
+  nodes: z.int(),
+  cpus: z.number(),
+  gpus: z.number(),
+  device: z.string(), // of a GPU, or 'CPU'
+  versions: z.record(z.string(), z.string()),
+})
+export type SessionInfo = z.infer<typeof sessionInfo>
+
+export const generatedItem = z.object({ row: z.int(), sample: z.int(), tokenIds: ids, finishReason: z.enum(['stop', 'length']) })
+
+export const scoredItem = z.object({
+  row: z.int(),
+  tokenLogprobs: z.array(z.number()),
+  topIds: ids,
+  topLogprobs: z.array(z.number()),
+  choiceLogprobs: z.array(z.array(z.number())).optional(),
+})
+
+/** A training's items. A row is an index into the request's examples. */
+export const trainedItem = trainItem
+
+/** The end of a request. */
+export const resultEnd = z.object({
+  error: z.object({ code: z.enum(errorCodes), message: z.string(), remedy: z.string() }).nullable(),
+  writer: z.string(),
+})
+
+interface ModelRequest {
+  /** Hash of the model's files. */
+  readonly model: string
+  readonly precision: 'float32' | 'bfloat16'
+}
+
+export interface GenerateRequest extends ModelRequest {
+  readonly kind: 'generate'
+  readonly rows: readonly { readonly ids: readonly number[]; readonly seeds: readonly number[]; readonly room: number }[]
+  readonly sampling: {
+    readonly temperature: number // 0: greedy
+    readonly topP: number
+    readonly topK: number
+    readonly minNewTokens: number
+    readonly stop: readonly string[]
+  }
+  readonly stopTokens: readonly number[]
+}
+
+export interface ScoreRequest extends ModelRequest {
+  readonly kind: 'score'
+  readonly rows: readonly {
+    readonly ids: readonly number[]
+    readonly at?: { readonly positions: readonly number[]; readonly choices: readonly number[] } | undefined
+  }[]
+  readonly top: number
+  readonly choicesOnly: boolean
+}
+
+/** An optimizer step: the examples it sees, and its learning rate. Both are functions of recipe and seed, computed where the local engine does. */
+export interface TrainingStep {
+  /** From 1. Steps without a training signal are left out. */
+  readonly number: number
+  readonly rows: readonly number[]
+  readonly learningRate: number
+}
+
+export interface TrainRequest extends ModelRequest {
+  readonly kind: 'train'
+  readonly task: 'sft' | 'dpo'
+  readonly examples: readonly object[]
+  readonly steps: readonly TrainingStep[]
+  readonly config: object
+}
+
+export type ClusterRequest = GenerateRequest | ScoreRequest | TrainRequest

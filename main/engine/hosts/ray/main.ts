@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto'
+import { hostname } from 'node:os'
+import { parseArgs } from 'node:util'
+import { honorProxies } from '../../../common/proxies.ts'
+import type { EngineInfo } from '../../../shared/engine-protocol.ts'
+import { LaurelError } from '../../../shared/errors.ts'
+import { precisionWish } from '../../../shared/train-config.ts'
+import { startPulse } from '../../backends/pulse.ts'
+import { serve } from '../../process/engine-server.ts'
+import { parentTransport } from '../../process/transport.ts'
+import { clusterModels } from './cluster-models.ts'
+import { clusterNumerics } from './cluster-numerics.ts'
+import { clusterSession } from './cluster-session.ts'
+import { jobsApi } from './jobs-api.ts'
+import { sharedStorage, storageFolder } from './shared-storage.ts'
+
+/**
+ * Entry point of the engine process whose numerics are a Ray cluster's. It answers the same requests as the local engine.
+ *
+ * Options: `--home FOLDER`, `--address URL`, `--storage URL`, `--folder FOLDER`, `--precision NAME`. A token is read from the variable
+ * LAUREL_RAY_TOKEN, since other users of this machine can see a process's arguments.
+ */
+const option = { type: 'string' } as const
+const { values } = parseArgs({ options: { home: option, address: option, storage: option, folder: option, precision: option } })
+const { home, address, storage, folder } = values
+const transport = parentTransport()
+if (!transport || home === undefined || address === undefined || storage === undefined) {
+  throw new LaurelError('BAD_INPUT', "Internal entry point; don't run it directly.", 'Run `laurel --help`.')
+}
+const wish = precisionWish.default('auto').parse(values.precision)
+
+startPulse()
+honorProxies()
+transport.onClose(() => process.exit())
+process.on('SIGINT', () => {}) // Ctrl-C reaches the whole terminal group, but the owner decides what to stop
+
+const store = sharedStorage(storageFolder({ storage, folder }))
+const session = clusterSession({
+  ...{ store, storage, jobs: jobsApi({ address, token: process.env.LAUREL_RAY_TOKEN }) },
+  name: createHash('sha256').update([hostname(), home, storage].join('\n')).digest('hex').slice(0, 12),
+  log: (text) => process.stderr.write(`${text}\n`),
+})
+
+serve({
+  transport,
+  numerics: clusterNumerics({ store, session, models: clusterModels(store) }),
+  async startBackend(): Promise<EngineInfo> {
+    const { nodes, cpus, gpus, device, versions } = await session.info()
+    const isFast = gpus > 0
+    const counted = isFast ? `${gpus} x ${device}` : `${cpus} CPUs`
+    return {
+      backend: 'remote',
+      version: `vLLM ${versions.vllm}, TRL ${versions.trl}, Ray ${versions.ray}`,
+      device: `Ray cluster: ${nodes} ${nodes === 1 ? 'node' : 'nodes'}, ${counted}`,
+      threads: Math.round(cpus),
+      precision: wish === 'auto' ? (isFast ? 'bfloat16' : 'float32') : wish,
+      ...(wish === 'auto' && { precisionReason: isFast ? 'the cluster has GPUs' : 'the cluster has no GPUs' }),
+      notice: '',
+    }
+  },
+  onShutdown: () => process.exit(),
+})

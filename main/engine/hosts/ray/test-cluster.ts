@@ -1,0 +1,30 @@
+import type { EngineTest, RaySettings } from '../../../shared/engine-settings.ts'
+import { LaurelError } from '../../../shared/errors.ts'
+import { jobsApi, Unreachable } from './jobs-api.ts'
+import { sharedStorage, storageFolder } from './shared-storage.ts'
+
+/**
+ * Finds out whether a cluster can be used: its dashboard answers, and this machine can write to its storage. Throws NETWORK, NOT_FOUND, or
+ * BAD_INPUT if not. Nothing is submitted: what its nodes can do shows when the first run uses them.
+ */
+export async function testCluster({ address, storage, folder }: RaySettings, token: string | undefined): Promise<EngineTest> {
+  const jobs = jobsApi({ address, token })
+  const begin = performance.now()
+  const version = await jobs.version().catch((error: unknown) => {
+    if (!(error instanceof Unreachable)) throw error
+    throw new LaurelError(
+      'NETWORK',
+      `${error.message}.`,
+      'Start the cluster, or check the address and the way to it (ssh -L 8265:localhost:8265 HEAD).',
+    )
+  })
+  const latency = performance.now() - begin
+  await jobs.list() // needs the token, where there is one
+  const store = sharedStorage(storageFolder({ storage, folder: folder ?? undefined }))
+  store.write('test', version)
+  store.remove('test')
+  return {
+    ...{ at: new Date().toISOString(), model: '', latency_ms: latency, tokens_per_second: null, models: [], abilities: null },
+    notes: [`Ray ${version} answers, and its storage can be written. Models and judges have no limits there.`],
+  }
+}

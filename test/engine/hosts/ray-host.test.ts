@@ -1,0 +1,184 @@
+import { crc32 } from 'node:zlib'
+import { afterEach, describe, expect, it } from 'vitest'
+import { clusterCode, zipOf } from '../../../main/engine/hosts/ray/cluster-code.ts'
+import { type GenerateRequest, generatedItem } from '../../../main/engine/hosts/ray/cluster-protocol.ts'
+import { clusterSession } from '../../../main/engine/hosts/ray/cluster-session.ts'
+import { clusterItems } from '../../../main/engine/hosts/ray/cluster-work.ts'
+import { jobsApi } from '../../../main/engine/hosts/ray/jobs-api.ts'
+import { storageFolder } from '../../../main/engine/hosts/ray/shared-storage.ts'
+import { testCluster } from '../../../main/engine/hosts/ray/test-cluster.ts'
+import { allOf } from '../../support/all-of.ts'
+import { type Answering, Refusal, type StandInCluster, standInCluster } from '../../support/stand-in-cluster.ts'
+
+const patience = { look: { least: 2, most: 10 }, jobLook: 5, unreachable: 300 }
+
+const request = (count = 3): GenerateRequest => ({
+  ...{ kind: 'generate', model: 'm', precision: 'float32', stopTokens: [2] },
+  rows: Array.from({ length: count }, (_, i) => ({ ids: [1], seeds: [i], room: 4 })),
+  sampling: { temperature: 0, topP: 1, topK: 0, minNewTokens: 0, stop: [] },
+})
+
+const item = (row: number) => ({ row, sample: 0, tokenIds: [row], finishReason: 'stop' })
+const inTwoParts: Answering = ({ rows }) => [[item(0)], rows.slice(1).map((_, i) => item(i + 1))]
+
+describe('the Ray host', () => {
+  let cluster: StandInCluster
+  afterEach(() => cluster.close())
+
+  const start = async (answering: Answering): Promise<void> => {
+    cluster = await standInCluster(answering)
+  }
+  const work = (token?: string) => {
+    const { store, address, folder } = cluster
+    return {
+      store,
+      patience,
+      session: clusterSession({ jobs: jobsApi({ address, token }), store, storage: folder, name: 'home', patience }),
+    }
+  }
+  const itemsOf = (asked = request(), signal?: AbortSignal) => allOf(clusterItems(work(), asked, generatedItem, { signal }))
+
+  it('answers a request with the items of its job, which is submitted once', async () => {
+    await start(inTwoParts)
+    expect(await itemsOf()).toEqual([0, 1, 2].map(item))
+    expect(await itemsOf(request(2))).toEqual([0, 1].map(item))
+    expect(cluster.jobs.map(({ submission_id }) => submission_id)).toEqual(['laurel-home-0'])
+    expect(cluster.packages.size).toBe(1)
+  })
+
+  it("doesn't have a request computed twice", async () => {
+    let count = 0
+    await start((asked, id) => {
+      count++
+      return inTwoParts(asked, id)
+    })
+    await itemsOf()
+    expect(await itemsOf()).toEqual([0, 1, 2].map(item))
+    expect(count).toBe(1)
+  })
+
+  it('begins with what is stored when its job dies and is started again', async () => {
+    let attempts = 0
+    await start((_, id) => {
+      if (++attempts > 1) return [[item(1), item(2)]]
+      cluster.store.write(`results/${id}/00000000-x.jsonl`, `${JSON.stringify(item(0))}\n`)
+      throw new Error('killed by signal 9')
+    })
+    expect(await itemsOf()).toEqual([0, 1, 2].map(item))
+    expect(cluster.jobs).toHaveLength(2)
+  })
+
+  it('gives up with the last words of a job that keeps dying', async () => {
+    await start(() => {
+      throw new Error('exit code 1')
+    })
+    await expect(itemsOf()).rejects.toMatchObject({ code: 'ENGINE_LOST', message: expect.stringContaining('its last words') })
+    expect(cluster.jobs).toHaveLength(4)
+  })
+
+  it("throws the job's error, and tries again when asked again", async () => {
+    let attempts = 0
+    await start((asked, id) => {
+      if (++attempts === 1) throw new Refusal({ code: 'OUT_OF_MEMORY', message: 'too large', remedy: 'Use more nodes.' })
+      return inTwoParts(asked, id)
+    })
+    await expect(itemsOf()).rejects.toMatchObject({ code: 'OUT_OF_MEMORY', remedy: 'Use more nodes.' })
+    expect(await itemsOf()).toHaveLength(3)
+  })
+
+  it('leaves word for the job when the user stops, and continues later', async () => {
+    const abort = new AbortController()
+    const seen = Promise.withResolvers<string>()
+    await start(async (asked, own) => {
+      if (!abort.signal.aborted) {
+        abort.abort()
+        while (!cluster.store.exists(`results/${own}/stop`)) await new Promise((resolve) => setTimeout(resolve, 2))
+        seen.resolve(own)
+        return []
+      }
+      return inTwoParts(asked, own)
+    })
+    await expect(itemsOf(request(), abort.signal)).rejects.toMatchObject({ code: 'STOPPED' })
+    expect(cluster.store.exists(`results/${await seen.promise}/end.json`)).toBe(false)
+    expect(await itemsOf()).toHaveLength(3)
+  })
+
+  it('waits while the dashboard is away for a moment', async () => {
+    await start(inTwoParts)
+    cluster.faults.push({ status: 503 }, { status: 502 }, { status: 503 })
+    expect(await itemsOf()).toHaveLength(3)
+  })
+
+  it('gives up when the dashboard stays away', async () => {
+    await start(() => new Promise(() => {}))
+    const { session, store } = work()
+    const items = allOf(clusterItems({ store, session, patience }, request(), generatedItem))
+    while (cluster.jobs.length === 0) await new Promise((resolve) => setTimeout(resolve, 2))
+    cluster.faults.push(...Array.from({ length: 1000 }, () => ({ status: 503 })))
+    await expect(items).rejects.toMatchObject({ code: 'ENGINE_LOST', message: expect.stringContaining('silent') })
+  })
+
+  it('replaces a job of another version of Laurel', async () => {
+    await start(inTwoParts)
+    await itemsOf()
+    cluster.jobs[0].metadata.laurel_code = 'older.zip'
+    await itemsOf(request(1))
+    expect(cluster.jobs.map(({ status }) => status)).toEqual(['STOPPED', 'RUNNING'])
+  })
+
+  it('says what the cluster is', async () => {
+    await start(inTwoParts)
+    expect(await work().session.info()).toMatchObject({ job: 'laurel-home-0', nodes: 2, gpus: 0 })
+  })
+
+  it('is tested without submitting anything', async () => {
+    await start(inTwoParts)
+    const settings = { kind: 'ray', address: cluster.address, storage: cluster.folder, folder: null, key_variable: null } as const
+    expect(await testCluster(settings, undefined)).toMatchObject({ abilities: null, notes: [expect.stringContaining('Ray 2.60.0')] })
+    expect(cluster.jobs).toEqual([])
+    const elsewhere = testCluster({ ...settings, address: 'http://127.0.0.1:9' }, undefined)
+    await expect(elsewhere).rejects.toMatchObject({ code: 'NETWORK' })
+  })
+
+  it('sends the token, and none of the headers by which Ray knows a browser', async () => {
+    await start(inTwoParts)
+    await work('secret').session.info()
+    for (const { headers } of cluster.seen) {
+      expect(headers.authorization).toBe('Bearer secret')
+      expect(Object.keys(headers).filter((name) => name.startsWith('sec-') || name === 'origin' || name === 'referer')).toEqual([])
+    }
+  })
+
+  it.each([
+    ['refuses', { status: 401, text: 'no' }, 'token'],
+    ["isn't Ray's", { status: 200, text: '<html>' }, 'port 8265'],
+  ])('names a dashboard that %s', async (_, fault, remedy) => {
+    await start(inTwoParts)
+    cluster.faults.push(fault)
+    await expect(work().session.info()).rejects.toMatchObject({ code: 'NETWORK', remedy: expect.stringContaining(remedy) })
+  })
+
+  it('needs a folder of this machine for storage that only the cluster reads', async () => {
+    await start(inTwoParts)
+    expect(() => storageFolder({ storage: 's3://bucket/laurel' })).toThrow(expect.objectContaining({ code: 'BAD_INPUT' }))
+    expect(storageFolder({ storage: 's3://bucket/laurel', folder: cluster.folder })).toContain(cluster.folder)
+    expect(() => storageFolder({ storage: '/no/such/place' })).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }))
+  })
+})
+
+describe('the code that travels to the cluster', () => {
+  it('is named by its content', () => {
+    expect(clusterCode().name).toBe(clusterCode().name)
+    expect(clusterCode().archive.includes('laurel_cluster/session.py')).toBe(true)
+  })
+
+  it('is a zip archive', () => {
+    const content = Buffer.from('print(1)\n')
+    const archive = zipOf([{ name: 'a/b.py', content }])
+    expect(archive.subarray(0, 4)).toEqual(Buffer.from('PK\x03\x04'))
+    expect(archive.readUInt32LE(14)).toBe(crc32(content))
+    expect(archive.subarray(36, 36 + content.length)).toEqual(content)
+    expect(archive.readUInt32LE(archive.length - 6)).toBe(36 + content.length) // where the directory starts
+    expect(archive.readUInt16LE(archive.length - 12)).toBe(1)
+  })
+})

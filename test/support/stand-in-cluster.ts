@@ -1,0 +1,122 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { sharedStorage, storageFolder } from '../../main/engine/hosts/ray/shared-storage.ts'
+
+/** What a stand-in's job does with a request: the items, in parts, that it answers with. Throwing ends the job as a crash does. */
+export type Answering = (request: { kind: string; rows: { seeds: number[] }[] }, id: string) => Promise<object[][]> | object[][]
+
+interface StandInJob {
+  readonly submission_id: string
+  readonly metadata: Record<string, string>
+  status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'STOPPED'
+  message: string
+}
+
+/** Ray's Jobs API and shared storage, without Ray: its job answers requests in this process. */
+export async function standInCluster(answering: Answering) {
+  const folder = mkdtempSync(join(tmpdir(), 'laurel-cluster-'))
+  const store = sharedStorage(storageFolder({ storage: folder }))
+  const jobs: StandInJob[] = []
+  const packages = new Set<string>()
+  const seen: { headers: IncomingMessage['headers'] }[] = []
+  const faults: { status?: number; text?: string }[] = []
+  let isOpen = true
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = []
+    request.on('data', (chunk: Buffer) => chunks.push(chunk))
+    request.on('end', () => {
+      seen.push({ headers: request.headers })
+      const fault = faults.shift()
+      const { status, value } = fault ? { status: fault.status ?? 500, value: fault.text ?? '' } : answer(request, Buffer.concat(chunks))
+      response.writeHead(status).end(typeof value === 'string' ? value : JSON.stringify(value))
+    })
+  })
+
+  function answer({ method, url = '' }: IncomingMessage, body: Buffer): { status: number; value: unknown } {
+    const [, , kind, id, act] = url.split('/')
+    if (url === '/api/version') return { status: 200, value: { ray_version: '2.60.0' } }
+    if (url.startsWith('/api/packages/')) {
+      if (method === 'GET') return { status: packages.has(url) ? 200 : 404, value: '' }
+      packages.add(url)
+      return { status: 200, value: {} }
+    }
+    if (kind !== 'jobs') return { status: 404, value: '' }
+    if (method === 'POST' && id === '') return submitted(JSON.parse(body.toString()))
+    if (id === '') return { status: 200, value: jobs }
+    const job = jobs.find(({ submission_id }) => submission_id === id)
+    if (job === undefined) return { status: 404, value: '' }
+    if (act === 'logs') return { status: 200, value: { logs: 'line one\nits last words' } }
+    if (act === 'stop') job.status = 'STOPPED'
+    return { status: 200, value: act === 'stop' ? { stopped: true } : job }
+  }
+
+  function submitted({ submission_id, metadata }: StandInJob): { status: number; value: unknown } {
+    const job: StandInJob = { submission_id, metadata, status: 'RUNNING', message: '' }
+    jobs.push(job)
+    void work(job, metadata.laurel_session)
+    return { status: 200, value: { submission_id } }
+  }
+
+  async function work(job: StandInJob, session: string): Promise<void> {
+    const versions = { vllm: '0', trl: '0', ray: '2.60.0' }
+    store.write(
+      `sessions/${session}/info.json`,
+      JSON.stringify({ job: job.submission_id, nodes: 2, cpus: 4, gpus: 0, device: 'CPU', versions }),
+    )
+    while (isOpen && job.status === 'RUNNING') {
+      const inbox = `sessions/${session}/inbox`
+      const entry = store.names(inbox)[0]
+      if (entry === undefined) await sleep(2)
+      else await perform(job, `${inbox}/${entry}`, entry.slice(entry.indexOf('-') + 1))
+    }
+  }
+
+  async function perform(job: StandInJob, entry: string, id: string): Promise<void> {
+    const results = `results/${id}`
+    try {
+      if (!store.exists(`${results}/end.json`)) {
+        const first = store.names(results).filter((name) => name.endsWith('.jsonl')).length
+        for (const [i, items] of (await answering(JSON.parse(store.readText(`requests/${id}.json`)), id)).entries()) {
+          store.write(`${results}/${String(first + i).padStart(8, '0')}-x.jsonl`, items.map((item) => `${JSON.stringify(item)}\n`).join(''))
+          await sleep(2)
+        }
+        if (!store.exists(`${results}/stop`)) store.write(`${results}/end.json`, JSON.stringify({ error: null, writer: 'x' }))
+      }
+      store.remove(entry)
+    } catch (error) {
+      if (error instanceof Refusal) {
+        store.write(`${results}/end.json`, JSON.stringify({ error: error.value, writer: 'x' }))
+        return store.remove(entry)
+      }
+      job.status = 'FAILED'
+      job.message = String(error)
+    }
+  }
+
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  return {
+    ...{ folder, store, jobs, packages, seen, faults },
+    address: `http://127.0.0.1:${port}`,
+    async close(): Promise<void> {
+      isOpen = false
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+export type StandInCluster = Awaited<ReturnType<typeof standInCluster>>
+
+/** An error that the job reports. */
+export class Refusal extends Error {
+  readonly value: object
+  constructor(value: { code: string; message: string; remedy: string }) {
+    super(value.message)
+    this.value = value
+  }
+}

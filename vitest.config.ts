@@ -21,7 +21,7 @@ export default defineConfig({
           ...shared,
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/{parity,crash,e2e,engine}/**', 'test/desktop/main-window.test.ts'],
+          exclude: ['test/{parity,crash,e2e,engine,cluster}/**', 'test/desktop/main-window.test.ts'],
           testTimeout: 2 * minute,
           hookTimeout: 2 * minute,
         },
@@ -35,6 +35,18 @@ export default defineConfig({
           testTimeout: 2 * minute,
           hookTimeout: 2 * minute,
           sequence: { groupOrder: 1 },
+        },
+      },
+      /** A Ray cluster on this machine: minutes each, one at a time. */
+      {
+        test: {
+          ...shared,
+          name: 'cluster',
+          include: ['test/cluster/**/*.test.ts'],
+          maxWorkers: 1,
+          testTimeout: 2 * minute,
+          hookTimeout: 2 * minute,
+          sequence: { groupOrder: 3 },
         },
       },
       /** Whatever drives a browser. */

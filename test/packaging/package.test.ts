@@ -80,7 +80,13 @@ needing(linux).describe('the packaged application', { timeout: 60_000 }, () => {
     for (const path of ['build/main/index.js', 'build/main/desktop/desktop.js', 'build/preload/preload.cjs'])
       expect(isUnpacked(path), path).toBe(false)
     for (const path of [
-      ...['package.json', 'resources/demo/model/model.safetensors', 'resources/recipes/demo.json', 'resources/icons/32x32.png'],
+      ...[
+        'package.json',
+        'resources/demo/model/model.safetensors',
+        'resources/cluster/laurel_cluster/session.py',
+        'resources/recipes/demo.json',
+        'resources/icons/32x32.png',
+      ],
       ...[
         'build/main/engine/process/main.js',
         'build/renderer/index.html',

@@ -10,10 +10,12 @@ import { ErrorBoundary } from './components/error-boundary.tsx'
 import { Loading } from './components/loading.tsx'
 import { OfflineBar } from './components/offline-bar.tsx'
 import { Rail } from './components/rail.tsx'
+import { UndoBar } from './components/undo-bar.tsx'
 import { screenKeys } from './screen-keys.ts'
 import { NoticeSwitch } from './signs/notice-switch.tsx'
 import { useRunNotices } from './signs/use-run-notices.ts'
 import { useWindowSigns } from './signs/use-window-signs.ts'
+import { WindowActions } from './window-actions.tsx'
 
 const EvaluatePage = lazy(async () => ({ default: (await import('./features/evaluate/evaluate-page.tsx')).EvaluatePage }))
 const ModelsPage = lazy(async () => ({ default: (await import('./features/models/models-page.tsx')).ModelsPage }))
@@ -23,6 +25,8 @@ const NewRunPage = lazy(async () => ({ default: (await import('./features/new-ru
 const ReviewPage = lazy(async () => ({ default: (await import('./features/review/review-page.tsx')).ReviewPage }))
 const RunsPage = lazy(async () => ({ default: (await import('./features/runs/runs-page.tsx')).RunsPage }))
 const DataPage = lazy(async () => ({ default: (await import('./features/data/data-page.tsx')).DataPage }))
+const PromptPage = lazy(async () => ({ default: (await import('./features/prompt/prompt-page.tsx')).PromptPage }))
+const SearchPage = lazy(async () => ({ default: (await import('./features/search/search-page.tsx')).SearchPage }))
 const SystemPage = lazy(async () => ({ default: (await import('./features/system/system-page.tsx')).SystemPage }))
 
 /** The window: the navigation rail and the current page. */
@@ -57,6 +61,8 @@ export function App() {
               <Route path="/data/*?" component={DataPage} />
               <Route path="/runs/:id" component={RunPage} />
               <Route path="/system/*?" component={SystemPage} />
+              <Route path="/prompt" component={PromptPage} />
+              <Route path="/search" component={SearchPage} />
               <Route path="/compare" component={ComparePage} />
               <Route path="/review/:runId?" component={ReviewPage} />
               <Redirect to="/runs" />
@@ -65,6 +71,8 @@ export function App() {
         </ErrorBoundary>
       </main>
       <KeySheet screens={screenKeys} />
+      <WindowActions />
+      <UndoBar />
     </div>
   )
 }

@@ -13,6 +13,14 @@ export const screenKeys: readonly KeyList[] = [
       { title: 'Move ten rows', keys: ['PageUp', 'PageDown'] },
       { title: 'First or last row', keys: ['Home', 'End'] },
       { title: 'Open the run', keys: ['Enter'] },
+      { title: 'Select the run', keys: [' '] },
+    ],
+  },
+  {
+    screen: 'Commands',
+    keys: [
+      { title: 'Move through the commands', keys: ['ArrowUp', 'ArrowDown'] },
+      { title: 'Do it', keys: ['Enter'] },
     ],
   },
   { screen: 'How it works', keys: [{ title: 'Back or next', keys: ['ArrowLeft', 'ArrowRight'] }] },

@@ -14,9 +14,11 @@ import { type EvaluationsApi, evaluationsApi } from './evaluations/evaluations.t
 import { JobQueue } from './jobs/job-queue.ts'
 import { type SharedEngine, workbench } from './jobs/shared-engine.ts'
 import { type HubDownloads, hubDownloads } from './models/hub-downloads.ts'
+import { callerName } from './review/caller.ts'
 import { type ReviewsApi, reviewsApi } from './review/reviews.ts'
 import { type LiveEvents, liveEvents } from './runs/live-events.ts'
 import { type NewRunsApi, newRunsApi } from './runs/new-runs.ts'
+import { type PendingRemovals, pendingRemovals } from './runs/pending-removals.ts'
 import { finishRemovals } from './runs/remove-run.ts'
 import { type EngineWish, type RunJobsOptions, type RunsApi, runJobs, runsApi } from './runs/runs.ts'
 import { type StoreThread, storeThread } from './store-thread/store-thread.ts'
@@ -49,6 +51,10 @@ export interface Application {
   readonly jobs: StoreThread
   readonly settings: SettingsFile
   readonly runs: RunsApi
+  /** The name stored with reviews of the current call: its window's, or the one in the settings. */
+  readonly reviewer: () => string
+  /** Removals of runs that can still be undone. */
+  readonly removals: PendingRemovals
   readonly reviews: ReviewsApi
   /** Recipes, checks, and estimates for new runs. */
   readonly newRuns: NewRunsApi
@@ -88,7 +94,9 @@ export function openApplication(options: ApplicationOptions): Application {
   const keys = engineKeys(home, { vault: options.vault })
   const serverEngines = enginesApi(store, keys)
   const runs = runsApi({ home, store, keyOf: keys.keyOf })
-  const reviews = reviewsApi(store, () => settings.get().reviewer)
+  const removals = pendingRemovals({ store, home, remove: runs.remove, log: noteError })
+  const reviewer = (): string => callerName() || settings.get().reviewer
+  const reviews = reviewsApi(store, reviewer)
   const live = liveEvents(store)
   const runtime = (): string => runtimeName(home)
   const bench = workbench(engines.starter('bench'), { runtime })
@@ -123,6 +131,8 @@ export function openApplication(options: ApplicationOptions): Application {
       jobs,
       settings,
       runs,
+      removals,
+      reviewer,
       newRuns,
       reviews,
       live,
@@ -140,6 +150,7 @@ export function openApplication(options: ApplicationOptions): Application {
     },
     async close() {
       await Promise.all([queue.close(), library.close(), downloads.close()])
+      await removals.close()
       care.end()
       await removing
       await Promise.all([bench.close(), reads.close(), jobs.close()])

@@ -5,6 +5,7 @@ import { enginesRouter } from './engines/engines-router.ts'
 import { evaluateRouter } from './evaluations/evaluations-router.ts'
 import { api } from './implementation.ts'
 import { modelsRouter } from './models/models-router.ts'
+import { promptsRouter } from './prompts/prompts-router.ts'
 import { reviewRouter } from './review/review-router.ts'
 import { eventsRouter } from './runs/live-events.ts'
 import { runsRouter } from './runs/runs-router.ts'
@@ -21,6 +22,7 @@ export const appRouter = (application: Application) =>
     evaluate: evaluateRouter(application),
     events: eventsRouter(application),
     models: modelsRouter(application),
+    prompts: promptsRouter(application),
     charts: chartsRouter(application),
     rows: rowsRouter(application),
     system: systemRouter(application),

@@ -14,6 +14,7 @@ import { registerRender } from './commands/render-command.ts'
 import { registerRun } from './commands/run-command.ts'
 import { registerRuntime } from './commands/runtime-command.ts'
 import { registerScore } from './commands/score-command.ts'
+import { registerSearch } from './commands/search-command.ts'
 import { registerServe } from './commands/serve-command.ts'
 import { registerTokenize } from './commands/tokenize-command.ts'
 import { registerTrain } from './commands/train-command.ts'
@@ -52,6 +53,7 @@ export function createProgram(): Command {
   registerModel(program)
   registerRun(program)
   registerEngine(program)
+  registerSearch(program)
   registerServe(program)
   registerLink(program)
   registerDatabase(program)

@@ -17,8 +17,8 @@ import { durationText } from './run-view.ts'
 /** A table of runs. */
 export function listText(runs: readonly RunSummary[]): string {
   if (runs.length === 0) return 'There are no runs yet. Create one: laurel run new --recipe demo\n'
-  const rows = runs.map((run) => [run.id, run.name, run.status, `${run.iteration} ${run.stage ?? ''}`, run.created_at])
-  return tableText([['id', 'name', 'status', 'iteration', 'created'], ...rows])
+  const rows = runs.map((run) => [run.id, run.name, run.status, `${run.iteration} ${run.stage ?? ''}`, run.created_at, run.tags.join(', ')])
+  return tableText([['id', 'name', 'status', 'iteration', 'created', 'tags'], ...rows])
 }
 
 /** A run's full details as text. */
@@ -26,6 +26,8 @@ export function detailsText(run: RunDetails): string {
   const engine = run.engine === null ? 'not started' : `${run.engine.backend}, ${run.engine.precision}, ${threadsText(run.engine.threads)}`
   const blocks = [
     `${run.id}  ${oneLine(run.name)}  ${run.status}  (${engine}; ${durationText(run.seconds)} in total)\n`,
+    ...(run.tags.length === 0 ? [] : [`Tags: ${run.tags.map(oneLine).join(', ')}\n`]),
+    ...(run.note === '' ? [] : [`${run.note}\n`]),
     ...(run.error === null ? [] : [`${run.error.message}\n${run.error.remedy}\n`]),
     ...(run.guard === null ? [] : [`Stopped, as the recipe says, on ${run.guard.codes.join(', ')}. Resume it to continue.\n`]),
     verdictText(run),

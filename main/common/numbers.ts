@@ -4,6 +4,13 @@ export const mean = (values: readonly number[]): number => values.reduce((sum, v
 /** The arithmetic mean; null of an empty list. */
 export const meanOrNull = (values: readonly number[]): number | null => (values.length === 0 ? null : mean(values))
 
+/** The median; NaN of an empty list. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const middle = Math.floor(sorted.length / 2)
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+}
+
 /** Numbers in texts of main: the terminal, warnings, model cards. A missing value is a hyphen. */
 
 export const percentText = (share: number | null | undefined, digits = 1): string =>

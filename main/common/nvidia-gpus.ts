@@ -29,6 +29,38 @@ export async function nvidiaGpus(): Promise<NvidiaGpu[]> {
   return []
 }
 
+/** How busy an NVIDIA GPU is. */
+export interface GpuLoad {
+  readonly name: string
+  /** Share of the time in which it computed, 0 to 1. */
+  readonly share: number
+  readonly bytes: number
+  readonly ofBytes: number
+}
+
+/** How busy the NVIDIA GPUs of this machine are; none without a driver. */
+export async function gpuLoads(): Promise<GpuLoad[]> {
+  const fields = 'name,utilization.gpu,memory.used,memory.total'
+  try {
+    const { stdout } = await promisify(execFile)('nvidia-smi', [`--query-gpu=${fields}`, '--format=csv,noheader,nounits'], {
+      timeout: 5000,
+    })
+    return parseGpuLoads(stdout)
+  } catch {
+    return []
+  }
+}
+
+/** Lines of the fields that `gpuLoads` asks for; a GPU that doesn't report them is left out. */
+export function parseGpuLoads(text: string): GpuLoad[] {
+  return text.split('\n').flatMap((line) => {
+    const [name, share, used, total] = line.split(',').map((field) => field.trim())
+    const figures = [share, used, total].map(Number)
+    if (name === '' || total === undefined || figures.some(Number.isNaN)) return []
+    return [{ name, share: figures[0] / 100, bytes: figures[1] * 2 ** 20, ofBytes: figures[2] * 2 ** 20 }]
+  })
+}
+
 /** Lines of the fields that `nvidiaGpus` asks for. */
 export function parseNvidiaGpus(text: string): NvidiaGpu[] {
   const lines = text.split('\n').filter((line) => line.includes(', '))

@@ -10,6 +10,7 @@ export const menuPlaces = [
   ['Compare', '/compare'],
   ['Models', '/models'],
   ['Data', '/data'],
+  ['Search', '/search'],
   ['Evaluate', '/evaluate'],
   ['System', '/system'],
 ] as const

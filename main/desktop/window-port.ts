@@ -1,4 +1,5 @@
 import { RPCHandler } from '@orpc/server/message-port'
+import { RequestHeadersPlugin } from '@orpc/server/plugins'
 import { type IpcMain, MessageChannelMain, type MessagePortMain } from 'electron'
 import type { AppRouter } from '../app/router.ts'
 import { connectChannel, portChannel } from '../shared/channels.ts'
@@ -17,7 +18,7 @@ interface WindowPorts {
  * port. A reloaded page asks again, which closes its old port.
  */
 export function handOutPorts({ ipc, router, windows, log }: WindowPorts): void {
-  const handler = new RPCHandler(router)
+  const handler = new RPCHandler(router, { plugins: [new RequestHeadersPlugin()] })
   const open = new Map<number, MessagePortMain>() // keeps ports from being garbage-collected
   ipc.on(connectChannel, (event) => {
     const { sender, senderFrame } = event

@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { RequestHeadersPlugin } from '@orpc/server/plugins'
 import { RPCHandler } from '@orpc/server/ws'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Application } from '../app/application.ts'
@@ -48,7 +49,7 @@ export async function serveApplication(application: Application, options: ServeO
   const access = accessControl(application.home, () => hosts)
   const sockets = new WebSocketServer({ noServer: true, maxPayload: largestMessage })
   const beats = heartbeat(() => sockets.clients)
-  const rpc = new RPCHandler(appRouter(application))
+  const rpc = new RPCHandler(appRouter(application), { plugins: [new RequestHeadersPlugin()] })
   const strangers = limitStrangers(server)
   const pages = filesOf(folder)
   server.on('request', (request, response) => {

@@ -271,6 +271,9 @@ export type EngineInfo = z.infer<typeof engineInfo>
 export const engineUsage = z.object({
   build: z.string().optional(), // the engine's Laurel build
   peakRssBytes: z.number(),
+  /** Memory now, and processor time so far. Missing: an engine that can't tell. */
+  rssBytes: z.number().optional(),
+  processorSeconds: z.number().optional(),
   tensors: z.int(),
   loadSeconds: z.number(),
   promptTokens: z.int(),

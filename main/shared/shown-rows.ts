@@ -14,6 +14,7 @@ export const promptShown = z.object({
 })
 export const candidateShown = z.object({
   id: z.int(),
+  promptId: z.int(),
   position: z.int(), // of its prompt
   sample: z.int(),
   model: z.string(), // that wrote it
@@ -30,6 +31,7 @@ export const candidateShown = z.object({
 })
 export const judgementShown = z.object({
   id: z.int(),
+  promptId: z.int(),
   judge: z.string(),
   sample: z.int(),
   position: z.int(), // of its prompt
@@ -41,6 +43,7 @@ export const judgementShown = z.object({
 })
 export const pairShown = z.object({
   id: z.int(),
+  promptId: z.int(),
   position: z.int(),
   instruction: z.string(),
   chosen: z.string(),

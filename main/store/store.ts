@@ -3,8 +3,10 @@ import { openDatabase, openForReading } from './database/connection.ts'
 import { databaseFile, maintenance } from './database/database-file.ts'
 import { answerQueries } from './queries/answer-queries.ts'
 import { countQueries } from './queries/count-queries.ts'
+import { discards } from './queries/discard-queries.ts'
 import { overviews } from './queries/overview-queries.ts'
 import { removalOf } from './queries/removal-queries.ts'
+import { responseSearch } from './queries/response-search.ts'
 import { reviewQueue } from './queries/review-queue-queries.ts'
 import { rewardsTable } from './queries/reward-queries.ts'
 import { stageRowQueries } from './queries/stage-row-queries.ts'
@@ -74,6 +76,7 @@ export function storeOn(db: Database) {
     rewards: rewardsTable(db),
     counts: countQueries(db),
     stageRows: stageRowQueries(db),
+    search: responseSearch(db),
     answers: answerQueries(evaluationUnits),
     evaluations: evaluationsTable(db, jobs),
     evaluationUnits,
@@ -81,6 +84,7 @@ export function storeOn(db: Database) {
     overviews: overviews(db),
     maintenance: maintenance(db),
     removal: removalOf(db),
+    discards: discards(db),
     file: databaseFile(db.name),
     /** Stores everything that `work` writes, or nothing. */
     transaction: <Value>(work: () => Value): Value => db.transaction(work).immediate(),

@@ -2,7 +2,7 @@
 export interface ActionInfo {
   readonly name: string
   readonly title: string
-  /** As `keyOf` spells them; the first is printed on the button. */
+  /** As `keyOf` spells them, or two in a row (`g r`); the first is printed on the button. */
   readonly keys: readonly string[]
   /** Its heading in the shortcuts dialog. */
   readonly group: string
@@ -35,6 +35,10 @@ export function actionFor(actions: readonly Action[], key: string, isTyping: boo
   return matching.length === 1 ? matching[0] : undefined
 }
 
+/** Whether a key is the first of a pair that an enabled action is bound to. */
+export const beginsPair = (actions: readonly Action[], key: string): boolean =>
+  actions.some((action) => action.enabled && action.keys.some((keys) => keys.startsWith(`${key} `)))
+
 /** Keys bound to more than one action of a list. */
 export function sharedKeys(actions: readonly ActionInfo[]): string[] {
   const keys = actions.flatMap((action) => action.keys)
@@ -54,7 +58,9 @@ const signs: Readonly<Record<string, string>> = {
 }
 
 /** A key as shown on a button. */
-export const keyLabel = (key: string): string =>
+export const keyLabel = (keys: string): string => (keys === ' ' ? 'Space' : keys.split(' ').map(oneLabel).join(' then '))
+
+const oneLabel = (key: string): string =>
   key
     .split('+')
     .map((part) => signs[part] ?? (part === 'Mod' ? 'Ctrl' : part.length === 1 ? part.toUpperCase() : part))

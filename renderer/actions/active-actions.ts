@@ -1,6 +1,6 @@
 import { useEffect } from 'react'
 import { create } from 'zustand'
-import { type Action, actionFor, keyOf } from './action.ts'
+import { type Action, actionFor, beginsPair, keyOf } from './action.ts'
 
 /** A part of the window whose shortcuts are active while it is mounted. */
 interface Scope {
@@ -12,6 +12,9 @@ const scopes = new Map<string, Scope>()
 
 /** The mounted scopes. */
 export const activeScopes = (): Scope[] => [...scopes.values()]
+
+/** Whether the command palette is open. */
+export const usePalette = create<{ isOpen: boolean }>(() => ({ isOpen: false }))
 
 /** Whether the shortcuts dialog is open. */
 export const useKeySheet = create<{ isOpen: boolean }>(() => ({ isOpen: false }))
@@ -30,19 +33,40 @@ const pressed = 'button, a[href], summary, input, [role=button], [role=tab], [ro
 /** Whether the focused control handles this key: Enter on a button, arrows on a radio group. */
 const isTaken = (target: Element, key: string): boolean => /^(Enter| |Arrow\w+)$/.test(key) && target.closest(pressed) !== null
 
+/** How long the second key of a pair may take, milliseconds. */
+const pairMs = 1500
+
+/** The first key of a pair, and when it was pressed. */
+interface FirstKey {
+  readonly key: string
+  readonly at: number
+}
+
+/** What a key press means on the page: an action, or the first key of a pair. */
+function meaningOf(event: KeyboardEvent, first: FirstKey | null): { readonly action?: Action; readonly first: FirstKey | null } {
+  const target = event.target instanceof Element ? event.target : document.body
+  const key = keyOf(event)
+  if (modifiers.includes(event.key)) return { first }
+  if (isTaken(target, key)) return { first: null }
+  const actions = activeScopes().flatMap((scope) => scope.actions)
+  const isTyping = target.closest(typed) !== null
+  const isPair = first !== null && event.timeStamp - first.at < pairMs
+  const action = (isPair ? actionFor(actions, `${first.key} ${key}`, isTyping) : undefined) ?? actionFor(actions, key, isTyping)
+  const begins = action === undefined && !isTyping && beginsPair(actions, key)
+  return { action, first: begins ? { key, at: event.timeStamp } : null }
+}
+
+const modifiers: readonly string[] = ['Shift', 'Control', 'Meta', 'Alt']
+
 /** Listens for shortcuts, once per window. Nothing fires behind an open dialog. */
 export function useActionKeys(): void {
   useEffect(() => {
+    let first: FirstKey | null = null
     const onKey = (event: KeyboardEvent): void => {
       if (event.defaultPrevented || event.isComposing || document.querySelector('[role=dialog]') !== null) return
-      const target = event.target instanceof Element ? event.target : document.body
-      const key = keyOf(event)
-      if (isTaken(target, key)) return
-      const action = actionFor(
-        activeScopes().flatMap((scope) => scope.actions),
-        key,
-        target.closest(typed) !== null,
-      )
+      const meaning = meaningOf(event, first)
+      first = meaning.first
+      const { action } = meaning
       if (action === undefined || (event.repeat && action.group === 'Decide')) return
       event.preventDefault()
       action.perform()

@@ -1,7 +1,7 @@
 import { Modal } from '@mantine/core'
-import { type Action, type ActionInfo, keyLabel } from './action.ts'
+import { type ActionInfo, keyLabel } from './action.ts'
 import styles from './actions.module.css'
-import { activeScopes, useActionKeys, useActions, useKeySheet } from './active-actions.ts'
+import { activeScopes, useActionKeys, useKeySheet } from './active-actions.ts'
 
 /** A screen's shortcuts, for the dialog. */
 export interface KeyList {
@@ -9,18 +9,11 @@ export interface KeyList {
   readonly keys: readonly Pick<ActionInfo, 'title' | 'keys'>[]
 }
 
-const open = (): void => useKeySheet.setState({ isOpen: true })
 const close = (): void => useKeySheet.setState({ isOpen: false })
-
-/** Shortcuts that work on every screen. */
-const windowActions: readonly Action[] = [
-  { name: 'keys', title: 'Show keyboard shortcuts', keys: ['?'], group: 'Everywhere', enabled: true, perform: open },
-]
 
 /** Listens for shortcuts, and lists them on `?`: the current screen's first, then the others'. Mounted once per window. */
 export function KeySheet({ screens }: { readonly screens: readonly KeyList[] }) {
   useActionKeys()
-  useActions('window', 'Window', windowActions)
   const isOpen = useKeySheet((sheet) => sheet.isOpen)
   return (
     <Modal opened={isOpen} onClose={close} title="Keyboard shortcuts" size="lg">

@@ -1,8 +1,10 @@
 import { Button, TextInput } from '@mantine/core'
 import { useState } from 'react'
+import type { DataUse } from '../../main/shared/contract/datasets-contract.ts'
 import type { PlaceKind } from '../../main/shared/contract/places-contract.ts'
 import { client } from '../api/client.ts'
 import { shownError } from '../api/errors.ts'
+import { DataSetSelect } from './data-set-select.tsx'
 import styles from './file-picker.module.css'
 import { PlaceDialog } from './place-dialog.tsx'
 
@@ -23,6 +25,8 @@ interface FilePickerProps {
   readonly suggestedName?: string
   /** Initial folder while there is no value; if omitted, the home folder. */
   readonly startIn?: string
+  /** Offers data sets that are good for this use, by name. */
+  readonly dataUse?: DataUse
   readonly required?: boolean
   readonly disabled?: boolean
   /** Called after every check, with whether the path is usable and the absolute path. */
@@ -70,6 +74,7 @@ export function FilePicker(props: FilePickerProps) {
           </Button>
         }
       />
+      {props.dataUse !== undefined && <DataSetSelect label={label} value={value} use={props.dataUse} onChange={choose} />}
       {note !== null && <div className={styles.note}>{note}</div>}
       {isOpen && (
         <PlaceDialog

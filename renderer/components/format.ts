@@ -20,6 +20,17 @@ export function duration(seconds: number | null | undefined): string {
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`
 }
 
+/** "12 to 18 min", "40 to 90 s", "about 2 h": a likely range, in the unit of its end. */
+export function durationRange(low: number, high: number): string {
+  const [size, unit] = high < 100 ? [1, 's'] : high < 6000 ? [60, 'min'] : ([3600, 'h'] as const)
+  const text = (seconds: number): string => {
+    const value = seconds / size
+    return String(value >= 10 || unit === 's' ? Math.round(value) : Number(value.toFixed(unit === 'h' ? 1 : 0)))
+  }
+  const [from, to] = [text(low), text(high)]
+  return from === to ? `about ${to} ${unit}` : `${from} to ${to} ${unit}`
+}
+
 /** "about 40 s", "about 3 min", "about 2 h": an estimate that is good to one digit. */
 export function aboutDuration(seconds: number): string {
   const [size, unit] = seconds < 60 ? [1, 's'] : seconds < 3600 ? [60, 'min'] : ([3600, 'h'] as const)

@@ -21,10 +21,11 @@ export function Rail({ waiting, foot }: RailProps) {
         <span>Laurel</span>
       </div>
       <ul className={styles.places}>
-        {places.map(({ path, name, icon: Icon }) => {
+        {places.map(({ path, name, icon: Icon, key }) => {
           const isHere = location === path || location.startsWith(`${path}/`)
           const badge = path === '/review' ? waiting : 0
-          const title = badge === 0 ? name : `${name}: ${badge === 1 ? '1 run waits' : `${badge} runs wait`} for you`
+          const keys = `(g then ${key})`
+          const title = badge === 0 ? `${name} ${keys}` : `${name}: ${badge === 1 ? '1 run waits' : `${badge} runs wait`} for you ${keys}`
           return (
             <li key={path}>
               <Link href={path} className={styles.place} title={title} aria-current={isHere ? 'page' : undefined}>

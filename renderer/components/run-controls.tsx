@@ -91,7 +91,7 @@ export function RunControls({ run, inView = false }: RunControlsProps) {
 
 /** The run is in the queue. */
 const QueuedButton = ({ pending, onLeave }: { readonly pending: boolean; readonly onLeave: () => void }) => (
-  <Tooltip label="Starts when the current run ends. Click to remove it from the queue.">
+  <Tooltip label="Starts when its turn comes. Click to remove it from the queue.">
     <Button leftSection={<IconClock size={14} aria-hidden />} loading={pending} onClick={onLeave}>
       Queued
     </Button>

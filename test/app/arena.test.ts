@@ -13,11 +13,18 @@ let demo: DemoHome
 let store: Store
 let models: LibraryModel[]
 let arena: ReturnType<typeof arenaApi>
+/** Of a reader of files, only what the arena asks for. */
+const rivers = ['Name a river', 'Name a lake'].map((prompt, index) => ({ index, line: null, prompt, conversation: null, answers: [] }))
+const dataSets = {
+  list: async () => [],
+  rows: async () => ({ total: rivers.length, rows: [] }),
+  row: async ({ index }: { index: number }) => rivers[index],
+}
 beforeEach(async () => {
   demo = demoHome({ tiny: true })
   store = openStore(homePaths(demo.home).database)
   models = await Promise.all(['M1', 'M2', 'M3'].map((name) => findModel(demo.home, store, `${demo.runId}/${name}`)))
-  arena = arenaApi({ store, bench: workbench(async () => standInEngine()) })
+  arena = arenaApi({ store, bench: workbench(async () => standInEngine()), dataSets })
 })
 afterEach(() => {
   store.close()
@@ -51,6 +58,11 @@ test("a round hides the answers' models until there is a vote", async () => {
   const revealed = arena.vote(pair.roundId, 'A', 2)
   const stored = store.arena.find(pair.roundId)
   expect(revealed).toEqual({ roundId: pair.roundId, a: stored.labelA, b: stored.labelB, vote: 'A' })
+})
+
+test('a prompt of a data set is one of its rows', async () => {
+  const [first] = await events({ from: 'data-set', id: 'imported:rivers' })
+  expect(rivers.map(({ prompt }) => prompt)).toContain(first.kind === 'prompt' && first.prompt)
 })
 
 test('a typed prompt is used as is, and a prompt from a run is one of its held-out ones', async () => {
@@ -108,7 +120,7 @@ test('two equal answers are drawn again, but only a limited number of times', as
       for await (const item of engine.generate(...call)) yield { ...item, text: 'the same' }
     },
   }))
-  arena = arenaApi({ store, bench: same })
+  arena = arenaApi({ store, bench: same, dataSets })
   expect(await round()).toMatchObject({ a: 'the same', b: 'the same' })
   expect(asked).toBe(10)
   expect(store.arena.list()).toHaveLength(1)

@@ -62,10 +62,10 @@ describe('a recipe that ships with Laurel', () => {
 
 describe('creating a run', () => {
   it('returns its id, and uses the given name or the recipe’s', async () => {
-    const id = await newRuns.create(document(), '')
+    const [id] = await newRuns.create(document(), { name: '' })
     expect(runs.list().map(({ name, status }) => [name, status])).toEqual([['tiny', 'created']])
     runs.rename(id, 'first')
-    await newRuns.create(document(), 'second')
+    await newRuns.create(document(), { name: 'second' })
     expect(runs.list().map(({ name }) => name)).toEqual(['second', 'first'])
   })
 
@@ -78,8 +78,33 @@ describe('creating a run', () => {
   })
 
   it('accepts pasted paths', async () => {
-    const id = await newRuns.create(document({ base_model: ` "${join(home, 'base')}"\n` }))
+    const [id] = await newRuns.create(document({ base_model: ` "${join(home, 'base')}"\n` }))
     expect(runs.show(id).recipe.base_model).toBe(join(home, 'base'))
+  })
+
+  it('with several seeds makes a group of runs that differ in their seed alone', async () => {
+    const ids = await newRuns.create(document({ seed: 40 }), { name: 'many', seeds: 3 })
+    const made = ids.map((id) => runs.show(id))
+    expect(made.map(({ name, recipe }) => [name, recipe.seed])).toEqual([
+      ['many, seed 40', 40],
+      ['many, seed 41', 41],
+      ['many, seed 42', 42],
+    ])
+    expect(new Set(made.map(({ recipe }) => JSON.stringify({ ...recipe, seed: 0 }))).size).toBe(1)
+    expect(made.map(({ group }) => group)).toEqual(made.map(() => ({ id: made[0].group!.id, name: 'many' })))
+    for (const id of ids) await runs.remove(id)
+    const [other] = await newRuns.create(document())
+    expect(runs.show(other).group).toBeNull()
+  })
+
+  it('remembers the run whose recipe was changed, as long as that exists', async () => {
+    const [source] = await newRuns.create(document())
+    const [id] = await newRuns.create(document({ seed: 8 }), { source })
+    expect(runs.show(id).source).toBe(source)
+    await runs.remove(source)
+    expect(runs.show(id).source).toBeNull()
+    const [orphan] = await newRuns.create(document(), { source })
+    expect(runs.show(orphan).source).toBeNull()
   })
 })
 

@@ -29,10 +29,16 @@ const request = (title: string, settings: unknown): number =>
 const removal = (run: string): Promise<void> => removeRun(store, home, store.runs.resolve(run))
 const folders = (): string[] => readdirSync(homePaths(home).runs)
 
+/** Tables of the search index that always have rows; what it knows of documents is in `response_search_docsize`. */
+const index = "'response_search_data', 'response_search_idx', 'response_search_config'"
+
 /** Number of rows per table that belong to no run. */
 function rowsLeft(): Record<string, number> {
   const db = new Sqlite(homePaths(home).database, { readonly: true })
-  const tables = db.prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'").pluck().all()
+  const tables = db
+    .prepare<[], string>(`SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT IN (${index})`)
+    .pluck()
+    .all()
   const counts = tables.map((table) => [table, db.prepare<[], number>(`SELECT count(*) FROM ${table}`).pluck().get()!] as const)
   db.close()
   return Object.fromEntries(counts.filter(([, count]) => count > 0))

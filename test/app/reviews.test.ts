@@ -46,6 +46,21 @@ describe('the queue', () => {
     expect(filtered({ sort: 'newest' })[1].pairId).toBe(first)
   })
 
+  it('in random order has the same pairs in an order that stays, whatever their doubt', () => {
+    const [doubtful, random] = [filtered(), filtered({ sort: 'random' })]
+    expect(random.map(({ pairId }) => pairId)).toEqual(filtered({ sort: 'random' }).map(({ pairId }) => pairId))
+    expect(random.map(({ pairId }) => pairId!).toSorted()).toEqual(doubtful.map(({ pairId }) => pairId!).toSorted())
+    expect(random.map(({ pairId }) => pairId)).not.toEqual(doubtful.map(({ pairId }) => pairId))
+  })
+
+  it('in stratified order takes turns between fifths of the pairs by doubt', () => {
+    const ranks = new Map(filtered().map(({ pairId }, i) => [pairId, i]))
+    const size = Math.ceil(ranks.size / 5)
+    const strata = filtered({ sort: 'stratified' }).map(({ pairId }) => Math.floor(ranks.get(pairId)! / size))
+    expect(strata.slice(0, 10)).toEqual([0, 1, 2, 3, 4, 0, 1, 2, 3, 4])
+    expect(strata).toHaveLength(ranks.size)
+  })
+
   it('filters by score and margin, bounds included', () => {
     const all = filtered()
     const kept = filtered({ minMargin: 1, maxMargin: 1.5 })

@@ -5,7 +5,10 @@ import { createInterface } from 'node:readline'
 import { createRouterClient } from '@orpc/server'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type Application, openApplication } from '../../main/app/application.ts'
+import { evaluationJobs } from '../../main/app/evaluations/evaluation-jobs.ts'
+import { JobQueue } from '../../main/app/jobs/job-queue.ts'
 import { appRouter } from '../../main/app/router.ts'
+import { runJobs } from '../../main/app/runs/runs.ts'
 import { stopAndKeep } from '../../main/app/runs/stop-and-keep.ts'
 import { homePaths } from '../../main/common/home.ts'
 import type { RunEvent, StageName } from '../../main/shared/run-events.ts'
@@ -49,6 +52,12 @@ async function startedIn(iteration: number, stage: StageName, changes = {}): Pro
   await until(isIn(id, iteration, stage))
   return id
 }
+
+/** The kinds of another queue on the same store. */
+const kindsOf = ({ store, runs, live, bench }: Application) => ({
+  run: runJobs({ store, runs, live, startEngine: async () => standInEngine(), checkersOf: () => [] }),
+  evaluation: evaluationJobs({ store, bench, checkersOf: () => [] }),
+})
 
 const trainedSteps = (id: string, name: string): number => {
   const training = application.store.trainings.find(id, name)
@@ -141,6 +150,70 @@ describe('a run that stops on a warning', () => {
     expect(application.queue.wake(guarded)).toBe(false) // as after a sleep
     application.queue.start(guarded)
     await finish(guarded)
+  })
+})
+
+describe('a run that is to start after another one', () => {
+  it('waits until that one has finished, whatever else is in the queue', async () => {
+    const first = createTinyRun(application.store, home, { iterations: 1 })
+    const follower = createTinyRun(application.store, home, { iterations: 1 })
+    const other = createTinyRun(application.store, home, { iterations: 1 })
+    expect(application.queue.startAfter(follower, first)).toEqual({ state: 'queued', after: { id: first, name: 'tiny' } })
+    expect(listed(follower)).toMatchObject({ status: 'queued', after: { id: first } })
+    application.queue.start(other)
+    await finish(other)
+    expect(listed(follower).status).toBe('queued')
+    application.queue.start(first)
+    await finish(follower)
+    expect(listed(first).status).toBe('finished')
+    expect(listed(follower).after).toBeNull()
+  })
+
+  it('keeps waiting if that one fails, and starts when a terminal has finished it', async () => {
+    engine = { diesAfter: 20 }
+    const first = createTinyRun(application.store, home, { iterations: 1 })
+    const follower = createTinyRun(application.store, home, { iterations: 1 })
+    application.queue.startAfter(follower, first)
+    application.queue.start(first)
+    await until(() => listed(first).status === 'failed')
+    expect(listed(follower).status).toBe('queued')
+    engine = {}
+    const queue = new JobQueue({ store: application.store, kinds: kindsOf(application), retryMs: 5 })
+    queue.launch() // as after a restart
+    await application.runs.work(first, { startEngine: async () => standInEngine() })
+    await finish(follower)
+  })
+
+  it('is refused if that one has finished, or waits for this run itself', async () => {
+    const [a, b, c] = [1, 2, 3].map(() => createTinyRun(application.store, home, { iterations: 1 }))
+    application.queue.startAfter(b, a)
+    application.queue.startAfter(c, b)
+    expect(() => application.queue.startAfter(a, c)).toThrowError(expect.objectContaining({ code: 'BAD_INPUT' }))
+    expect(() => application.queue.startAfter(a, a)).toThrowError(expect.objectContaining({ code: 'BAD_INPUT' }))
+    application.queue.start(a)
+    await finish(c)
+    const late = createTinyRun(application.store, home)
+    expect(() => application.queue.startAfter(late, a)).toThrowError(expect.objectContaining({ message: 'tiny has already finished.' }))
+  })
+
+  it('starts without it if that one is removed', async () => {
+    const [first, follower, other] = [1, 2, 3].map(() => createTinyRun(application.store, home, { iterations: 1 }))
+    application.queue.startAfter(follower, first)
+    await application.runs.remove(first)
+    expect(listed(follower)).toMatchObject({ status: 'queued', after: null })
+    application.queue.start(other)
+    await finish(follower)
+  })
+})
+
+describe('the queue', () => {
+  it('takes the run first that the user has moved to the front', async () => {
+    const ids = [1, 2, 3].map(() => createTinyRun(application.store, home, { iterations: 1 }))
+    for (const id of ids) application.queue.start(id)
+    application.store.jobs.toFront(ids[2])
+    expect(application.store.jobs.queued().map(({ id }) => id)).toEqual([ids[2], ids[1]])
+    await finish(ids[1])
+    expect(listed(ids[2]).status).toBe('finished')
   })
 })
 
@@ -260,6 +333,12 @@ describe('a run in another process', () => {
 })
 
 describe('a run’s row', () => {
+  it('has tags and a note, without empty and repeated ones', () => {
+    const id = createTinyRun(application.store, home)
+    application.runs.describe(id, { tags: ['lr sweep', ' lr sweep ', 'keep\n', ''], note: ' judged by M1\nonly ' })
+    expect(listed(id)).toMatchObject({ tags: ['lr sweep', 'keep'], note: 'judged by M1\nonly' })
+  })
+
   it('can be renamed', () => {
     const id = createTinyRun(application.store, home)
     application.runs.rename(id, 'shorter answers')

@@ -53,6 +53,8 @@ needing(needsBrowser).describe('a narrow window', () => {
     '/evaluate/mt-bench',
     '/evaluate/abilities',
     '/compare',
+    '/search?q=pet',
+    '/prompt?at=prompt:1',
     '/system',
     '/system/engines',
     '/system/storage',

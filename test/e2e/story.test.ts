@@ -79,7 +79,7 @@ needing(browser).describe('a user and the demo', { timeout: 240_000 }, () => {
   }
 
   const places = [
-    ...['/runs', '/runs/new', '/review', '/compare', '/models', '/models/lineage', '/models/chat'],
+    ...['/runs', '/runs/new', '/review', '/compare', '/search', '/models', '/models/lineage', '/models/chat'],
     ...[
       '/data',
       '/data/import',

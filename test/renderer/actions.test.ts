@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { type Action, actionFor, keyLabel, keyOf, sharedKeys } from '../../renderer/actions/action.ts'
+import { type Action, actionFor, beginsPair, keyLabel, keyOf, sharedKeys } from '../../renderer/actions/action.ts'
+import { type Command, matchingCommands } from '../../renderer/actions/commands.ts'
+import { places } from '../../renderer/components/places.ts'
 import { reviewActionList } from '../../renderer/features/review/review-actions.ts'
 import { screenKeys } from '../../renderer/screen-keys.ts'
+import { windowActionInfos } from '../../renderer/window-action-infos.ts'
 
 const action = (name: string, keys: string[], more: Partial<Action> = {}): Action => ({
   ...{ name, title: name, keys, group: 'g', enabled: true, perform: () => {} },
@@ -41,6 +44,54 @@ describe('a key', () => {
   it('is text while the user types, except to save or close', () => {
     expect(actionFor([action('a', ['x'])], 'x', true)).toBeUndefined()
     expect(actionFor([action('save', ['Mod+Enter'], { whileTyping: true })], 'Mod+Enter', true)?.name).toBe('save')
+  })
+})
+
+describe('a pair of keys', () => {
+  const goThere = action('go', ['g r'])
+
+  it('fires nothing with its first key alone, and is recognized by it', () => {
+    expect(actionFor([goThere], 'g', false)).toBeUndefined()
+    expect(beginsPair([goThere], 'g')).toBe(true)
+    expect(beginsPair([goThere], 'r')).toBe(false)
+    expect(beginsPair([{ ...goThere, enabled: false }], 'g')).toBe(false)
+    expect(actionFor([goThere], 'g r', false)?.name).toBe('go')
+  })
+
+  it('is written with “then” between them', () => {
+    expect(keyLabel('g r')).toBe('G then R')
+    expect(keyLabel(' ')).toBe('Space')
+  })
+})
+
+describe('the command palette', () => {
+  const command = (title: string, more = ''): Command => ({ key: title, title, group: 'Go to', words: more, perform: () => {} })
+  const titles = (text: string): string[] =>
+    matchingCommands([command('Compare demo'), command('demo', 'r-7f3kq'), command('Data: Import')], text).map(({ title }) => title)
+
+  it('finds commands by all their words, those that start with the text first', () => {
+    expect(titles('demo')).toEqual(['demo', 'Compare demo'])
+    expect(titles('DEMO comp')).toEqual(['Compare demo'])
+    expect(titles('7f3k')).toEqual(['demo'])
+    expect(titles('nothing')).toEqual([])
+    expect(titles('')).toEqual(['Compare demo', 'demo', 'Data: Import'])
+  })
+})
+
+describe('the shortcuts of the window', () => {
+  it('share no key with one another or with those of any screen', () => {
+    expect(sharedKeys([...windowActionInfos])).toEqual([])
+    for (const { screen, keys } of screenKeys)
+      expect(sharedKeys([...windowActionInfos, ...keys.map((one) => ({ ...one, name: one.title, group: '' }))]), screen).toEqual([])
+  })
+
+  it('lead to every page of the navigation rail', () => {
+    expect(windowActionInfos.filter(({ name }) => name.startsWith('go-')).map(({ title }) => title)).toEqual(
+      places.map(({ name }) => `Go to ${name}`),
+    )
+    const first = windowActionInfos.flatMap(({ keys }) => keys.filter((key) => key.startsWith('g ')))
+    for (const { screen, keys } of screenKeys) expect(keys.flatMap((one) => one.keys).includes('g'), screen).toBe(false)
+    expect(first).toHaveLength(places.length)
   })
 })
 

@@ -5,6 +5,7 @@ import { curveOf, metricColumns } from './curves.ts'
 import { distributionsOf, reviewedOf } from './distributions.ts'
 import { rewardRangeOf } from './reward-axis.ts'
 import { rowsOfSteps } from './row-tables.ts'
+import { otherPaces } from './time-left.ts'
 import { progressOf, timelineOf } from './timeline.ts'
 import { trainingsOf } from './trainings.ts'
 
@@ -16,11 +17,12 @@ interface OfRun {
 export function readCharts(store: Store) {
   const columns = metricColumns(store)
   const reviewed = reviewedOf(store)
+  const others = otherPaces(store)
   const distributions = distributionsOf(store, reviewed)
   return {
     distributions: ({ runId }: OfRun) => distributions(store.runs.resolve(runId)),
     trainings: ({ runId }: OfRun) => trainingsOf(store, columns, store.runs.resolve(runId)),
-    timeline: ({ runId }: OfRun) => timelineOf(store, reviewed, store.runs.resolve(runId)),
+    timeline: ({ runId }: OfRun) => timelineOf(store, reviewed, store.runs.resolve(runId), others),
     progress({ runId }: OfRun) {
       const run = store.runs.resolve(runId)
       const { id, models } = detailsOf(store, run)

@@ -13,13 +13,17 @@ import type { Store } from '../../store/store.ts'
 import type { RunRow } from '../../store/tables/runs-table.ts'
 import type { StageRow } from '../../store/tables/stages-table.ts'
 import type { Reviewed, ReviewedOf } from './distributions.ts'
+import { type StagePace, timeLeft } from './time-left.ts'
 
 type Made = Pick<TimelineStage, 'made' | 'of' | 'aside' | 'agreement'>
 
 const nothing: Made = { made: null, of: null, aside: 0 }
 
+/** What other runs took, of `otherPaces`. */
+type Others = (run: RunRow, recipe: Recipe) => readonly StagePace[]
+
 /** All stages of a run, including future ones, and the remaining time. */
-export function timelineOf(store: Store, reviewed: ReviewedOf, run: RunRow): Timeline {
+export function timelineOf(store: Store, reviewed: ReviewedOf, run: RunRow, others: Others = () => []): Timeline {
   const recipe = storedRecipe(run)
   const rows = store.stages.ofRun(run.id)
   const stages = plannedStages(recipe, rows).map(({ iteration, stage }): TimelineStage => {
@@ -30,7 +34,7 @@ export function timelineOf(store: Store, reviewed: ReviewedOf, run: RunRow): Tim
       state === 'coming' && row === undefined ? plannedOf(recipe, stage) : madeIn({ store, run, recipe, reviewed }, iteration, stage, row)
     return { iteration, stage, state, seconds: row?.seconds ?? 0, ...made }
   })
-  return { stages, secondsLeft: secondsLeft(stages) }
+  return { stages, left: timeLeft(stages, recipe, { planned: run.planned, others: others(run, recipe) }) }
 }
 
 /** Stages in execution order. The SFT baseline, EFT building, and what a method does without appear only if the run has them. */
@@ -142,24 +146,6 @@ function numberIn(row: StageRow | undefined, key: string): number | null {
 function sumOf(row: StageRow | undefined, keys: readonly string[]): number | null {
   if (row?.summary == null) return null
   return keys.reduce((sum, key) => sum + (numberIn(row, key) ?? 0), 0)
-}
-
-/**
- * Remaining time, from the last durations of the same stages: all of it for future stages, the unfinished part for the current one. Null if
- * a stage has never run before, if it depends on human review, or if nothing is left.
- */
-export function secondsLeft(stages: readonly TimelineStage[]): number | null {
-  const open = stages.filter(({ state }) => state !== 'done')
-  if (open.length === 0) return null
-  let sum = 0
-  for (const { iteration, stage, state, seconds } of open) {
-    const before = stages.findLast(
-      (other) => other.stage === stage && other.state === 'done' && other.iteration > 0 && other.iteration < iteration,
-    )
-    if (before === undefined) return null
-    sum += state === 'current' ? Math.max(0, before.seconds - seconds) : before.seconds
-  }
-  return sum
 }
 
 /** Reads a figure of a model; undefined if it has none. */

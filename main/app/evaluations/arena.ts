@@ -6,6 +6,7 @@ import type { ArenaVote } from '../../shared/enums.ts'
 import { badInput, fromErrorValue } from '../../shared/errors.ts'
 import type { Store } from '../../store/store.ts'
 import type { ArenaRound } from '../../store/tables/arena-table.ts'
+import type { DataSets } from '../datasets/data-sets.ts'
 import type { SharedEngine } from '../jobs/shared-engine.ts'
 import { chat } from '../models/chat-service.ts'
 import { labelOf } from '../models/model-library.ts'
@@ -14,7 +15,19 @@ import { labelOf } from '../models/model-library.ts'
 const mostDraws = 5
 
 /** The arena: a user compares two answers without knowing which models wrote them. */
-export function arenaApi({ store, bench }: { readonly store: Store; readonly bench: SharedEngine }) {
+/** A prompt for the arena, and where it is from, in words. */
+interface DrawnPrompt {
+  readonly prompt: string
+  readonly source: string
+}
+
+interface ArenaOptions {
+  readonly store: Store
+  readonly bench: SharedEngine
+  readonly dataSets: Pick<DataSets, 'list' | 'rows' | 'row'>
+}
+
+export function arenaApi({ store, bench, dataSets }: ArenaOptions) {
   return {
     waiting(models: readonly string[]): ArenaPair | null {
       const open = store.arena.list().findLast((round) => round.vote === null && isAmong(round, models))
@@ -29,7 +42,7 @@ export function arenaApi({ store, bench }: { readonly store: Store; readonly ben
     ): AsyncGenerator<ArenaEvent> {
       for (let draw = 1; !signal?.aborted; draw++) {
         const [a, b] = drawPair(models, store.arena.list())
-        const { prompt, source } = drawPrompt(store, wanted)
+        const { prompt, source } = wanted.from === 'data-set' ? await drawFromSet(dataSets, wanted.id) : drawPrompt(store, wanted)
         yield { kind: 'prompt', prompt, source }
         const [textA, textB] = yield* answers(bench, [a, b], prompt, sampling, signal)
         if (signal?.aborted || (textA === textB && draw < mostDraws)) continue // two equal answers leave nothing to compare
@@ -95,7 +108,14 @@ function drawPair(models: readonly LibraryModel[], rounds: readonly ArenaRound[]
   return randomInt(2) === 0 ? [a, b] : [b, a]
 }
 
-function drawPrompt(store: Store, wanted: ArenaPrompt): { prompt: string; source: string } {
+async function drawFromSet(dataSets: ArenaOptions['dataSets'], id: string): Promise<DrawnPrompt> {
+  const { total } = await dataSets.rows({ id, offset: 0, limit: 1, search: '' })
+  const name = (await dataSets.list()).find((set) => set.id === id)?.name ?? id
+  if (total === 0) throw badInput(`The data set ${name} has no prompts.`, 'Choose another source, or enter a prompt.')
+  return { prompt: (await dataSets.row({ id, index: randomInt(total) })).prompt, source: name }
+}
+
+function drawPrompt(store: Store, wanted: Exclude<ArenaPrompt, { from: 'data-set' }>): DrawnPrompt {
   if (wanted.from === 'typed') return { prompt: wanted.text, source: 'typed' }
   const { id, name } = store.runs.resolve(wanted.runId)
   const prompts = store.examples.ofKind(id, wanted.from === 'held-out' ? 'held-out' : 'ift')

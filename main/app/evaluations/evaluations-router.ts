@@ -6,9 +6,9 @@ import { checkableRuns } from './evaluations.ts'
 import { settingsOf } from './new-evaluation.ts'
 import { probesApi } from './probes.ts'
 
-export const evaluateRouter = ({ home, store, reads, bench, evaluations, newRuns, checkersOf }: Application) => {
+export const evaluateRouter = ({ home, store, reads, bench, library, evaluations, newRuns, checkersOf }: Application) => {
   const isCheckable = checkableRuns(store, checkersOf)
-  const arena = arenaApi({ store, bench })
+  const arena = arenaApi({ store, bench, dataSets: library.dataSets })
   const probes = probesApi(store, evaluations)
   return api.evaluate.router({
     sources: api.evaluate.sources.handler(async () => {
@@ -18,6 +18,7 @@ export const evaluateRouter = ({ home, store, reads, bench, evaluations, newRuns
     }),
     list: api.evaluate.list.handler(() => evaluations.list()),
     results: api.evaluate.results.handler(({ input }) => reads.evaluationResults(input)),
+    answers: api.evaluate.answers.handler(({ input }) => reads.evaluationAnswers(input.id, input.offset, input.limit)),
     start: api.evaluate.start.handler(async ({ input }) => {
       const { settings, title } = await settingsOf({ home, store }, input)
       return { id: evaluations.start(settings, title) }

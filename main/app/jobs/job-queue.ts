@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { JobSession } from '../../loop/job-session.ts'
 import { isActive, type ShownStatus, type Started } from '../../shared/contract/runs-contract.ts'
 import type { JobState } from '../../shared/enums.ts'
-import { LaurelError, toErrorValue } from '../../shared/errors.ts'
+import { badInput, LaurelError, toErrorValue } from '../../shared/errors.ts'
 import { explainStoreError } from '../../store/database/store-error.ts'
 import type { Store } from '../../store/store.ts'
 import type { JobRow } from '../../store/tables/jobs-table.ts'
@@ -46,7 +46,7 @@ async function released(store: Store, id: string, signal?: AbortSignal): Promise
   while (store.jobs.find(id)?.token === token && store.jobs.isWorkedOn(id)) await sleep(pollMs, undefined, { signal })
 }
 
-/** Milliseconds before the queue is read again after a database error. */
+/** Milliseconds before the queue is read again: after a database error, or while a run waits for one that another process may finish. */
 const retryMs = 5000
 
 /** What the queue needs to know of runs, or of evaluations. */
@@ -69,6 +69,7 @@ interface JobQueueOptions {
   readonly store: Store
   readonly kinds: Readonly<Record<JobKindName, JobKind>>
   readonly log?: (source: string, text: string) => void
+  readonly retryMs?: number
 }
 
 /** A job that this process runs. */
@@ -88,6 +89,7 @@ export class JobQueue {
   readonly #options: JobQueueOptions
   readonly #working = new Map<string, Working>()
   #isClosing = false
+  #isWatching = false
 
   constructor(options: JobQueueOptions) {
     this.#options = options
@@ -117,6 +119,23 @@ export class JobQueue {
     }
     this.#options.store.jobs.enqueue(id)
     return { state: 'queued', after: other }
+  }
+
+  /**
+   * Queues a run to start when another run has finished, here or in another process; if that one fails or is paused, it waits until it is
+   * resumed and finishes. Throws BAD_INPUT if that run has finished, or waits for this one.
+   */
+  startAfter(id: string, after: string): Started {
+    const { store, kinds } = this.#options
+    const name = kinds.run.nameOf(after)
+    if (this.#working.has(id)) throw badInput(`Run ${id} is running.`, 'Pause it first.')
+    kinds.run.mustBeStartable(id)
+    if (store.jobs.find(after)?.state === 'finished') throw badInput(`${name} has already finished.`, 'Start the run now instead.')
+    for (let waiting: string | null = after; waiting !== null; waiting = store.jobs.find(waiting)?.afterRun ?? null)
+      if (waiting === id) throw badInput(`${name} waits for this run itself.`, 'Choose another run to wait for.')
+    store.jobs.enqueue(id, after)
+    this.#watchOthers()
+    return { state: 'queued', after: { id: after, name } }
   }
 
   /** Pauses a job after its current unit of work, in whichever process, or removes it from the queue; resolves when it has stopped. */
@@ -170,6 +189,7 @@ export class JobQueue {
   /** Starts what earlier processes left in the queue, of the kinds that continue by themselves. */
   launch(): void {
     for (const kind of ['run', 'evaluation'] as const) if (this.#options.kinds[kind].isUnattended) this.#startNext(kind)
+    this.#watchOthers()
   }
 
   /** Stops all jobs before the application exits. */
@@ -196,9 +216,11 @@ export class JobQueue {
   }
 
   /** Starts the next queued job of a kind, if none is running. One that can't be started leaves the queue and doesn't block the others. */
-  #startNext(kind: JobKindName): void {
+  #startNext(kind: JobKindName, isMeant: (job: JobRow) => boolean = () => true): void {
     if (this.#isClosing || this.active(kind).length > 0) return
-    for (const { id } of this.#queued(kind)) {
+    for (const job of this.#queued(kind)) {
+      if (!isMeant(job) || !this.#isDue(job)) continue
+      const { id } = job
       try {
         this.#begin(id, kind)
         return
@@ -214,6 +236,22 @@ export class JobQueue {
     }
   }
 
+  /** Whether what it waits for has finished. */
+  #isDue = ({ afterRun }: JobRow): boolean => afterRun === null || this.#options.store.jobs.find(afterRun)?.state === 'finished'
+
+  /** While a run waits for another one, which a terminal may finish, looks for that. */
+  #watchOthers(): void {
+    const isFollower = ({ afterRun }: JobRow): boolean => afterRun !== null
+    if (this.#isWatching || this.#isClosing || !this.#queued('run').some(isFollower)) return
+    this.#isWatching = true
+    setTimeout(() => {
+      this.#isWatching = false
+      if (this.#isClosing || !this.#options.store.isOpen()) return
+      this.#startNext('run', isFollower)
+      this.#watchOthers()
+    }, this.#options.retryMs ?? retryMs).unref()
+  }
+
   #queued(kind: JobKindName): JobRow[] {
     const { store, log = () => {} } = this.#options
     try {
@@ -226,7 +264,7 @@ export class JobQueue {
   }
 
   #retryLater(kind: JobKindName): void {
-    if (this.#options.kinds[kind].isUnattended) setTimeout(() => this.#startNext(kind), retryMs).unref()
+    if (this.#options.kinds[kind].isUnattended) setTimeout(() => this.#startNext(kind), this.#options.retryMs ?? retryMs).unref()
   }
 
   /** Runs a step whose failure must not block the others, for example when the database can't be written. */

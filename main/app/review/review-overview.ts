@@ -1,9 +1,10 @@
+import { reviewerAgreement } from '../../evaluation/reviewer-agreement.ts'
 import { type Side, userAgreement, type Vote } from '../../evaluation/user-agreement.ts'
 import { readStoredRecipe } from '../../loop/recipe/stored-recipe.ts'
 import type { Agreement, ReviewIteration, ReviewOverview } from '../../shared/contract/review-contract.ts'
 import type { QueueRow } from '../../store/queries/review-queue-queries.ts'
 import type { Store } from '../../store/store.ts'
-import type { VoteRow } from '../../store/tables/reviews-table.ts'
+import type { OpinionRow, VoteRow } from '../../store/tables/reviews-table.ts'
 import type { RunRow } from '../../store/tables/runs-table.ts'
 import { rewardRangeOf } from '../charts/reward-axis.ts'
 import { statusOf } from '../runs/show-run.ts'
@@ -25,6 +26,7 @@ export function overviewOf(store: Store, run: RunRow): ReviewOverview {
     })),
     onlyDecided: readStoredRecipe(run).recipe?.pairs.rule === 'human-only',
     agreement: agreementOf(votes),
+    ...reviewersOf(store.reviews.opinions(run.id)),
     batches: store.reviewBatches
       .ofRun(run.id)
       .filter(({ undoes }) => undoes === null)
@@ -49,4 +51,20 @@ function voteOf({ decision, chosenId, rejectedId, chosenLength, rejectedLength }
 const agreementOf = (rows: readonly VoteRow[]): Agreement => ({
   ...userAgreement(rows.map(voteOf)),
   blind: rows.filter(({ blind, decision }) => blind === 1 && (decision === 'agree' || decision === 'swap')).length,
+  apart: { blind: shareOf(rows.filter(({ blind }) => blind === 1)), open: shareOf(rows.filter(({ blind }) => blind === 0)) },
 })
+
+function shareOf(rows: readonly VoteRow[]): Agreement['apart']['blind'] {
+  const { n, accuracy, interval } = userAgreement(rows.map(voteOf))
+  return { n, accuracy, ...interval }
+}
+
+/** Who reviewed, and how far they agree with one another. */
+function reviewersOf(opinions: readonly OpinionRow[]): Pick<ReviewOverview, 'reviewers' | 'between'> {
+  const reviewers = [...Map.groupBy(opinions, ({ reviewer }) => reviewer)].map(([name, own]) => ({
+    name,
+    decided: own.length,
+    blind: own.filter(({ blind }) => blind === 1).length,
+  }))
+  return { reviewers: reviewers.sort((a, b) => b.decided - a.decided), between: reviewerAgreement(opinions) }
+}

@@ -1,3 +1,4 @@
+import { generators } from '../../common/random.ts'
 import { doubtOf, leastError } from '../../evaluation/doubt.ts'
 import { outcomeOf } from '../../loop/preferences/pair-rules.ts'
 import { readStoredRecipe } from '../../loop/recipe/stored-recipe.ts'
@@ -88,11 +89,31 @@ function passes(row: QueueRow, { iteration, status, minScore, maxScore, minMargi
 const byPosition = (a: QueueEntry, b: QueueEntry): number => a.iteration - b.iteration || a.position - b.position || a.place - b.place
 
 /** Entries without the value go last. */
-const orders: Readonly<Record<QueueSort, (a: VersionedEntry, b: VersionedEntry) => number>> = {
+const orders: Readonly<Record<Exclude<QueueSort, 'random' | 'stratified'>, (a: VersionedEntry, b: VersionedEntry) => number>> = {
   doubt: (a, b) => (b.doubt ?? -1) - (a.doubt ?? -1) || byPosition(a, b),
   margin: (a, b) => (a.margin ?? 9) - (b.margin ?? 9) || byPosition(a, b),
   position: byPosition,
   newest: (a, b) => (b.decidedAt ?? '').localeCompare(a.decidedAt ?? '') || byPosition(a, b),
+}
+
+/** A place in a random order that never changes. */
+const drawOf = ({ promptId, place }: QueueEntry): number => generators.philox.deriveSeed(0, 'review order', promptId, place)
+
+/** Strata by doubt: the figure that a sample gives of easy and of hard pairs needs both. */
+const strata = 5
+
+/**
+ * In the order of the filter. `random`: every pair is as likely to come first, so that the first n are a fair sample. `stratified`: the same in
+ * each fifth of the pairs by doubt, taking turns.
+ */
+function sorted(entries: VersionedEntry[], sort: QueueSort): VersionedEntry[] {
+  const byDraw = (a: QueueEntry, b: QueueEntry): number => drawOf(a) - drawOf(b) || byPosition(a, b)
+  if (sort === 'random') return entries.sort(byDraw)
+  if (sort !== 'stratified') return entries.sort(orders[sort])
+  const ordered = entries.sort(orders.doubt)
+  const size = Math.ceil(ordered.length / strata)
+  const parts = Array.from({ length: strata }, (_, i) => ordered.slice(i * size, (i + 1) * size).sort(byDraw))
+  return Array.from({ length: size }, (_, i) => parts.flatMap((part) => (part[i] === undefined ? [] : [part[i]]))).flat()
 }
 
 /** An entry with the version of its pair's review, to detect changes. */
@@ -104,7 +125,8 @@ export interface VersionedEntry extends QueueEntry {
 /** Filters rows (the store has already applied the text search) and sorts them. Ties stay in prompt order. `error`: the least error of a reward. */
 export function versionedQueue(rows: readonly QueueRow[], filter: QueueFilter, error: number): VersionedEntry[] {
   const kept = rows.filter((row) => passes(row, filter))
-  return kept.map((row) => Object.assign(entryOf(row, error), { decidedAt: row.decidedAt, version: row.version })).sort(orders[filter.sort])
+  const entries = kept.map((row) => Object.assign(entryOf(row, error), { decidedAt: row.decidedAt, version: row.version }))
+  return sorted(entries, filter.sort)
 }
 
 /** The same as queue entries. */

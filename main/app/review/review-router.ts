@@ -6,7 +6,7 @@ import { queuePiece } from '../store-thread/read-models.ts'
 import type { StoreThread } from '../store-thread/store-thread.ts'
 
 /** Bulk decisions are written on the `reads` thread: on the main thread they would block every page. */
-export const reviewRouter = ({ reviews, reads, settings }: Application) =>
+export const reviewRouter = ({ reviews, reads, reviewer }: Application) =>
   api.review.router({
     runs: api.review.runs.handler(() => reads.reviewRuns()),
     overview: api.review.overview.handler(({ input }) => reads.reviewOverview(input.runId)),
@@ -17,13 +17,13 @@ export const reviewRouter = ({ reviews, reads, settings }: Application) =>
     scores: api.review.scores.handler(({ input }) => reviews.scores(input.promptId, input.rewards, input.place)),
     note: api.review.note.handler(({ input }) => reviews.note(input.promptId, input.text, input.place)),
     acts: api.review.acts.handler(({ input }) => reviews.acts(input.runId)),
-    undoLast: api.review.undoLast.handler(({ input }) => reads.undoReview(input.runId, settings.get().reviewer)),
-    redoLast: api.review.redoLast.handler(({ input }) => reads.redoReview(input.runId, settings.get().reviewer)),
+    undoLast: api.review.undoLast.handler(({ input }) => reads.undoReview(input.runId, reviewer())),
+    redoLast: api.review.redoLast.handler(({ input }) => reads.redoReview(input.runId, reviewer())),
     undo: api.review.undo.handler(({ input }) => reviews.undo(input)),
     bulk: {
       preview: api.review.bulk.preview.handler(({ input }) => reads.bulkPreview(input)),
-      apply: api.review.bulk.apply.handler(({ input: { hash, ...bulk } }) => reads.applyBulk(bulk, hash, settings.get().reviewer)),
-      undo: api.review.bulk.undo.handler(({ input }) => reads.undoBulk(input.batchId, settings.get().reviewer)),
+      apply: api.review.bulk.apply.handler(({ input: { hash, ...bulk } }) => reads.applyBulk(bulk, hash, reviewer())),
+      undo: api.review.bulk.undo.handler(({ input }) => reads.undoBulk(input.batchId, reviewer())),
     },
     changes: api.review.changes.handler(({ input, signal }) => streamed(reviews.changes(input.runId, signal))),
   })

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { availableMemory } from '../../common/available-memory.ts'
+import { median } from '../../common/numbers.ts'
 import type { Engine } from '../../engine/hosts/engine.ts'
 import { countParameters } from '../../engine/memory-estimate.ts'
 import { probedMethod } from '../../loop/evaluation/stored-probe.ts'
@@ -231,12 +232,6 @@ const ratiosOf = (records: readonly StageRecord[]): number[] =>
 function spreadOf(ratios: readonly number[], middle: number): number {
   const furthest = Math.max(...ratios.map((ratio) => Math.max(ratio / middle, middle / ratio)))
   return Math.min(UNKNOWN, Math.max(LEAST_SPREAD, ratios.length < 2 ? 1.5 : furthest))
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  const middle = Math.floor(sorted.length / 2)
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
 }
 
 /** The machine's measured speed and its reliability. */

@@ -9,7 +9,7 @@ import { type Imported, promptText } from '../../data/imported.ts'
 import { engineProblems } from '../../loop/recipe/engine-problems.ts'
 import { loadRecipe, recipeDocument, recipeFile, withPaths } from '../../loop/recipe/load-recipe.ts'
 import { checkRecipe, checkRecipeWhole, type RecipeCheck, type RecipeProblem } from '../../loop/recipe/recipe-problems.ts'
-import type { RecipeDocument, RunEstimate, SeedFile, ShippedRecipe } from '../../shared/contract/new-run-contract.ts'
+import type { RecipeChange, RecipeDocument, RunEstimate, SeedFile, ShippedRecipe } from '../../shared/contract/new-run-contract.ts'
 import type { ProbeEstimate, ProbeRequest } from '../../shared/contract/probe-contract.ts'
 import { badInput } from '../../shared/errors.ts'
 import { type Recipe, recipe as recipeSchema } from '../../shared/recipe.ts'
@@ -17,6 +17,15 @@ import { probeOf } from '../evaluations/probes.ts'
 import type { SharedEngine } from '../jobs/shared-engine.ts'
 import { type EstimatorOptions, runEstimator } from './estimate-run.ts'
 import type { RunsApi } from './runs.ts'
+
+/** What is known of a new run besides its recipe. */
+interface NewRunFacts {
+  readonly name?: string
+  /** The run whose recipe was changed. */
+  readonly source?: string | null
+  /** So many runs that differ in their seed alone. */
+  readonly seeds?: number
+}
 
 interface NewRunsOptions extends EstimatorOptions {
   readonly runs: RunsApi
@@ -34,6 +43,13 @@ export function newRunsApi({ runs, bench, ...estimating }: NewRunsOptions) {
       ? check
       : { ...check, problems: [...check.problems, ...engineProblems(readable, estimating.store?.engines.list() ?? [])] }
   }
+
+  /** Stores the estimate with the runs, for the time left until stages of the same kind have finished. Without an engine there is none. */
+  async function keepPlan(recipe: Recipe, ids: readonly string[]): Promise<void> {
+    const estimate = await estimator.estimate(recipe).catch(() => null)
+    if (estimate !== null) for (const id of ids) runs.setPlan(id, estimate.stages)
+  }
+
   return {
     recipes: (): ShippedRecipe[] => shippedRecipes(),
     read: (path: string): RecipeDocument => completeRecipe(path),
@@ -42,11 +58,24 @@ export function newRunsApi({ runs, bench, ...estimating }: NewRunsOptions) {
     estimate: (document: RecipeDocument): Promise<RunEstimate> => estimator.estimate(readable(document)),
     estimateProbe: (request: ProbeRequest): Promise<ProbeEstimate> => estimator.estimateProbe(probeOf(request)),
 
-    /** Creates a run without starting it. Throws BAD_INPUT if the recipe has a problem. */
-    async create(document: RecipeDocument, name?: string): Promise<string> {
+    /** Creates a run, or one for each of several seeds, without starting it. Throws BAD_INPUT if the recipe has a problem. */
+    async create(document: RecipeDocument, { name, source, seeds = 1 }: NewRunFacts = {}): Promise<string[]> {
       const { recipe, problems } = await checkWhole(document)
       if (recipe === null || problems.length > 0) throw refusal(problems)
-      return runs.create({ recipe, name: name === undefined || name === '' ? recipe.name : name })
+      const ids = runs.createWithSeeds({ recipe, name: name === undefined || name === '' ? recipe.name : name, source }, seeds)
+      void keepPlan(recipe, ids)
+      return ids
+    },
+
+    async checkChange(id: string, document: RecipeDocument): Promise<RecipeChange> {
+      const { problems, repeated } = await runs.checkChange(id, placed(document))
+      return { problems: [...problems], repeated: [...repeated] }
+    },
+
+    async edit(id: string, document: RecipeDocument, name?: string): Promise<Pick<RecipeChange, 'repeated'>> {
+      const repeated = await runs.edit(id, placed(document))
+      if (name !== undefined && name !== '') runs.rename(id, name)
+      return { repeated: [...repeated] }
     },
   }
 }

@@ -41,8 +41,11 @@ export function startedRemovals(home: string): string[] {
   return existsSync(runs) ? readdirSync(runs).flatMap((name) => (name.endsWith(removing) ? [name.slice(0, -removing.length)] : [])) : []
 }
 
-function refuseUsed(store: Store, home: string, runId: string): void {
-  const uses = modelUses(store, home, runId).ofRun(runId)
+/** Throws BAD_INPUT if another run or an evaluation depends on it, other than the runs that go too. */
+export function refuseUsed(store: Store, home: string, runId: string, going: ReadonlySet<string> = new Set()): void {
+  const uses = modelUses(store, home, runId)
+    .ofRun(runId)
+    .filter((use) => use.runId === null || !going.has(use.runId))
   if (uses.length === 0) return
   const named = uses.slice(0, mostNamed).map(({ by }) => by)
   const others = uses.length > mostNamed ? ` and ${uses.length - mostNamed} more` : ''

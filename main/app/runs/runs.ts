@@ -17,9 +17,10 @@ import { isPassing, type RunEvent } from '../../shared/run-events.ts'
 import type { PrecisionWish } from '../../shared/train-config.ts'
 import type { Store } from '../../store/store.ts'
 import { isWorkedOn } from '../../store/tables/jobs-table.ts'
-import type { RunRow } from '../../store/tables/runs-table.ts'
+import type { PlannedStage, RunRow } from '../../store/tables/runs-table.ts'
 import { type JobKind, requestPause } from '../jobs/job-queue.ts'
 import { settingsFile } from '../system/settings-file.ts'
+import { runEditing } from './edit-run.ts'
 import type { LiveEvents } from './live-events.ts'
 import { removeRun } from './remove-run.ts'
 import { detailsOf, listingsOf } from './show-run.ts'
@@ -48,6 +49,13 @@ interface RunsOptions {
   readonly keyOf?: SessionOptions['keyOf']
 }
 
+interface NewRun {
+  readonly recipe: Recipe
+  readonly name?: string
+  /** The run whose recipe it was copied from. */
+  readonly source?: string | null
+}
+
 /** Runs, for the command line and the UI. */
 export function runsApi({ home, store, keyOf }: RunsOptions) {
   const hook = webhook(() => settingsFile(home).get().webhook)
@@ -63,12 +71,40 @@ export function runsApi({ home, store, keyOf }: RunsOptions) {
     return beginRun({ store, home, keyOf, runId: run.id, startEngine: start, listener: hear, outlivesEngine: true, ...options })
   }
 
+  function create({ recipe, name, source = null, seedGroup = null }: NewRun & { readonly seedGroup?: number | null }): string {
+    checkFiles(recipe)
+    checkEngines(recipe, store.engines.list())
+    const sourceId = source === null ? null : (store.runs.find(source)?.id ?? null)
+    return store.runs.create({ name: oneLine(name ?? '') || recipe.name, recipe, sourceId, seedGroup })
+  }
+
   return {
+    ...runEditing({ store, home }),
+
     /** Creates a run without starting it and returns its id. Throws if a file in the recipe doesn't exist. */
-    create({ recipe, name }: { recipe: Recipe; name?: string }): string {
-      checkFiles(recipe)
-      checkEngines(recipe, store.engines.list())
-      return store.runs.create({ name: oneLine(name ?? '') || recipe.name, recipe })
+    create,
+
+    /** Creates so many runs that differ in their seed alone, as a group, and returns their ids. */
+    createWithSeeds({ recipe, ...run }: NewRun, seeds: number): string[] {
+      if (seeds === 1) return [create({ recipe, ...run })]
+      const name = oneLine(run.name ?? '') || recipe.name
+      return store.transaction(() => {
+        const seedGroup = store.runs.addSeedGroup(name)
+        return Array.from({ length: seeds }, (_, i) => {
+          const seed = recipe.seed + i
+          return create({ ...run, name: `${name}, seed ${seed}`, recipe: { ...recipe, seed }, seedGroup })
+        })
+      })
+    },
+
+    /** Stores what a run's stages were estimated to take, unless it or the store is gone. */
+    setPlan(id: string, stages: readonly PlannedStage[]): void {
+      if (store.isOpen()) store.runs.setPlan(id, stages)
+    },
+
+    describe(id: string, { tags, note }: { readonly tags: readonly string[]; readonly note: string }): void {
+      const printable = [...new Set(tags.map(oneLine).filter((tag) => tag !== ''))]
+      store.runs.describe(store.runs.resolve(id).id, { tags: printable, note: note.trim() })
     },
 
     /** Newest first. */

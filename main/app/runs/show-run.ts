@@ -32,6 +32,12 @@ export const summaryOf = (store: Store, run: RunRow): RunSummary => ({
   iteration: run.iteration,
   stage: run.stage,
   created_at: run.createdAt,
+  tags: run.tags,
+  note: run.note,
+  source: run.sourceId,
+  group: run.seedGroup === null ? null : { id: run.seedGroup, name: run.groupName ?? '' },
+  after: run.afterId === null ? null : { id: run.afterId, name: run.afterName ?? '' },
+  started: run.attempts > 0,
 })
 
 /** All details of a run, from the store. */

@@ -1,15 +1,19 @@
 import type { ResultChoice } from '../../shared/contract/evaluations-contract.ts'
 import type { ExportChoice } from '../../shared/contract/export-contract.ts'
+import type { SearchRequest } from '../../shared/contract/prompts-contract.ts'
 import type { QueueEntry, QueueFilter } from '../../shared/contract/review-contract.ts'
 import type { Store } from '../../store/store.ts'
 import { readCharts } from '../charts/read-charts.ts'
 import { readRows } from '../charts/row-tables.ts'
 import { filesOfRuns } from '../datasets/run-files.ts'
+import { evaluationAnswers } from '../evaluations/evaluation-answers.ts'
 import { evaluationResults } from '../evaluations/evaluations.ts'
 import { runExports } from '../export/exports.ts'
 import { openTexts } from '../export/open-texts.ts'
 import { listLibrary } from '../models/model-library.ts'
 import { modelUses } from '../models/model-uses.ts'
+import { promptPageOf } from '../prompts/prompt-page.ts'
+import { searchTexts } from '../prompts/search-texts.ts'
 import type { Bulk } from '../review/review-bulk.ts'
 import { reviewsApi } from '../review/reviews.ts'
 import { detailsOf, listingsOf } from '../runs/show-run.ts'
@@ -39,6 +43,8 @@ export function readModels(home: string, store: Store) {
           .map(({ by }) => by),
       }
     },
+    promptPage: (at: string) => promptPageOf(store, at),
+    searchTexts: (request: SearchRequest) => searchTexts(store, request),
     reviewRuns: () => reviews.runs(),
     reviewOverview: (runId: string) => reviews.overview(runId),
     bulkPreview: (bulk: Bulk) => reviews.bulk.preview(bulk),
@@ -57,6 +63,7 @@ export function readModels(home: string, store: Store) {
 
     evaluationSources: () => store.examples.countsOfRuns(),
     evaluationResults: (choice: ResultChoice) => evaluationResults(store, choice),
+    evaluationAnswers: (id: number, offset: number, limit: number) => evaluationAnswers(store, id, offset, limit),
     modelLibrary: () => listLibrary(home, store),
     exportable: (runId: string) => exports.exportable(runId),
     exportSummary: (choice: ExportChoice) => exports.summary(choice),

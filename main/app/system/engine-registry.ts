@@ -58,6 +58,13 @@ export function engineRegistry(start: (wish: EngineWish) => Promise<Engine>) {
   }
 
   return {
+    /** What the newest engine for a purpose reports now, between two units of its work; null: there is none. */
+    async usageOf(purpose: Purpose): Promise<EngineUsage | null> {
+      const entry = [...known].findLast((one) => one.purpose === purpose)
+      if (entry === undefined) return null
+      await ask(entry)
+      return entry.usage?.value ?? null
+    },
     starter,
     /** The running engines, with what is known of each: a busy one may take a while to answer. Drops those that have exited. */
     async list(): Promise<RunningEngine[]> {

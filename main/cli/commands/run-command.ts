@@ -5,20 +5,21 @@ import { homeFolder, homePaths } from '../../common/home.ts'
 import { openLog } from '../../common/log.ts'
 import { keepPrivate } from '../../common/private-files.ts'
 import { startLocalEngine } from '../../engine/hosts/local-process.ts'
-import { loadRecipe, type Override, recipeFile } from '../../loop/recipe/load-recipe.ts'
+import { loadRecipe, type Override, recipeFile, withOverrides } from '../../loop/recipe/load-recipe.ts'
 import { checkFiles } from '../../loop/recipe/recipe-files.ts'
 import { sourceProblems } from '../../loop/recipe/recipe-sources.ts'
+import { mostSeeds } from '../../shared/contract/new-run-contract.ts'
 import type { RunDetails } from '../../shared/contract/runs-contract.ts'
 import { badInput } from '../../shared/errors.ts'
 import type { Recipe } from '../../shared/recipe.ts'
 import { openStore } from '../../store/store.ts'
 import { listenForInterrupt, stopWhenOutputCloses } from '../exit.ts'
 import { showRunMemory } from '../expected-memory.ts'
-import { addEngineOptions, type EngineOptions, override, roleEngine, startRunEngine } from '../options.ts'
+import { addEngineOptions, collected, type EngineOptions, integer, override, roleEngine, startRunEngine } from '../options.ts'
 import { detailsText, listText } from '../run-text.ts'
 import { runView } from '../run-view.ts'
 
-/** `laurel run new | start | resume | stop | show | list`. */
+/** `laurel run new | edit | start | resume | stop | show | list`. */
 export function registerRun(program: Command): void {
   const run = program.command('run').description('create, start, stop, resume, and inspect self-rewarding runs')
   run
@@ -29,7 +30,17 @@ export function registerRun(program: Command): void {
     .option('--name <text>', 'name of the run (default: the recipe’s name)')
     .option('--set <key=value>', 'change a value of the recipe, such as --set prompts.count=20 (may be repeated)', override, [])
     .option('--engine <role=name>', 'where a kind of work is done, such as --engine judge=big (may be repeated)', roleEngine, [])
+    .option('--seeds <n>', 'create n runs that differ in their seed alone, and print an id per line', integer(1, mostSeeds), 1)
     .action(makeRun)
+  run
+    .command('edit <id>')
+    .description('change a run that isn’t running: its name, tags, and note, and the values of its recipe that no stored row depends on')
+    .option('--name <text>', 'its name')
+    .option('--tag <text>', 'add a tag (may be repeated)', collected, [])
+    .option('--untag <text>', 'remove a tag (may be repeated)', collected, [])
+    .option('--note <text>', 'its note')
+    .option('--set <key=value>', 'change a value of its recipe (may be repeated)', override, [])
+    .action(edit)
   for (const [name, description] of [
     ['start', 'execute a run in the foreground until it finishes'],
     ['resume', 'resume a run that was stopped, killed, or failed; with --reviewed, one that is waiting for your review'],
@@ -61,6 +72,7 @@ interface NewOptions {
   readonly name?: string
   readonly set: Override[]
   readonly engine: Override[]
+  readonly seeds: number
 }
 
 async function makeRun(options: NewOptions, command: Command): Promise<void> {
@@ -70,9 +82,29 @@ async function makeRun(options: NewOptions, command: Command): Promise<void> {
   checkFiles(recipe) // reports missing files before invalid content
   const [problem] = await sourceProblems(recipe)
   if (problem !== undefined) throw badInput(`${problem.key}: ${problem.message}`, problem.remedy)
-  const id = await withRuns((runs) => runs.create({ recipe, name: options.name }))
-  process.stdout.write(`${id}\n`)
+  const ids = await withRuns((runs) => runs.createWithSeeds({ recipe, name: options.name }, options.seeds))
+  process.stdout.write(ids.map((id) => `${id}\n`).join(''))
   await printMemory(recipe)
+}
+
+interface EditOptions {
+  readonly name?: string
+  readonly tag: readonly string[]
+  readonly untag: readonly string[]
+  readonly note?: string
+  readonly set: Override[]
+}
+
+async function edit(id: string, { name, tag, untag, note, set }: EditOptions): Promise<void> {
+  const repeated = await withRuns(async (runs) => {
+    const run = runs.show(id)
+    const made = set.length === 0 ? [] : await runs.edit(run.id, withOverrides(run.recipe, set))
+    if (name !== undefined) runs.rename(run.id, name)
+    if (tag.length + untag.length > 0 || note !== undefined)
+      runs.describe(run.id, { tags: [...run.tags, ...tag].filter((one) => !untag.includes(one)), note: note ?? run.note })
+    return made
+  })
+  for (const { iteration, stage } of repeated) process.stderr.write(`iteration ${iteration}, ${stage} starts over with the new values\n`)
 }
 
 /** Prints the run's expected memory. The run already exists, so engine errors are ignored here; they appear when it starts. */

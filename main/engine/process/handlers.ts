@@ -196,10 +196,18 @@ export function requestHandlers<Model extends ServedModel>(numerics: Numerics<Mo
     usage: (): EngineUsage => ({
       build: buildId,
       peakRssBytes: process.resourceUsage().maxRSS * 1024,
+      rssBytes: process.memoryUsage.rss(),
+      processorSeconds: processorSeconds(),
       tensors: started === undefined ? 0 : numerics.tensors(),
       ...counts,
     }),
   }
+}
+
+/** Processor time of all threads so far, seconds. */
+function processorSeconds(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1e6
 }
 
 /** Process texts with a model's own template and tokenizer, each within its time limit. */

@@ -28,15 +28,19 @@ export function recipeFile(name: string): string {
  * overrides to the current folder, and `demo:x` means x in resources/demo. Throws BAD_INPUT naming file and key.
  */
 export function loadRecipe(path: string, overrides: readonly Override[] = []): Recipe {
-  const here = recipeDocument(path)
-  const changed = structuredClone(here)
-  for (const [key, value] of overrides) setKey(changed, key, value)
-  const parsed = recipeSchema.safeParse(withPaths(changed, process.cwd()))
+  const parsed = recipeSchema.safeParse(withOverrides(recipeDocument(path), overrides))
   if (!parsed.success)
     throw badInput(`${path}: ${explain(parsed.error)}`, 'Fix the recipe. See the documentation and resources/recipes for every key.')
   const [first] = consistencyProblems(parsed.data)
   if (first !== undefined) throw badInput(`${path}: ${first.message}`, first.remedy)
   return parsed.data
+}
+
+/** A document with changed values. Paths in them are relative to the current folder. */
+export function withOverrides(document: Record<string, unknown>, overrides: readonly Override[]): Record<string, unknown> {
+  const changed = structuredClone(document)
+  for (const [key, value] of overrides) setKey(changed, key, value)
+  return withPaths(changed, process.cwd())
 }
 
 /** A recipe file's document, as written but with absolute paths. Throws NOT_FOUND, or BAD_INPUT if it isn't a single JSON object. */

@@ -134,8 +134,8 @@ export const timelineStage = z.object({
 export type TimelineStage = z.infer<typeof timelineStage>
 export const timeline = z.object({
   stages: z.array(timelineStage),
-  /** Based on earlier durations of the same stages; null: too early to tell, or nothing is left. */
-  secondsLeft: figure,
+  /** The likely range of the remaining time, seconds, without a user's reviews; null: too early to tell, or nothing is left. */
+  left: z.object({ low: z.number(), high: z.number() }).nullable(),
 })
 export type Timeline = z.infer<typeof timeline>
 

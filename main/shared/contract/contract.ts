@@ -4,6 +4,7 @@ import { enginesContract } from './engines-contract.ts'
 import { evaluateContract } from './evaluations-contract.ts'
 import { eventsContract } from './events-contract.ts'
 import { modelsContract } from './models-contract.ts'
+import { promptsContract } from './prompts-contract.ts'
 import { reviewContract } from './review-contract.ts'
 import { rowsContract } from './rows-contract.ts'
 import { runsContract } from './runs-contract.ts'
@@ -20,6 +21,7 @@ export const contract = {
   evaluate: evaluateContract,
   events: eventsContract,
   models: modelsContract,
+  prompts: promptsContract,
   charts: chartsContract,
   rows: rowsContract,
   system: systemContract,

@@ -37,6 +37,26 @@ export type ResultChoice = z.infer<typeof resultChoice>
 const resultList = z.object({ rows: z.array(shownEvaluation), matching: z.int() })
 export type ResultList = z.infer<typeof resultList>
 
+/** A prompt of an evaluation by hand, with the models' answers and the judge's opinions of them. */
+export const answeredPrompt = z.object({
+  position: z.int(),
+  instruction: z.string(),
+  answers: z.array(
+    z.object({
+      ...{ model: z.string(), text: z.string(), tokens: z.int().nullable() },
+      opinions: z.array(z.object({ judge: z.string(), score: z.number().nullable(), text: z.string() })),
+    }),
+  ),
+  /** `swapped`: the first model's answer was shown as B. */
+  verdicts: z.array(
+    z.object({
+      ...{ model: z.string(), against: z.string(), judge: z.string(), swapped: z.boolean() },
+      ...{ verdict: z.enum(['A', 'B', 'tie']).nullable(), text: z.string() },
+    }),
+  ),
+})
+export type AnsweredPrompt = z.infer<typeof answeredPrompt>
+
 /** How a judge decides: by a run's method and sampling, or by a standard method. */
 const judgingChoice = z.discriminatedUnion('as', [
   z.object({ as: z.literal('run'), runId: z.string() }),
@@ -88,6 +108,7 @@ export const arenaPrompt = z.discriminatedUnion('from', [
   z.object({ from: z.literal('typed'), text: z.string().trim().min(1) }),
   z.object({ from: z.literal('held-out'), runId: z.string() }),
   z.object({ from: z.literal('seed-data'), runId: z.string() }),
+  z.object({ from: z.literal('data-set'), id: z.string() }),
 ])
 export type ArenaPrompt = z.infer<typeof arenaPrompt>
 
@@ -124,6 +145,10 @@ export const evaluateContract = {
   list: procedure.output(z.array(shownEvaluation)),
   /** Results of evaluations by hand, newest first, then of those that runs made, newest run first. */
   results: procedure.input(resultChoice).output(resultList),
+  /** The prompts of an evaluation by hand, with answers and verdicts. */
+  answers: procedure
+    .input(z.object({ id: z.int(), offset: z.int().min(0).default(0), limit: z.int().min(1).max(200).default(50) }))
+    .output(z.object({ total: z.int(), rows: z.array(answeredPrompt) })),
   /** Starts an evaluation in the background; evaluations run one at a time. */
   start: procedure.input(newEvaluation).output(evaluationId),
   pause: procedure.input(evaluationId).output(z.void()),

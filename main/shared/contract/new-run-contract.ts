@@ -42,6 +42,15 @@ export const seedFile = z.object({
 })
 export type SeedFile = z.infer<typeof seedFile>
 
+/** What a change of a run's recipe would do. */
+export const recipeChange = z.object({
+  /** Of the recipe, and of values that can't change any more. */
+  problems: z.array(recipeProblem),
+  /** Stages that start over, because what they have so far was made with the old values. */
+  repeated: z.array(z.object({ iteration: z.int(), stage: stageName })),
+})
+export type RecipeChange = z.infer<typeof recipeChange>
+
 const bytes = z.record(z.string(), z.number())
 
 /** What a run will need on this machine, estimated before any text exists. */
@@ -66,6 +75,10 @@ export type RunEstimate = z.infer<typeof runEstimate>
 
 const document = z.object({ recipe: recipeDocument })
 const path = z.object({ path: z.string().min(1) })
+const runName = z.string().trim().max(120).optional()
+const ofRun = document.extend({ id: z.string() })
+/** More would hide mistakes in a queue that takes days. */
+export const mostSeeds = 20
 
 export const newRunContract = {
   /** The recipes that ship with Laurel. */
@@ -76,5 +89,17 @@ export const newRunContract = {
   checkRecipe: procedure.input(document).output(z.array(recipeProblem)),
   seedFile: procedure.input(path).output(seedFile),
   estimate: procedure.input(document).output(runEstimate),
-  create: procedure.input(document.extend({ name: z.string().trim().max(120).optional() })).output(z.object({ id: z.string() })),
+  /**
+   * Creates a run, or with `seeds` so many that differ in their seed alone: the recipe's and the following ones. `source`: the run whose recipe
+   * was changed. Returns their ids.
+   */
+  create: procedure
+    .input(document.extend({ name: runName, source: z.string().nullish(), seeds: z.int().min(1).max(mostSeeds).default(1) }))
+    .output(z.object({ id: z.string(), ids: z.array(z.string()) })),
+  checkChange: procedure.input(ofRun).output(recipeChange),
+  /**
+   * Changes the recipe of a run that isn't running: everything before its first start, afterwards the values that its stored rows don't depend
+   * on. Throws BAD_INPUT naming the first problem, and BUSY while a process runs it.
+   */
+  edit: procedure.input(ofRun.extend({ name: runName })).output(recipeChange.pick({ repeated: true })),
 }

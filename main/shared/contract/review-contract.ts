@@ -33,7 +33,7 @@ export const queueStatus = z.enum(['all', 'unreviewed', 'reviewed', 'overridden'
 export type QueueStatus = z.infer<typeof queueStatus>
 
 /** `doubt`: most doubtful first (see `doubtOf`); `margin`: smallest reward margin first; `newest`: latest decision first. */
-export const queueSort = z.enum(['doubt', 'margin', 'position', 'newest'])
+export const queueSort = z.enum(['doubt', 'margin', 'position', 'newest', 'random', 'stratified'])
 export type QueueSort = z.infer<typeof queueSort>
 
 const score = z.number().nullable() // in the judge's range
@@ -151,6 +151,8 @@ export const reviewItem = z.object({
 export type ReviewItem = z.infer<typeof reviewItem>
 
 /** Agreement between judge and user, over votes on single pairs. Ties, edits, rescores, and bulk decisions are excluded. */
+const voteShare = z.object({ n: z.int(), accuracy: z.number().nullable(), low: z.number(), high: z.number() })
+
 export const agreement = z.object({
   n: z.int(),
   ties: z.int(),
@@ -161,6 +163,8 @@ export const agreement = z.object({
   /** The same for a judge that always prefers the longer response. */
   lengthAccuracy: z.number().nullable(),
   lengthKappa: z.number().nullable(),
+  /** Votes by users who hadn't seen the judge's scores, and those by users who had. */
+  apart: z.object({ blind: voteShare, open: voteShare }),
 })
 export type Agreement = z.infer<typeof agreement>
 
@@ -191,6 +195,10 @@ export const reviewOverview = z.object({
   /** Training leaves out the pairs that no user has decided. */
   onlyDecided: z.boolean(),
   agreement,
+  /** Who decided how many pairs, one by one; empty name: a user without a name. */
+  reviewers: z.array(z.object({ name: z.string(), decided: z.int(), blind: z.int() })),
+  /** How far every two of them agree on the pairs that both have decided. */
+  between: z.array(z.object({ a: z.string(), b: z.string(), n: z.int(), share: z.number(), kappa: z.number().nullable() })),
   batches: z.array(reviewBatch), // newest first
 })
 export type ReviewOverview = z.infer<typeof reviewOverview>

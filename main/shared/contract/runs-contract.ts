@@ -7,6 +7,7 @@ import { iterationReport, stageName } from '../run-events.ts'
 import { snakeKeys } from '../snake-keys.ts'
 import { newRunContract } from './new-run-contract.ts'
 import { procedure } from './procedure.ts'
+import { runLoad } from './run-load-contract.ts'
 
 /** Runs as shown to users and printed for other programs. Keys are snake_case, since these documents are written to files. */
 
@@ -24,6 +25,16 @@ export const runSummary = z.object({
   iteration: z.int(),
   stage: stageName.nullable(), // null: not started
   created_at: z.string(), // ISO 8601, UTC
+  tags: z.array(z.string()),
+  note: z.string(),
+  /** The run whose recipe it was copied from. */
+  source: z.string().nullable(),
+  /** Shared by runs that differ in their seed alone. */
+  group: z.object({ id: z.int(), name: z.string() }).nullable(),
+  /** It is in the queue until that run has finished; null: until the accelerator is free. */
+  after: z.object({ id: z.string(), name: z.string() }).nullable(),
+  /** Whether it has ever been started. Before that, its whole recipe can be changed. */
+  started: z.boolean(),
 })
 export type RunSummary = z.infer<typeof runSummary>
 
@@ -133,6 +144,7 @@ export const started = z.object({
 export type Started = z.infer<typeof started>
 
 const one = z.object({ id: z.string() })
+const tag = z.string().trim().min(1).max(40)
 const runName = z.string().trim().min(1).max(120)
 
 export const runsContract = {
@@ -155,11 +167,20 @@ export const runsContract = {
    * is saved in that state.
    */
   stopAndKeep: procedure.input(one).output(z.void()),
+  /** What it takes of the machine; null: this process doesn't run it. */
+  load: procedure.input(one).output(runLoad.nullable()),
+  /** Queues it behind a run that hasn't finished, whatever else is in the queue. */
+  startAfter: procedure.input(one.extend({ after: z.string() })).output(started),
+  /** Makes it the first in the queue. */
+  queueFirst: procedure.input(one).output(z.void()),
   rename: procedure.input(one.extend({ name: runName })).output(z.void()),
-  /** With its rows, models, and checkpoints. Throws BUSY while it is running. */
+  describe: procedure.input(one.extend({ tags: z.array(tag).max(20), note: z.string().max(10_000) })).output(z.void()),
   /** What removal would delete (decisions, scores, and notes by users), and what depends on the run and so prevents its removal. */
   removal: procedure.input(one).output(z.object({ reviews: z.int(), neededBy: z.array(z.string()) })),
+  /** With its rows, models, and checkpoints, after some seconds in which it can be undone. Throws BUSY while it is running. */
   remove: procedure.input(one).output(z.void()),
+  /** False: it was removed meanwhile. */
+  undoRemove: procedure.input(one).output(z.boolean()),
   /** Whether it waits for human review before each training, starting with the next one. */
   setReviewWait: procedure.input(one.extend({ wait: z.boolean() })).output(z.void()),
 }

@@ -29,7 +29,7 @@ export function copyReadable(from: string, to: string): CopiedTable[] {
     }
     target.pragma('foreign_keys = OFF')
     migrate(target, to, migrations.slice(0, version))
-    const tables = tablesOf(target).filter((table) => tablesOf(source).includes(table))
+    const tables = ownTablesOf(target).filter((table) => tablesOf(source).includes(table))
     if (tables.length === 0) throw nothingReadable(from, 'it has no tables')
     const copied = tables.map((table) => ({ table, ...copyTable(source, target, table) }))
     if (copied.every(({ rows }) => rows === 0) && copied.some(({ hasGaps }) => hasGaps)) throw nothingReadable(from, 'no rows are left')
@@ -70,6 +70,15 @@ const nothingReadable = (path: string, reason: string): LaurelError =>
 
 const tablesOf = (db: Database): string[] =>
   db.prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY rowid").pluck().all()
+
+/** Without those of the search index, which triggers fill as rows are copied. */
+const ownTablesOf = (db: Database): string[] => {
+  const indexes = db
+    .prepare<[], string>("SELECT name FROM pragma_table_list WHERE schema = 'main' AND type IN ('virtual', 'shadow')")
+    .pluck()
+    .all()
+  return tablesOf(db).filter((table) => !indexes.includes(table))
+}
 
 interface Column {
   readonly name: string

@@ -14,6 +14,8 @@ import { unratedPairsMigration } from './0013-unrated-pairs.ts'
 import { judgePairsMigration } from './0014-judge-pairs.ts'
 import { rewardTrainingsMigration } from './0015-reward-trainings.ts'
 import { enginesMigration } from './0016-engines.ts'
+import { managingRunsMigration } from './0017-managing-runs.ts'
+import { responseSearchMigration } from './0018-response-search.ts'
 
 /**
  * The schema as an ordered list of migrations. A released migration is never edited; append a new one instead.
@@ -38,4 +40,6 @@ export const migrations: readonly string[] = [
   judgePairsMigration,
   rewardTrainingsMigration,
   enginesMigration,
+  managingRunsMigration,
+  responseSearchMigration,
 ]

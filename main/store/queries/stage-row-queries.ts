@@ -33,7 +33,7 @@ export function stageRowQueries(db: Database) {
   const candidates = query(
     db,
     candidateShown,
-    `SELECT c.id, p.position, c.sample, coalesce(c.model, 'M' || p.iteration) AS model, p.text AS instruction, c.text, c.tokens,
+    `SELECT c.id, p.id AS promptId, p.position, c.sample, coalesce(c.model, 'M' || p.iteration) AS model, p.text AS instruction, c.text, c.tokens,
        c.finish_reason AS finishReason,
        (SELECT avg(score) FROM judgements WHERE candidate_id = c.id) AS reward,
        (SELECT count(*) FROM judgements WHERE candidate_id = c.id) AS judgements,
@@ -46,7 +46,7 @@ export function stageRowQueries(db: Database) {
   const judgements = query(
     db,
     judgementShown,
-    `SELECT j.id, j.judge, j.sample, p.position, c.sample AS candidateSample, p.text AS instruction, c.text AS response, j.text, j.score
+    `SELECT j.id, p.id AS promptId, j.judge, j.sample, p.position, c.sample AS candidateSample, p.text AS instruction, c.text AS response, j.text, j.score
      FROM prompts p JOIN candidates c ON c.prompt_id = p.id JOIN judgements j ON j.candidate_id = c.id
      WHERE ${ofIteration} AND p.position IS NOT NULL AND (@unreadable = 0 OR j.score IS NULL)
      ORDER BY p.position, c.sample, j.sample LIMIT @limit OFFSET @offset`,
@@ -54,7 +54,7 @@ export function stageRowQueries(db: Database) {
   const pairs = query(
     db,
     pairShown,
-    `SELECT x.id, p.position, p.text AS instruction, w.text AS chosen, iif(x.unrated, NULL, x.chosen_reward) AS chosenReward, l.text AS rejected,
+    `SELECT x.id, p.id AS promptId, p.position, p.text AS instruction, w.text AS chosen, iif(x.unrated, NULL, x.chosen_reward) AS chosenReward, l.text AS rejected,
        iif(x.unrated, NULL, x.rejected_reward) AS rejectedReward,
        (SELECT nullif(decision, 'undo') FROM reviews WHERE pair_id = x.id ORDER BY id DESC LIMIT 1) AS decision
      FROM prompts p JOIN pairs x ON x.prompt_id = p.id JOIN candidates w ON w.id = x.chosen_id JOIN candidates l ON l.id = x.rejected_id

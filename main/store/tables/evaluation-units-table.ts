@@ -62,7 +62,25 @@ export function evaluationUnitsTable(db: Database) {
       `SELECT part, count(*) AS count FROM evaluation_units WHERE ${owner} = @id AND part >= @from AND part < @to GROUP BY part ORDER BY min(id)`,
     ),
   )
+  const placeOf = query(
+    db,
+    z.object({
+      runId: z.string().nullable(),
+      evaluationId: z.int().nullable(),
+      part: partName,
+      position: z.int(),
+      value: jsonColumn(z.unknown()),
+    }),
+    'SELECT run_id AS runId, evaluation_id AS evaluationId, part, position, value FROM evaluation_units WHERE id = @id',
+  )
   return {
+    /** A unit, with its owner and part. */
+    find(id: number): { owner: UnitOwner; part: string[]; position: number; value: unknown } | undefined {
+      const found = placeOf.get({ id })
+      if (found === undefined) return undefined
+      const { runId, evaluationId, ...unit } = found
+      return { ...unit, owner: runId === null ? { evaluationId: evaluationId! } : { runId } }
+    },
     /** Stores a unit, unless it is stored already. */
     add: (owner: UnitOwner, part: UnitPart, { position, sample, value }: EvaluationUnit): void =>
       void insert(owner)({ id: idOf(owner), part: JSON.stringify(part), position, sample, value: JSON.stringify(value) }),

@@ -17,6 +17,7 @@ const jobRow = z.object({
   attempts: z.int(),
   error: jsonColumn(errorValue).nullable(),
   finishedAt: z.string().nullable(),
+  afterRun: z.string().nullable(), // in the queue until that run has finished
   token: z.string().nullable(),
   host: z.string().nullable(),
   pid: z.int().nullable(),
@@ -46,7 +47,7 @@ export function isWorkedOn(job: JobRow): boolean {
 }
 
 const columns = `id, run_id AS runId, evaluation_id AS evaluationId, state, wanted, queued_at AS queuedAt, attempts, error,
-  finished_at AS finishedAt, token, host, pid, process_started AS processStarted, heartbeat_at AS heartbeatAt`
+  finished_at AS finishedAt, after_run AS afterRun, token, host, pid, process_started AS processStarted, heartbeat_at AS heartbeatAt`
 
 /**
  * Jobs: the state of each run and each evaluation by hand, the user's newest request, and the lease of the process that runs it.
@@ -69,11 +70,16 @@ export function jobsTable(db: Database) {
   const queued = query(db, jobRow, `SELECT ${columns} FROM jobs WHERE state = 'queued' ORDER BY queued_at, rowid`)
   const enqueue = command(
     db,
-    `UPDATE jobs SET state = 'queued', wanted = 'work', queued_at = CASE state WHEN 'queued' THEN queued_at ELSE @at END WHERE id = @id`,
+    `UPDATE jobs SET state = 'queued', wanted = 'work', after_run = @after, queued_at = CASE state WHEN 'queued' THEN queued_at ELSE @at END WHERE id = @id`,
+  )
+  const toFront = command(
+    db,
+    `UPDATE jobs SET queued_at = (SELECT strftime('%Y-%m-%dT%H:%M:%fZ', min(queued_at), '-1 seconds') FROM jobs WHERE state = 'queued')
+     WHERE id = @id AND state = 'queued'`,
   )
   const leaveQueue = command(
     db,
-    `UPDATE jobs SET queued_at = NULL,
+    `UPDATE jobs SET queued_at = NULL, after_run = NULL,
        state = CASE WHEN error IS NOT NULL THEN 'failed' WHEN attempts > 0 OR run_id IS NULL THEN 'paused' ELSE 'created' END
      WHERE id = @id AND state = 'queued'`,
   )
@@ -90,7 +96,10 @@ export function jobsTable(db: Database) {
     db,
     `UPDATE jobs SET token = @token, host = @host, pid = @pid, process_started = @started, heartbeat_at = @heartbeatAt WHERE id = @id`,
   )
-  const begin = command(db, `UPDATE jobs SET state = @state, wanted = @wanted, error = NULL, attempts = attempts + 1 WHERE id = @id`)
+  const begin = command(
+    db,
+    `UPDATE jobs SET state = @state, wanted = @wanted, error = NULL, attempts = attempts + 1, after_run = NULL WHERE id = @id`,
+  )
   const beat = command(db, 'UPDATE jobs SET heartbeat_at = @now WHERE id = @id AND token = @token')
   const release = command(
     db,
@@ -153,11 +162,16 @@ export function jobsTable(db: Database) {
       ),
     /** In queue order. */
     queued: (): JobRow[] => queued.all({}).map(asItIs),
-    /** Queues it, to be started when the accelerator is free; one that is queued keeps its position. */
-    enqueue(id: string): void {
-      enqueue({ id, at: new Date().toISOString() })
+    /**
+     * Queues it, to be started when the accelerator is free and, if it is to follow the run `after`, that one has finished; one that is
+     * queued keeps its position.
+     */
+    enqueue(id: string, after: string | null = null): void {
+      enqueue({ id, after, at: new Date().toISOString() })
       unsaved.delete(id)
     },
+    /** Makes it the first in the queue. */
+    toFront: (id: string): void => void toFront({ id }),
     leaveQueue: (id: string): void => void leaveQueue({ id }),
     /** Stores what the user wants of it, which outlives the process. The process that runs it reads the request with its heartbeat. */
     request: (id: string, wanted: JobRow['wanted']): void => void want({ id, wanted }),

@@ -36,6 +36,10 @@ const voteRow = z.object({
 /** A current decision on one of the judge's pairs, made individually. */
 export type VoteRow = z.output<typeof voteRow>
 
+const opinionRow = z.object({ pairId: z.int(), reviewer: z.string(), decision: voteRow.shape.decision, blind: z.literal([0, 1]) })
+/** What a user thinks of one of the judge's pairs, whether or not another user has decided on it since. */
+export type OpinionRow = z.output<typeof opinionRow>
+
 export interface NewReview {
   readonly pairId: number
   readonly decision: Decision
@@ -84,6 +88,14 @@ export function reviewsTable(db: Database) {
        JOIN candidates w ON w.id = x.chosen_id JOIN candidates l ON l.id = x.rejected_id
      WHERE p.run_id = @runId AND v.decision NOT IN ('undo', 'edit') AND v.batch_id IS NULL`,
   )
+  const opinions = bulkQuery(
+    db,
+    opinionRow,
+    `SELECT x.id AS pairId, v.reviewer, v.decision, v.blind
+     FROM prompts p JOIN pairs x ON x.prompt_id = p.id AND x.made_by = 'judge' JOIN reviews v ON v.pair_id = x.id
+     WHERE p.run_id = @runId AND v.decision NOT IN ('undo', 'edit') AND v.batch_id IS NULL
+       AND v.id = (SELECT max(id) FROM reviews w WHERE w.pair_id = x.id AND w.reviewer = v.reviewer)`,
+  )
   const one = query(db, reviewRow, `SELECT ${columns} FROM reviews v WHERE v.id = @id`)
   const insertMany = command(
     db,
@@ -113,6 +125,8 @@ export function reviewsTable(db: Database) {
     history: (pairId: number): ReviewRow[] => ofPair.all({ pairId }),
     /** Decisions of the run that express an opinion on a judge's pair: no edits, which compare other texts, and no bulk decisions. */
     votes: (runId: string): VoteRow[] => votes({ runId }),
+    /** Every user's newest opinion of each pair. */
+    opinions: (runId: string): OpinionRow[] => opinions({ runId }),
     find: (id: number): ReviewRow | undefined => one.get({ id }),
     /** Adds decisions on many pairs in one statement. */
     addMany: (

@@ -8,6 +8,9 @@ import { type StageName, stageName } from '../../shared/run-events.ts'
 import { command, jsonColumn, query } from '../database/statement.ts'
 import type { JobsTable } from './jobs-table.ts'
 
+const plannedStage = z.object({ iteration: z.int(), stage: stageName, seconds: z.number() })
+export type PlannedStage = z.output<typeof plannedStage>
+
 const runRow = z.object({
   id: z.string(),
   name: z.string(),
@@ -21,12 +24,32 @@ const runRow = z.object({
   reviewedIteration: z.int().nullable(),
   createdAt: z.string(),
   finishedAt: z.string().nullable(),
+  attempts: z.int(), // how often a process began to work on it
+  tags: jsonColumn(z.array(z.string())),
+  note: z.string(),
+  sourceId: z.string().nullable(), // the run whose recipe it was copied from
+  seedGroup: z.int().nullable(), // shared by runs that differ in their seed alone
+  groupName: z.string().nullable(),
+  planned: jsonColumn(z.array(plannedStage)).nullable(), // the estimate before it was created
+  afterId: z.string().nullable(), // in the queue until that run has finished
+  afterName: z.string().nullable(),
 })
 export type RunRow = z.output<typeof runRow>
 
-const columns = `r.id, name, j.state AS status, iteration, stage, recipe, engine, j.error, j.wanted,
-  reviewed_iteration AS reviewedIteration, created_at AS createdAt, j.finished_at AS finishedAt`
-const source = 'runs r JOIN jobs j ON j.run_id = r.id'
+interface NewRun {
+  readonly name: string
+  readonly recipe: unknown
+  /** The run whose recipe it was copied from. */
+  readonly sourceId?: string | null
+  /** Of `addSeedGroup`. */
+  readonly seedGroup?: number | null
+}
+
+const columns = `r.id, r.name, j.state AS status, r.iteration, r.stage, r.recipe, r.engine, j.error, j.wanted,
+  r.reviewed_iteration AS reviewedIteration, r.created_at AS createdAt, j.finished_at AS finishedAt, j.attempts,
+  r.tags, r.note, r.source_id AS sourceId, r.seed_group AS seedGroup, r.planned, g.name AS groupName, j.after_run AS afterId, a.name AS afterName`
+const source = `runs r JOIN jobs j ON j.run_id = r.id
+  LEFT JOIN seed_groups g ON g.id = r.seed_group LEFT JOIN runs a ON a.id = j.after_run`
 
 /** No vowels (which could form words) and no characters that look like others. */
 const idAlphabet = '23456789bcdfghjkmnpqrstvwxz'
@@ -36,23 +59,27 @@ const newId = (): string => `r-${Array.from({ length: 5 }, () => idAlphabet[rand
 export function runsTable(db: Database, jobs: JobsTable) {
   const insert = command(
     db,
-    'INSERT INTO runs (id, name, recipe, created_at) VALUES (@id, @name, @recipe, @createdAt) ON CONFLICT DO NOTHING',
+    `INSERT INTO runs (id, name, recipe, created_at, source_id, seed_group)
+     VALUES (@id, @name, @recipe, @createdAt, @sourceId, @seedGroup) ON CONFLICT DO NOTHING`,
   )
   const byId = query(db, runRow, `SELECT ${columns} FROM ${source} WHERE r.id = @id`)
   const byPrefix = query(db, runRow, `SELECT ${columns} FROM ${source} WHERE substr(r.id, 1, length(@prefix)) = @prefix ORDER BY r.id`)
   const finishedWith = query(
     db,
     runRow,
-    `SELECT ${columns} FROM ${source} WHERE j.state = 'finished' AND j.wanted IS NOT 'end' AND engine ->> 'backend' = @backend
-     AND engine ->> 'precision' = @precision AND engine ->> 'threads' = @threads ORDER BY j.finished_at DESC LIMIT @most`,
+    `SELECT ${columns} FROM ${source} WHERE j.state = 'finished' AND j.wanted IS NOT 'end' AND r.engine ->> 'backend' = @backend
+     AND r.engine ->> 'precision' = @precision AND r.engine ->> 'threads' = @threads ORDER BY j.finished_at DESC LIMIT @most`,
   )
   const mentioning = query(
     db,
     runRow.pick({ id: true, name: true, recipe: true }),
     'SELECT id, name, recipe FROM runs WHERE @about IS NULL OR (id <> @about AND instr(recipe, @about) > 0) ORDER BY created_at',
   )
-  const newestFirst = query(db, runRow, `SELECT ${columns} FROM ${source} ORDER BY created_at DESC, r.rowid DESC`)
+  const newestFirst = query(db, runRow, `SELECT ${columns} FROM ${source} ORDER BY r.created_at DESC, r.rowid DESC`)
   const place = command(db, 'UPDATE runs SET iteration = @iteration, stage = @stage WHERE id = @id')
+  const insertGroup = db.prepare<[string]>('INSERT INTO seed_groups (name) VALUES (?)')
+  const describe = command(db, 'UPDATE runs SET tags = @tags, note = @note WHERE id = @id')
+  const plan = command(db, 'UPDATE runs SET planned = @planned WHERE id = @id')
   const rename = command(db, 'UPDATE runs SET name = @name WHERE id = @id')
   const rewrite = command(db, 'UPDATE runs SET recipe = @recipe WHERE id = @id')
   const confirm = command(db, 'UPDATE runs SET reviewed_iteration = @iteration WHERE id = @id')
@@ -70,12 +97,16 @@ export function runsTable(db: Database, jobs: JobsTable) {
   })
   return {
     /** Creates a run and returns its id. */
-    create(run: { name: string; recipe: unknown }): string {
+    create({ name, recipe, sourceId = null, seedGroup = null }: NewRun): string {
       for (;;) {
-        const id = newId()
-        if (insertWithJob({ id, name: run.name, recipe: JSON.stringify(run.recipe), createdAt: new Date().toISOString() })) return id
+        const row = { id: newId(), name, recipe: JSON.stringify(recipe), createdAt: new Date().toISOString(), sourceId, seedGroup }
+        if (insertWithJob(row)) return row.id
       }
     },
+    /** Creates a group for runs that differ in their seed alone, and returns its id. It ends with its last run. */
+    addSeedGroup: (name: string): number => Number(insertGroup.run(name).lastInsertRowid),
+    describe: (id: string, { tags, note }: { readonly tags: readonly string[]; readonly note: string }): void =>
+      void describe({ id, tags: JSON.stringify(tags), note }),
     find(id: string): RunRow | undefined {
       const run = byId.get({ id })
       return run && asItIs(run)
@@ -101,6 +132,8 @@ export function runsTable(db: Database, jobs: JobsTable) {
     asItIs,
     /** Confirms that the user has reviewed this iteration's pairs, so that the run no longer waits for that. */
     confirmReview: (id: string, iteration: number): void => void confirm({ id, iteration }),
+    /** Stores what its stages were estimated to take. */
+    setPlan: (id: string, stages: readonly PlannedStage[]): void => void plan({ id, planned: JSON.stringify(stages) }),
     rename: (id: string, name: string): void => void rename({ id, name }),
     setRecipe: (id: string, recipe: unknown): void => void rewrite({ id, recipe: JSON.stringify(recipe) }),
     /** Deletes it with all its rows. */

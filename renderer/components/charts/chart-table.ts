@@ -8,7 +8,10 @@ export interface ChartTable {
 export const toCsv = ({ columns, rows }: ChartTable): string =>
   [columns, ...rows].map((row) => `${row.map((cell) => csvCell(cell ?? '')).join(',')}\r\n`).join('')
 
+/** Begins a formula in a spreadsheet, which a text of a model must not become. */
+const formula = /^[=+\-@\t\r]/
+
 function csvCell(cell: string | number): string {
-  const text = String(cell)
+  const text = typeof cell === 'string' && formula.test(cell) ? `'${cell}` : String(cell)
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

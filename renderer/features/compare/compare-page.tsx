@@ -2,6 +2,7 @@ import { MultiSelect } from '@mantine/core'
 import { useQueries, useQuery } from '@tanstack/react-query'
 import { useLocation, useSearchParams } from 'wouter'
 import { orpc } from '../../api/client.ts'
+import { mostCompared } from '../../components/compared-runs.ts'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { ErrorCard } from '../../components/error-card.tsx'
 import { Loading } from '../../components/loading.tsx'
@@ -11,16 +12,16 @@ import { CurvesOverlay } from './curves-overlay.tsx'
 import { FiguresTable } from './figures-table.tsx'
 import { ProgressOverlay } from './progress-overlay.tsx'
 import { RecipeTable } from './recipe-table.tsx'
-import { mostRuns, type RunLook, runLooks } from './run-looks.ts'
+import { type RunLook, runLooks } from './run-looks.ts'
 
-/** Compares two to four runs: figures, curves, and recipe differences. */
+/** Compares two to eight runs: figures, curves, and recipe differences. */
 export function ComparePage() {
   const [search] = useSearchParams()
   const [, navigate] = useLocation()
   const list = useQuery(orpc.runs.list.queryOptions())
   const asked = idsIn(search.get('runs'))
   const gone = list.data === undefined ? [] : asked.filter((id) => !list.data.some((run) => run.id === id))
-  const ids = asked.filter((id) => !gone.includes(id)).slice(0, mostRuns)
+  const ids = asked.filter((id) => !gone.includes(id)).slice(0, mostCompared)
   const shown = useQueries({ queries: list.data === undefined ? [] : ids.map((id) => orpc.runs.show.queryOptions({ input: { id } })) })
   const failed = shown.find(({ isError }) => isError)
   const runs = shown.flatMap(({ data }) => (data === undefined ? [] : [data]))
@@ -32,11 +33,11 @@ export function ComparePage() {
       actions={
         <MultiSelect
           aria-label="Runs to compare"
-          placeholder={ids.length < mostRuns ? 'Choose runs' : undefined}
+          placeholder={ids.length < mostCompared ? 'Choose runs' : undefined}
           w={520}
           size="xs"
           searchable
-          maxValues={mostRuns}
+          maxValues={mostCompared}
           value={ids}
           data={(list.data ?? []).map(({ id, name }) => ({ value: id, label: `${name} (${id})` }))}
           onChange={choose}
@@ -50,7 +51,7 @@ export function ComparePage() {
       )}
       {failed && <ErrorCard error={failed.error} onRetry={() => void failed.refetch()} />}
       {ids.length < 2 ? (
-        <EmptyState title="Choose two to four runs">
+        <EmptyState title="Choose two to eight runs">
           {(list.data?.length ?? 0) < 2
             ? 'You need at least two runs. Create another one, for example with a different judge or seed.'
             : 'Their figures, curves, and recipe differences appear here side by side.'}

@@ -1,8 +1,5 @@
 import type { RunDetails } from '../../../main/shared/contract/runs-contract.ts'
 
-/** More lines would be hard to distinguish. */
-export const mostRuns = 4
-
 /** A run's appearance in charts: a color, and a dash pattern for users who can't distinguish colors. */
 export interface RunLook {
   readonly run: RunDetails
@@ -20,8 +17,8 @@ export function runLooks(runs: readonly RunDetails[]): RunLook[] {
   return runs.map((run, i) => ({
     run,
     label: names.filter((name) => name === run.name).length > 1 ? `${run.name} (${run.id})` : run.name,
-    letter: 'ABCD'[i],
-    color: `var(--run-${i + 1})`,
-    dash: dashes[i],
+    letter: 'ABCDEFGH'[i],
+    color: `var(--run-${(i % 4) + 1})`,
+    dash: dashes[(i + Math.floor(i / 4)) % 4], // no two runs share both
   }))
 }

@@ -8,6 +8,7 @@ import { orpc } from '../../api/client.ts'
 import { count } from '../../components/format.ts'
 import { ModelText } from '../../components/markdown.tsx'
 import { ModelBadge } from '../../components/model-badge.tsx'
+import { PromptLink } from '../../components/prompt-link.tsx'
 import { nextPair, undoVote, votes } from './arena-actions.ts'
 import { type ArenaPhase, type ArenaVote, useArena } from './arena-store.ts'
 import styles from './evaluate.module.css'
@@ -38,6 +39,7 @@ export function ArenaRound() {
             <ActionButton action={next} variant="filled" />
             <ActionButton action={undo} />
             <span role="status">{verdictOf(revealed)}</span>
+            <PromptLink at={`round:${revealed.roundId}`} />
           </>
         )}
       </div>

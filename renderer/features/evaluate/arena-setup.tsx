@@ -13,6 +13,7 @@ const typed = 'typed'
 export function ArenaSetup() {
   const { models, prompt, temperature, maxTokens, set, next, running, phase } = useArena()
   const sources = useQuery(orpc.evaluate.sources.queryOptions({ staleTime: 0 })).data ?? []
+  const sets = (useQuery(orpc.data.list.queryOptions()).data ?? []).filter(({ uses }) => uses.includes('prompts'))
   const [text, setText] = useState(prompt?.from === 'typed' ? prompt.text : '')
   const [isTyping, setTyping] = useState(prompt?.from === 'typed')
   const choosePrompt = (value: string | null): void => {
@@ -37,7 +38,11 @@ export function ArenaSetup() {
       <AllOfRun sources={sources} />
       <Select
         label="Prompts"
-        data={[{ value: typed, label: 'Type a prompt' }, ...sources.flatMap(choicesOf)]}
+        data={[
+          { value: typed, label: 'Type a prompt' },
+          ...sources.flatMap(choicesOf),
+          ...sets.map(({ id, name }) => ({ value: `data-set ${id}`, label: name })),
+        ]}
         value={isTyping ? typed : keyOf(prompt)}
         onChange={choosePrompt}
         placeholder="Choose"
@@ -85,9 +90,11 @@ const choicesOf = ({ runId, runName, heldOut, instructions }: OfferedSource) => 
 ]
 
 const keyOf = (prompt: ArenaPrompt | null): string | null =>
-  prompt === null ? null : prompt.from === 'typed' ? typed : `${prompt.from} ${prompt.runId}`
+  prompt === null ? null : prompt.from === 'typed' ? typed : `${prompt.from} ${prompt.from === 'data-set' ? prompt.id : prompt.runId}`
 
 function promptOf(key: string | null): ArenaPrompt | null {
-  const [from, runId] = key?.split(' ') ?? []
-  return runId !== undefined && (from === 'held-out' || from === 'seed-data') ? { from, runId } : null
+  const [from, ...rest] = key?.split(' ') ?? []
+  const runId = rest.join(' ')
+  if (from === 'data-set') return { from, id: runId }
+  return runId !== '' && (from === 'held-out' || from === 'seed-data') ? { from, runId } : null
 }

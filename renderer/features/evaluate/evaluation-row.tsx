@@ -1,5 +1,6 @@
 import { Button, Progress } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
 import type { ShownEvaluation } from '../../../main/shared/contract/evaluations-contract.ts'
 import { isActive } from '../../../main/shared/contract/runs-contract.ts'
 import { orpc } from '../../api/client.ts'
@@ -7,12 +8,14 @@ import { ErrorCard } from '../../components/error-card.tsx'
 import { count, duration, moment } from '../../components/format.ts'
 import { statusWords } from '../../components/status-dot.tsx'
 import shared from './evaluate.module.css'
+import { EvaluationAnswers } from './evaluation-answers.tsx'
 import styles from './evaluations.module.css'
 import { FigureList } from './figure-list.tsx'
 import { kindName, settingsText } from './words.ts'
 
 /** An evaluation's settings, progress, result, and actions. */
 export function EvaluationRow({ evaluation }: { readonly evaluation: ShownEvaluation }) {
+  const [isReading, setReading] = useState(false)
   const { kind, title, status, done, total, seconds, result, error, settings, createdAt } = evaluation
   return (
     <li className={styles.evaluation} aria-label={`${kindName(kind)}: ${title}`}>
@@ -22,7 +25,7 @@ export function EvaluationRow({ evaluation }: { readonly evaluation: ShownEvalua
         <span className={styles.status} data-status={status}>
           {statusWords[status]}
         </span>
-        <Actions evaluation={evaluation} />
+        <Actions evaluation={evaluation} onRead={() => setReading(true)} />
       </div>
       <p className={shared.quiet}>
         {settings !== null && `${settingsText(settings)} · `}
@@ -39,11 +42,21 @@ export function EvaluationRow({ evaluation }: { readonly evaluation: ShownEvalua
       )}
       {error !== null && <ErrorCard error={error} />}
       {result !== null && <FigureList kind={kind} figures={result} />}
+      {isReading && <EvaluationAnswers evaluation={evaluation} onClose={() => setReading(false)} />}
     </li>
   )
 }
 
-function Actions({ evaluation: { id, status } }: { readonly evaluation: ShownEvaluation }) {
+/** Kinds whose models answer prompts one by one. */
+const hasAnswers = ({ kind, done }: ShownEvaluation): boolean => done > 0 && ['head-to-head', 'accuracy', 'ifeval'].includes(kind)
+
+interface ActionsProps {
+  readonly evaluation: ShownEvaluation
+  readonly onRead: () => void
+}
+
+function Actions({ evaluation, onRead }: ActionsProps) {
+  const { id, status } = evaluation
   const queries = useQueryClient()
   const refresh = { onSettled: () => queries.invalidateQueries({ queryKey: orpc.evaluate.list.key() }) }
   const pausing = useMutation(orpc.evaluate.pause.mutationOptions(refresh))
@@ -54,6 +67,11 @@ function Actions({ evaluation: { id, status } }: { readonly evaluation: ShownEva
   return (
     <span className={styles.actions}>
       {failed && <ErrorCard error={failed.error} />}
+      {hasAnswers(evaluation) && (
+        <Button size="compact-xs" onClick={onRead}>
+          Answers
+        </Button>
+      )}
       {isPending && (
         <Button size="compact-xs" onClick={() => pausing.mutate({ id })} loading={pausing.isPending || status === 'pausing'}>
           {status === 'queued' ? 'Remove from queue' : 'Pause'}

@@ -2,6 +2,7 @@ import { Button } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { useSearchParams } from 'wouter'
 import { isActive } from '../../../main/shared/contract/runs-contract.ts'
 import { orpc } from '../../api/client.ts'
 import { EmptyState } from '../../components/empty-state.tsx'
@@ -17,7 +18,14 @@ const pollMs = 500
 
 /** Manual evaluations: queued, running, and finished. */
 export function EvaluationsView() {
-  const [isNew, setNew] = useState(false)
+  const [parameters, setParameters] = useSearchParams() // `?model=ID&against=ID` opens the form with these
+  const [model, against] = [parameters.get('model'), parameters.get('against')]
+  const [isAsked, setNew] = useState(false)
+  const isNew = isAsked || model !== null
+  const close = (): void => {
+    setNew(false)
+    setParameters({}, { replace: true })
+  }
   const evaluations = useQuery(
     orpc.evaluate.list.queryOptions({
       staleTime: 0,
@@ -53,7 +61,7 @@ export function EvaluationsView() {
           )
         }
       </QueryView>
-      {isNew && <NewEvaluationDialog onClose={() => setNew(false)} />}
+      {isNew && <NewEvaluationDialog start={{ model, against }} onClose={close} />}
     </>
   )
 }

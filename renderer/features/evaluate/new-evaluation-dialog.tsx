@@ -54,9 +54,15 @@ const kinds: readonly { readonly value: Draft['kind']; readonly label: string; r
   },
 ]
 
+interface NewEvaluationDialogProps {
+  /** What is chosen already. */
+  readonly start: Partial<Pick<Draft, 'model' | 'against'>>
+  readonly onClose: () => void
+}
+
 /** The form for a new evaluation. */
-export function NewEvaluationDialog({ onClose }: { readonly onClose: () => void }) {
-  const [draft, setDraft] = useState<Draft>(emptyDraft)
+export function NewEvaluationDialog({ start, onClose }: NewEvaluationDialogProps) {
+  const [draft, setDraft] = useState<Draft>({ ...emptyDraft, ...start })
   const sources = useQuery(orpc.evaluate.sources.queryOptions({ staleTime: 0 })).data ?? []
   const queries = useQueryClient()
   const starting = useMutation(
@@ -69,7 +75,8 @@ export function NewEvaluationDialog({ onClose }: { readonly onClose: () => void 
   )
   const runOf = useRunOf()
   const change = (next: Partial<Draft>): void => setDraft((before) => withRun({ ...before, ...next }, runOf, sources))
-  const complete: NewEvaluation | null = evaluationOf(draft)
+  const filled = withRun(draft, runOf, sources) // a model that was chosen before its run was known
+  const complete: NewEvaluation | null = evaluationOf(filled)
   return (
     <Modal opened onClose={onClose} title="New evaluation" size="lg">
       <form
@@ -82,25 +89,25 @@ export function NewEvaluationDialog({ onClose }: { readonly onClose: () => void 
         <Select
           label="Kind"
           data={kinds.map(({ value, label }) => ({ value, label }))}
-          value={draft.kind}
+          value={filled.kind}
           onChange={(kind) => kind !== null && change(withKind(kind as Draft['kind']))}
-          description={kinds.find(({ value }) => value === draft.kind)?.what}
+          description={kinds.find(({ value }) => value === filled.kind)?.what}
           allowDeselect={false}
         />
-        <ModelSelect label="Model" value={draft.model} onChange={(model) => change({ model })} />
-        {draft.kind === 'head-to-head' && (
+        <ModelSelect label="Model" value={filled.model} onChange={(model) => change({ model })} />
+        {filled.kind === 'head-to-head' && (
           <>
-            <ModelSelect label="Against" value={draft.against} onChange={(against) => change({ against })} />
-            <ModelSelect label="Judge" value={draft.judge} onChange={(judge) => change({ judge })} />
+            <ModelSelect label="Against" value={filled.against} onChange={(against) => change({ against })} />
+            <ModelSelect label="Judge" value={filled.judge} onChange={(judge) => change({ judge })} />
           </>
         )}
-        {draft.kind === 'mt-bench' && <MtBenchFields draft={draft} onChange={change} />}
-        {(draft.kind === 'head-to-head' || draft.kind === 'judge') && <Judging draft={draft} sources={sources} onChange={change} />}
-        {hasSource(draft) && <Source draft={draft} sources={sources} onChange={change} />}
-        {hasSource(draft) && (
+        {filled.kind === 'mt-bench' && <MtBenchFields draft={filled} onChange={change} />}
+        {(filled.kind === 'head-to-head' || filled.kind === 'judge') && <Judging draft={filled} sources={sources} onChange={change} />}
+        {hasSource(filled) && <Source draft={filled} sources={sources} onChange={change} />}
+        {hasSource(filled) && (
           <NumberInput
-            label={`Maximum ${rowNouns[draft.kind] ?? 'prompts'}`}
-            {...{ min: 1, max: 100_000, allowDecimal: false, value: draft.count, w: 160 }}
+            label={`Maximum ${rowNouns[filled.kind] ?? 'prompts'}`}
+            {...{ min: 1, max: 100_000, allowDecimal: false, value: filled.count, w: 160 }}
             onChange={(count) => typeof count === 'number' && change({ count })}
           />
         )}
@@ -229,6 +236,7 @@ function Source({ draft, sources, onChange }: PartProps) {
           description={fileOf[draft.kind]?.form ?? anyFormat}
           kind="file"
           endings={fileOf[draft.kind]?.endings ?? ['.jsonl', '.json']}
+          dataUse={isRanked ? 'ranked' : isOnFile(draft.kind) && draft.kind !== 'likelihood' ? undefined : 'prompts'}
           value={draft.source?.from === 'file' ? draft.source.path : ''}
           onChange={(path) => onChange({ source: { from: 'file', path } })}
         />

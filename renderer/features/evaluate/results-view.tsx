@@ -5,12 +5,16 @@ import { useDeferredValue, useState } from 'react'
 import { Link } from 'wouter'
 import { type ResultChoice, resultSources, type ShownEvaluation } from '../../../main/shared/contract/evaluations-contract.ts'
 import { orpc } from '../../api/client.ts'
+import { toCsv } from '../../components/charts/chart-table.ts'
+import { download } from '../../components/charts/download.ts'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { count, moment } from '../../components/format.ts'
 import { Panel } from '../../components/page.tsx'
 import { QueryView } from '../../components/query-view.tsx'
+import { resultsTable } from './answers-table.ts'
 import styles from './evaluate.module.css'
 import { FigureList } from './figure-list.tsx'
+import { WinRateMatrix } from './win-rate-matrix.tsx'
 import { kindName } from './words.ts'
 
 const sourceNames: Readonly<Record<ResultChoice['source'], string>> = { all: 'All', runs: 'By runs', manual: 'Manual' }
@@ -26,6 +30,7 @@ export function ResultsView() {
   const [limit, setLimit] = useState(page)
   const choice = { search: useDeferredValue(search), source, limit }
   const results = useQuery(orpc.evaluate.results.queryOptions({ input: choice, staleTime: 0, placeholderData: keepPreviousData }))
+  const shown = results.data?.rows ?? []
   const isWhole = search === '' && source === 'all'
   return (
     <>
@@ -44,6 +49,12 @@ export function ResultsView() {
           value={source}
           onChange={(value) => setSource(resultSources.parse(value))}
         />
+        <Button
+          disabled={shown.length === 0}
+          onClick={() => download('results.csv', new Blob([toCsv(resultsTable(shown))], { type: 'text/csv' }))}
+        >
+          Download CSV
+        </Button>
       </div>
       <QueryView query={results}>
         {({ rows, matching }) => (
@@ -53,9 +64,12 @@ export function ResultsView() {
                 {isWhole ? 'Evaluations by runs and manual evaluations appear here side by side.' : 'Clear the filter to see all results.'}
               </EmptyState>
             ) : (
-              <Panel flush>
-                <ResultsTable evaluations={rows} />
-              </Panel>
+              <>
+                <WinRateMatrix evaluations={rows} />
+                <Panel flush>
+                  <ResultsTable evaluations={rows} />
+                </Panel>
+              </>
             )}
             {matching > rows.length && (
               <Group justify="center" gap={12}>

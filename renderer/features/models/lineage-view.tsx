@@ -7,6 +7,7 @@ import { orpc } from '../../api/client.ts'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { count, fixed, percent } from '../../components/format.ts'
 import { checkNames } from '../../components/method-words.ts'
+import { ModelActions } from '../../components/model-actions.tsx'
 import { ModelBadge } from '../../components/model-badge.tsx'
 import { useUsableModels } from '../../components/model-select.tsx'
 import { Panel } from '../../components/page.tsx'
@@ -92,6 +93,7 @@ function ModelPanel({ run, model }: { readonly run: RunDetails; readonly model: 
               <Button onClick={() => chat([model.name])}>Chat</Button>
               {before !== null && <Button onClick={() => chat([before, model.name])}>Compare with {before} in chat</Button>}
               {own.format === 'hugging-face' && <Button onClick={() => setExporting(true)}>Export</Button>}
+              <ModelActions model={own} />
             </span>
           )
         )

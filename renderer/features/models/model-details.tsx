@@ -7,6 +7,7 @@ import type { LibraryModel, VerifiedModel } from '../../../main/shared/contract/
 import { orpc } from '../../api/client.ts'
 import { ErrorCard } from '../../components/error-card.tsx'
 import { bytes, count, duration, fixed, moment } from '../../components/format.ts'
+import { ModelActions } from '../../components/model-actions.tsx'
 import { ModelBadge } from '../../components/model-badge.tsx'
 import { Panel } from '../../components/page.tsx'
 import { useChat } from './chat-store.ts'
@@ -59,6 +60,7 @@ export function ModelDetails({ model, onClose }: { readonly model: LibraryModel;
         <Button leftSection={<IconDownload size={14} aria-hidden />} onClick={() => setExporting(true)} disabled={problem !== null}>
           Export
         </Button>
+        <ModelActions model={model} />
         <Forget path={model.path} source={model.source} />
       </div>
       {verification.data && <Verdict verified={verification.data} />}

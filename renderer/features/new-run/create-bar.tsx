@@ -1,15 +1,16 @@
-import { Button, CopyButton, TextInput } from '@mantine/core'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { Button, CopyButton, NumberInput, Select, TextInput } from '@mantine/core'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Link, useLocation } from 'wouter'
-import type { RecipeDocument, ShippedRecipe } from '../../../main/shared/contract/new-run-contract.ts'
+import { mostSeeds, type RecipeDocument, type ShippedRecipe } from '../../../main/shared/contract/new-run-contract.ts'
 import { client, orpc } from '../../api/client.ts'
 import { ErrorCard } from '../../components/error-card.tsx'
 import { Panel } from '../../components/page.tsx'
+import { waitable } from '../../components/run-menu/start-after.tsx'
 import { commandOf } from './document.ts'
-import { clearDraft, setName, touchAll, useDraft } from './draft.ts'
-import { labelOf } from './fields/groups.ts'
+import { clearDraft, setAfter, setName, setSeeds, touchAll, useDraft } from './draft.ts'
 import styles from './new-run.module.css'
+import { Problems } from './problems.tsx'
 
 interface CreateBarProps {
   readonly recipe: RecipeDocument
@@ -20,17 +21,21 @@ interface CreateBarProps {
 
 /** The run's name and the Create buttons, which work once all values are valid. */
 export function CreateBar({ recipe, recipes, problems, isChecked }: CreateBarProps) {
-  const { name, origin } = useDraft()
+  const { name, origin, seeds, after } = useDraft()
+  const runs = useQuery(orpc.runs.list.queryOptions())
+  const choices = waitable(runs.data ?? [], null)
   const [, go] = useLocation()
   const queries = useQueryClient()
   const [unstarted, setUnstarted] = useState<{ readonly id: string; readonly error: unknown } | null>(null)
   const create = useMutation({
     mutationFn: async ({ start }: { readonly start: boolean }) => {
-      const { id } = await client.runs.create({ recipe, name: name.trim() === '' ? undefined : name.trim() })
+      const source = origin?.kind === 'run' ? origin.id : null
+      const { id, ids } = await client.runs.create({ recipe, name: name.trim() === '' ? undefined : name.trim(), source, seeds })
       clearDraft() // created: a second click must not create another run
       try {
-        if (start) await client.runs.start({ id })
-        go(`/runs/${id}`)
+        for (const one of start ? ids : [])
+          await (after === null ? client.runs.start({ id: one }) : client.runs.startAfter({ id: one, after }))
+        go(ids.length > 1 ? '/runs' : `/runs/${id}`)
       } catch (error) {
         setUnstarted({ id, error })
       }
@@ -54,15 +59,39 @@ export function CreateBar({ recipe, recipes, problems, isChecked }: CreateBarPro
           maxLength={120}
           onChange={({ currentTarget }) => setName(currentTarget.value)}
         />
+        <NumberInput
+          label="Runs that differ in their seed"
+          description={
+            seeds === 1
+              ? 'With several, you see what is due to chance.'
+              : `Seeds ${Number(recipe.seed)} to ${Number(recipe.seed) + seeds - 1}, one after the other.`
+          }
+          min={1}
+          max={mostSeeds}
+          allowDecimal={false}
+          value={seeds}
+          onChange={(value) => setSeeds(typeof value === 'number' ? Math.min(mostSeeds, Math.max(1, value)) : 1)}
+        />
+        {choices.length > 0 && (
+          <Select
+            label="Start after"
+            placeholder="As soon as possible"
+            clearable
+            searchable
+            data={choices}
+            value={choices.some(({ value }) => value === after) ? after : null}
+            onChange={setAfter}
+          />
+        )}
         {problems.length > 0 && <Problems problems={problems} />}
         {create.isError && <ErrorCard error={create.error} />}
         {unstarted === null ? (
           <>
             <Button variant="filled" loading={create.isPending} onClick={() => submit(true)}>
-              Create and start
+              {after === null ? 'Create and start' : 'Create and queue'}
             </Button>
             <Button disabled={create.isPending} onClick={() => submit(false)}>
-              Create
+              {seeds === 1 ? 'Create' : `Create ${seeds} runs`}
             </Button>
           </>
         ) : (
@@ -92,29 +121,3 @@ const Copy = ({ label, value }: { readonly label: string; readonly value: string
     )}
   </CopyButton>
 )
-
-/** Values to set or fix, each with a link to its field. */
-function Problems({ problems }: Pick<CreateBarProps, 'problems'>) {
-  const show = (key: string): void => {
-    touchAll([key])
-    setTimeout(() => {
-      // its group must expand first
-      const field = document.getElementById(`field-${key}`)
-      field?.scrollIntoView({ block: 'center' })
-      const input = field?.matches('input') ? field : field?.querySelector<HTMLElement>('input')
-      input?.focus()
-    })
-  }
-  return (
-    <ul className={styles.problems} aria-label="Values to fix">
-      {problems.map(({ key, message }) => (
-        <li key={`${key} ${message}`}>
-          <button type="button" onClick={() => show(key)}>
-            {labelOf(key)}
-          </button>
-          : {message}
-        </li>
-      ))}
-    </ul>
-  )
-}

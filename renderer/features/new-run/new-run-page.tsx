@@ -8,25 +8,31 @@ import { orpc } from '../../api/client.ts'
 import { ErrorCard } from '../../components/error-card.tsx'
 import { Page, Panel } from '../../components/page.tsx'
 import { QueryView } from '../../components/query-view.tsx'
+import { ChangesCard } from './changes-card.tsx'
 import { CreateBar } from './create-bar.tsx'
 import { clearDraft, type Origin, useDraft } from './draft.ts'
+import { EditBar } from './edit-bar.tsx'
 import { EstimateCard } from './estimate-card.tsx'
 import { FieldGroups } from './field-groups.tsx'
 import { judgeWarning } from './judge-warning.ts'
 import styles from './new-run.module.css'
-import { beginFromRun, PresetCards } from './preset-cards.tsx'
+import { beginEdit, beginFromRun, beginWithModel, PresetCards } from './preset-cards.tsx'
 import { ProbePanel } from './probe-panel.tsx'
 import { SourceInputs } from './source-inputs.tsx'
 import { useCheck } from './use-check.ts'
 import { useProbe } from './use-probe.ts'
 
-/** The New run page: preset, model and data, settings, estimate, and problems. */
+/** The New run page: preset, model and data, settings, estimate, and problems. It also changes a run that exists. */
 export function NewRunPage() {
   const recipes = useQuery(orpc.runs.recipes.queryOptions())
-  const hasDraft = useDraft(({ origin }) => origin !== null)
+  const origin = useDraft((draft) => draft.origin)
   const error = useOriginOfAddress()
+  const title = origin?.kind !== 'edit' ? 'New run' : `${origin.started ? 'Change settings of' : 'Edit'} ${origin.name}`
   return (
-    <Page title="New run" actions={hasDraft && <Button onClick={clearDraft}>Start over</Button>}>
+    <Page
+      title={title}
+      actions={origin !== null && <Button onClick={clearDraft}>{origin.kind === 'edit' ? 'Discard changes' : 'Start over'}</Button>}
+    >
       {error !== null && <ErrorCard error={error} />}
       <QueryView query={recipes}>{(list) => <Form recipes={list} />}</QueryView>
     </Page>
@@ -35,7 +41,8 @@ export function NewRunPage() {
 
 function Form({ recipes }: { readonly recipes: readonly ShippedRecipe[] }) {
   const { origin, base, recipe, touched } = useDraft()
-  const { problems, isChecked, estimate, hasModel } = useCheck(recipe)
+  const editing = origin?.kind === 'edit' ? origin : null
+  const { problems, repeated, isChecked, estimate, hasModel } = useCheck(recipe, editing?.id ?? null)
   const { request, probe } = useProbe(recipe, hasModel)
   const warning = request === null ? null : judgeWarning(recipe, probe.data?.measured)
   const warningOf = (key: string): string | null => (key === 'judge.method' ? warning : null)
@@ -44,7 +51,7 @@ function Form({ recipes }: { readonly recipes: readonly ShippedRecipe[] }) {
   const complete = recipes.find(({ name }) => name === 'paper')!.recipe
   return (
     <>
-      <PresetCards key={origin === null ? 'none' : JSON.stringify(origin)} recipes={recipes} origin={origin} />
+      {editing === null && <PresetCards key={origin === null ? 'none' : JSON.stringify(origin)} recipes={recipes} origin={origin} />}
       {origin === null ? (
         <p className={styles.quiet}>Choose a starting point. You can change every value, and nothing runs until you start it.</p>
       ) : (
@@ -60,7 +67,12 @@ function Form({ recipes }: { readonly recipes: readonly ShippedRecipe[] }) {
           </div>
           <aside className={styles.side} aria-label="Estimate and start">
             <EstimateCard estimate={estimate} hasModel={hasModel} />
-            <CreateBar {...{ recipe, recipes, problems, isChecked }} />
+            <ChangesCard {...{ origin, base, recipe }} />
+            {editing === null ? (
+              <CreateBar {...{ recipe, recipes, problems, isChecked }} />
+            ) : (
+              <EditBar {...{ recipe, problems, repeated, isChecked }} run={editing} />
+            )}
           </aside>
         </div>
       )}
@@ -72,18 +84,22 @@ function Form({ recipes }: { readonly recipes: readonly ShippedRecipe[] }) {
 const suggestedModel = (recipes: readonly ShippedRecipe[], origin: Origin | null): string | null =>
   recipes.find(({ name }) => origin?.kind === 'shipped' && origin.name === name)?.suggested_model ?? null
 
-/** `/runs/new?from=r-abc` starts from that run's recipe, `&as=control` from that of its control. The parameters are then removed, so that a reload keeps the user's changes. */
+/**
+ * `/runs/new?from=r-abc` starts from that run's recipe, `&as=control` from that of its control; `?edit=r-abc` changes the run's own;
+ * `?base=PATH` starts from a model. The parameters are then removed, so that a reload keeps the user's changes.
+ */
 function useOriginOfAddress(): unknown {
   const [parameters] = useSearchParams()
   const [, go] = useLocation()
-  const from = parameters.get('from')
+  const edited = parameters.get('edit')
+  const from = parameters.get('from') ?? edited
+  const model = parameters.get('base')
   const derivation = derivations.find((one) => one === parameters.get('as')) ?? null
   const [error, setError] = useState<unknown>(null)
   useEffect(() => {
-    if (from === null) return
-    beginFromRun(from, derivation)
-      .catch(setError)
-      .finally(() => go('/runs/new', { replace: true }))
-  }, [from, derivation, go])
+    if (from === null && model === null) return
+    const begin = edited !== null ? beginEdit(edited) : model !== null ? beginWithModel(model, from) : beginFromRun(from!, derivation)
+    begin.catch(setError).finally(() => go('/runs/new', { replace: true }))
+  }, [from, edited, model, derivation, go])
   return error
 }

@@ -2,7 +2,7 @@ import { Select } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { ShippedRecipe } from '../../../main/shared/contract/new-run-contract.ts'
-import { type Derivation, derivationNames, derivedRecipe } from '../../../main/shared/derived-recipes.ts'
+import { type Derivation, derivationNames, derivedRecipe, iterationsFrom } from '../../../main/shared/derived-recipes.ts'
 import { client, orpc } from '../../api/client.ts'
 import { ErrorCard } from '../../components/error-card.tsx'
 import { FilePicker } from '../../components/file-picker.tsx'
@@ -125,4 +125,21 @@ export async function beginFromRun(id: string, derivation: Derivation | null = n
   const recipe = derivation === null ? run.recipe : derivedRecipe(run, derivation)
   const suffix = derivation === null || recipe === null ? 'again' : derivationNames[derivation]
   beginFrom({ kind: 'run', id, name: run.name }, recipe ?? run.recipe, `${run.name} (${suffix})`)
+}
+
+/** Change the recipe of a run that exists. */
+export async function beginEdit(id: string): Promise<void> {
+  const { name, recipe, started } = await client.runs.show({ id })
+  beginFrom({ kind: 'edit', id, name, started }, recipe, name)
+}
+
+/** Start from a model: with the recipe of the run that trained it, or the smallest one for a real model. */
+export async function beginWithModel(path: string, runId: string | null): Promise<void> {
+  if (runId !== null) {
+    const { name, recipe } = await client.runs.show({ id: runId })
+    return beginFrom({ kind: 'run', id: runId, name }, { ...iterationsFrom(recipe, path) }, `${name} (continued)`)
+  }
+  const recipes = await client.runs.recipes()
+  const { name, recipe } = recipes.find(({ missing }) => missing.length === 1 && missing[0] === 'base_model') ?? recipes[0]
+  beginFrom({ kind: 'shipped', name }, { ...recipe, base_model: path })
 }

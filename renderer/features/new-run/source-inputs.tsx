@@ -1,6 +1,7 @@
 import { Button, Select } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from 'wouter'
+import type { DataUse } from '../../../main/shared/contract/datasets-contract.ts'
 import type { LibraryModel } from '../../../main/shared/contract/models-contract.ts'
 import type { RecipeDocument, SeedFile } from '../../../main/shared/contract/new-run-contract.ts'
 import { client } from '../../api/client.ts'
@@ -116,6 +117,8 @@ function Suggestion({ suggested, models }: { readonly suggested: string; readonl
   )
 }
 
+const dataUses: Readonly<Record<string, DataUse>> = { 'seed_data.ift': 'ift', 'seed_data.ranked': 'ranked', 'seed_data.eft': 'eft' }
+
 interface SeedFileInputProps extends FromRecipe {
   readonly label: string
   readonly keyOf: string
@@ -140,6 +143,7 @@ function SeedFileInput({ label, keyOf, about, use, recipe, errorOf }: SeedFileIn
       <FilePicker
         {...{ label }}
         kind="file"
+        dataUse={dataUses[keyOf]}
         description={about}
         value={path}
         error={errorOf(keyOf) ?? unread ?? unfit}

@@ -29,7 +29,7 @@ const Explained = ({ agreement, children }: { readonly agreement: Agreement; rea
   </Tooltip>
 )
 
-const Explanation = ({ agreement: { n, ties, blind, lengthKappa } }: { readonly agreement: Agreement }) => (
+const Explanation = ({ agreement: { n, ties, blind, lengthKappa, apart } }: { readonly agreement: Agreement }) => (
   <div className={styles.explanation}>
     <p>
       How often the judge prefers the response that you voted for, with a 95% confidence interval. Cohen’s κ corrects for chance agreement:
@@ -39,8 +39,17 @@ const Explanation = ({ agreement: { n, ties, blind, lengthKappa } }: { readonly 
       “Length alone” is a judge that always prefers the longer response (κ {fixed(lengthKappa)}). A judge that does no better may be
       rewarding nothing but length.
     </p>
+    {[apart.blind, apart.open].every((part) => part.n > 0) && (
+      <p>
+        Blind votes: {voteShareText(apart.blind)}. Votes after seeing the scores: {voteShareText(apart.open)}. Only blind votes measure the
+        judge fairly.
+      </p>
+    )}
     <p>
       {n} votes, {blind} of them blind. Not counted: {ties} votes for a tie or both bad, edits, manual scores, and bulk decisions.
     </p>
   </div>
 )
+
+const voteShareText = ({ n, accuracy, low, high }: Agreement['apart']['blind']): string =>
+  `${percent(accuracy)} of ${n} (${percent(low)} to ${percent(high)})`

@@ -16,6 +16,8 @@ export const sortNames: Readonly<Record<QueueSort, string>> = {
   margin: 'Smallest margin first',
   position: 'Prompt order',
   newest: 'Last decided first',
+  random: 'Random order',
+  stratified: 'Random, easy and hard in turn',
 }
 
 export const defaultFilter: QueueFilter = {

@@ -7,6 +7,7 @@ import { count } from '../../components/format.ts'
 import { useRunActions } from '../../components/run-actions.ts'
 import { AgreementNote } from './agreement.tsx'
 import styles from './header.module.css'
+import { Reviewers } from './reviewers.tsx'
 
 interface HeaderProps {
   readonly overview: ReviewOverview
@@ -40,6 +41,7 @@ export function Header({ overview, iteration }: HeaderProps) {
         </span>
       </div>
       <div className={styles.end}>
+        <Reviewers overview={overview} />
         <AgreementNote agreement={agreement} />
         {overview.waitsFor !== null && <TrainButton overview={overview} iteration={overview.waitsFor} />}
       </div>

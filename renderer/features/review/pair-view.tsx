@@ -3,6 +3,7 @@ import type { ReviewItem } from '../../../main/shared/contract/review-contract.t
 import { percent } from '../../components/format.ts'
 import { ModelText } from '../../components/markdown.tsx'
 import { ModelBadge } from '../../components/model-badge.tsx'
+import { PromptLink } from '../../components/prompt-link.tsx'
 import styles from './pair.module.css'
 import { Side } from './side.tsx'
 import { type Sides, textOf, wasJudged } from './sides.ts'
@@ -27,6 +28,7 @@ export function Prompt({ item, place, isHidden }: { readonly item: ReviewItem; r
             doubt {percent(doubt)}
           </span>
         )}
+        {!isHidden && <PromptLink at={`prompt:${item.promptId}`} />}
         {item.trained && (
           <span
             title={`${item.trains} is trained, or its training has started. Decisions you make now are saved, and count for agreement and exports.`}

@@ -37,6 +37,9 @@ function FailureCard({ run, error }: { readonly run: RunDetails; readonly error:
         <CopyButton value={`${error.code}\n${error.message}\n${error.remedy}\n`}>
           {({ copied, copy }) => <Button onClick={copy}>{copied ? 'Copied' : 'Copy details'}</Button>}
         </CopyButton>
+        <Button component={Link} href={`/runs/new?edit=${run.id}`}>
+          Change settings
+        </Button>
         <Button variant="filled" loading={start.isPending} onClick={() => start.mutate({ id: run.id })}>
           Resume
         </Button>
@@ -59,12 +62,16 @@ function GuardCard({ run, guard }: { readonly run: RunDetails; readonly guard: N
       <div className={styles.text}>
         <p className={styles.title}>The run stopped, because its recipe stops on this warning.</p>
         <p className={styles.remedy}>
-          {guard.text} Look at the Watch panel and at some pairs. Resume goes past this warning; to change a setting, start a new run.
+          {guard.text} Look at the Watch panel and at some pairs. Resume goes past this warning. Settings that no stored row depends on can
+          be changed first.
         </p>
       </div>
       <div className={styles.actions}>
         <Button component={Link} href={`/review/${run.id}?iteration=${guard.iteration}`}>
           Look at pairs
+        </Button>
+        <Button component={Link} href={`/runs/new?edit=${run.id}`}>
+          Change settings
         </Button>
         <Button variant="filled" loading={start.isPending} onClick={() => start.mutate({ id: run.id })}>
           Resume

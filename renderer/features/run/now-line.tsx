@@ -1,7 +1,7 @@
 import type { Timeline, TimelineStage } from '../../../main/shared/contract/charts-contract.ts'
 import type { RunDetails } from '../../../main/shared/contract/runs-contract.ts'
 import { threadsText } from '../../../main/shared/device-text.ts'
-import { count, duration, moment } from '../../components/format.ts'
+import { count, duration, durationRange, moment } from '../../components/format.ts'
 import { stageWords } from '../../components/stage-words.ts'
 import styles from './now-line.module.css'
 import { useCountdown } from './use-countdown.ts'
@@ -18,7 +18,9 @@ export function NowLine({ run, timeline, progress }: NowLineProps) {
   const current = timeline?.stages.find(({ state }) => state === 'current')
   const ownProgress = progress !== null && progress.iteration === run.iteration && progress.stage === run.stage ? progress : null
   const left = useCountdown(ownProgress?.secondsLeft)
-  const inAll = useCountdown(timeline?.secondsLeft)
+  const low = useCountdown(timeline?.left?.low)
+  const high = useCountdown(timeline?.left?.high)
+  const inAll = low === null || high === null ? null : { low, high }
   const parts = isLive(run) ? liveParts(current, ownProgress, left, inAll) : restParts(run, current)
   return (
     <p className={styles.line} aria-live="off">
@@ -39,11 +41,11 @@ interface Part {
 
 const modelOf = (iteration: number): string => `M${iteration}`
 
-function headline({ status, stage, iteration }: RunDetails, progress: LiveProgress | null): string {
+function headline({ status, stage, iteration, after }: RunDetails, progress: LiveProgress | null): string {
   const doing = stage === null ? 'Nothing yet' : stageWords[stage].doing(modelOf(iteration), modelOf(iteration + 1))
   switch (status) {
     case 'queued':
-      return 'Queued: starts when the current run ends'
+      return after === null ? 'Queued: starts when the current run ends' : `Queued: starts when ${after.name} has finished`
     case 'running':
     case 'pausing':
     case 'finishing':
@@ -62,7 +64,12 @@ function headline({ status, stage, iteration }: RunDetails, progress: LiveProgre
   }
 }
 
-function liveParts(current: TimelineStage | undefined, progress: LiveProgress | null, left: number | null, inAll: number | null): Part[] {
+function liveParts(
+  current: TimelineStage | undefined,
+  progress: LiveProgress | null,
+  left: number | null,
+  inAll: { readonly low: number; readonly high: number } | null,
+): Part[] {
   const done = progress?.done ?? current?.made
   const total = progress?.total ?? current?.of
   const unit = progress === null ? '' : ` ${progress.what}`
@@ -70,7 +77,7 @@ function liveParts(current: TimelineStage | undefined, progress: LiveProgress | 
     done != null && total != null && { key: 'count', text: `${count(done)} of ${count(total)}${unit}` },
     progress?.perSecond != null && { key: 'rate', text: `${rate(progress.perSecond)}/s` },
     left !== null && left > 0 && { key: 'left', text: `${duration(left)} left in this stage` },
-    inAll !== null && inAll > 0 && { key: 'all', text: `about ${duration(inAll)} left in total` },
+    inAll !== null && inAll.high > 0 && { key: 'all', text: `${durationRange(inAll.low, inAll.high)} left in total` },
   ]
   return parts.filter((part) => part !== false)
 }

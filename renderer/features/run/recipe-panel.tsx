@@ -9,7 +9,7 @@ import styles from './recipe-panel.module.css'
 
 /** The run's recipe, and its differences from another run's. */
 export function RecipePanel({ run }: { readonly run: RunDetails }) {
-  const [otherId, setOtherId] = useState<string | null>(null)
+  const [otherId, setOtherId] = useState(run.source)
   const [onlyDifferences, setOnlyDifferences] = useState(true)
   const runs = useQuery(orpc.runs.list.queryOptions())
   const other = useQuery(orpc.runs.show.queryOptions({ input: otherId === null ? skipToken : { id: otherId } }))

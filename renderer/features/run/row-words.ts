@@ -1,4 +1,4 @@
-import type { Decision, ExampleKind } from '../../../main/shared/enums.ts'
+import type { ExampleKind } from '../../../main/shared/enums.ts'
 
 /** Why a prompt was rejected. */
 export const reasonWords: Readonly<Record<string, string>> = {
@@ -15,15 +15,6 @@ export const reasonWords: Readonly<Record<string, string>> = {
   'not-needed': 'enough prompts already',
   'held-out': 'held out to measure the models',
   unfinished: 'cut off',
-}
-
-export const decisionWords: Readonly<Record<Decision, string>> = {
-  agree: 'confirmed',
-  swap: 'flipped',
-  tie: 'tie, left out',
-  'both-bad': 'both bad, left out',
-  edit: 'edited',
-  undo: 'undone',
 }
 
 export const exampleKindWords: Readonly<Record<ExampleKind, string>> = {

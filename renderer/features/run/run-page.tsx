@@ -1,18 +1,22 @@
 import { useState } from 'react'
+import { useLocation } from 'wouter'
 import type { TimelineStage } from '../../../main/shared/contract/charts-contract.ts'
 import { methodWords } from '../../components/method-choices.ts'
 import { Page } from '../../components/page.tsx'
 import { QueryView } from '../../components/query-view.tsx'
 import { RunControls } from '../../components/run-controls.tsx'
+import { RunMenu } from '../../components/run-menu/run-menu.tsx'
 import { StatusDot } from '../../components/status-dot.tsx'
 import { Callouts } from './callouts.tsx'
 import { DistributionPanel } from './distribution-panel.tsx'
 import { EnginesPanel } from './engines-panel.tsx'
+import { LoadPanel } from './load-panel.tsx'
 import { LogPanel } from './log-panel.tsx'
 import { NowLine } from './now-line.tsx'
 import { OutsidePanel } from './outside-panel.tsx'
 import { ProgressPanel } from './progress-panel.tsx'
 import { RecipePanel } from './recipe-panel.tsx'
+import { RunFacts } from './run-facts.tsx'
 import styles from './run-page.module.css'
 import { SamplesPanel } from './samples-panel.tsx'
 import { StageDrawer } from './stage-drawer.tsx'
@@ -27,6 +31,7 @@ import { WinRatesPanel } from './win-rates-panel.tsx'
 export function RunPage({ params: { id } }: { readonly params: { readonly id: string } }) {
   const { run: query, timeline, progress } = useLiveRun(id)
   const [opened, setOpened] = useState<TimelineStage | null>(null)
+  const [, go] = useLocation()
   const title = query.data?.name ?? 'Run'
   return (
     <Page
@@ -44,19 +49,28 @@ export function RunPage({ params: { id } }: { readonly params: { readonly id: st
           </>
         )
       }
-      actions={query.data && <RunControls run={query.data} inView />}
+      actions={
+        query.data && (
+          <>
+            <RunControls run={query.data} inView />
+            <RunMenu run={{ ...query.data, review_wait: query.data.recipe.review.wait }} onRemoved={() => go('/runs')} />
+          </>
+        )
+      }
     >
       <QueryView query={query}>
         {(run) => (
           <>
             <Callouts run={run} timeline={timeline.data} />
             <VerdictCard run={run} />
+            <RunFacts run={run} />
             <section className={styles.spine} aria-label="The run, stage by stage">
               <NowLine run={run} timeline={timeline.data} progress={progress} />
               <QueryView query={timeline}>
                 {(line) => <Timeline run={run} timeline={line} progress={progress} onOpen={setOpened} />}
               </QueryView>
             </section>
+            <LoadPanel run={run} />
             <div className={styles.top}>
               <DistributionPanel run={run} />
               <div className={styles.side}>

@@ -10,6 +10,7 @@ import { count, fixed } from '../../components/format.ts'
 import { Hint } from '../../components/hint.tsx'
 import { ModelBadge } from '../../components/model-badge.tsx'
 import { Panel } from '../../components/page.tsx'
+import { PromptLink } from '../../components/prompt-link.tsx'
 import { QueryView } from '../../components/query-view.tsx'
 import styles from './samples-panel.module.css'
 
@@ -84,12 +85,21 @@ function SampleBrowser({ run, sets }: { readonly run: RunDetails; readonly sets:
       }
       flush
     >
-      <QueryView query={query}>{({ rows }) => <SampleTable models={set.models} samples={rows} />}</QueryView>
+      <QueryView query={query}>
+        {({ rows }) => <SampleTable runId={run.id} purpose={set.purpose} models={set.models} samples={rows} />}
+      </QueryView>
     </Panel>
   )
 }
 
-function SampleTable({ models, samples }: { readonly models: readonly string[]; readonly samples: readonly Sample[] }) {
+interface SampleTableProps {
+  readonly runId: string
+  readonly purpose: string
+  readonly models: readonly string[]
+  readonly samples: readonly Sample[]
+}
+
+function SampleTable({ runId, purpose, models, samples }: SampleTableProps) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scroll container must be reachable by keyboard
     <section className={styles.scroll} aria-label="Samples" tabIndex={0}>
@@ -109,6 +119,7 @@ function SampleTable({ models, samples }: { readonly models: readonly string[]; 
             <tr key={position}>
               <th scope="row" className={styles.text}>
                 <div className={styles.clip}>{instruction}</div>
+                <PromptLink at={`sample:${runId}:${purpose}:${position}`} />
               </th>
               {models.map((model) => (
                 <td key={model}>

@@ -3,9 +3,11 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { ExampleKind } from '../../../main/shared/enums.ts'
 import { orpc } from '../../api/client.ts'
+import { decisionWords } from '../../components/decision-words.ts'
 import { count, fixed } from '../../components/format.ts'
+import { PromptLink } from '../../components/prompt-link.tsx'
 import { nextOffset, PagedRows, rowsPerPage } from './paged-rows.tsx'
-import { decisionWords, exampleKindWords, reasonWords } from './row-words.ts'
+import { exampleKindWords, reasonWords } from './row-words.ts'
 import styles from './stage-rows.module.css'
 
 interface Place {
@@ -34,10 +36,11 @@ export function PromptRows({ runId, iteration }: Place) {
   )
   return (
     <PagedRows label="Prompts" query={query} filter={filter} keyOf={({ id }) => id}>
-      {({ text, position, reason, similarity, similarTo }) => (
+      {({ id, text, position, reason, similarity, similarTo }) => (
         <>
           <p className={styles.text}>{text}</p>
           <p className={styles.foot}>
+            <PromptLink at={`prompt:${id}`} />
             {position === null ? <b>rejected: {reasonWords[reason ?? ''] ?? reason}</b> : <span>prompt {count(position + 1)}</span>}
             {similarity !== null && (
               <span title={similarTo ?? undefined}>ROUGE-L {fixed(similarity)} with the most similar earlier prompt</span>
@@ -55,7 +58,21 @@ export function CandidateRows({ runId, iteration, isJudged }: Place & { readonly
   )
   return (
     <PagedRows label="Candidates" query={query} keyOf={({ id }) => id}>
-      {({ position, sample, model, instruction, text, tokens, finishReason, reward, judgements, unreadable, chosen, rejected }) => (
+      {({
+        promptId,
+        position,
+        sample,
+        model,
+        instruction,
+        text,
+        tokens,
+        finishReason,
+        reward,
+        judgements,
+        unreadable,
+        chosen,
+        rejected,
+      }) => (
         <div className={styles.rated} data-role={chosen > 0 ? 'chosen' : rejected > 0 ? 'rejected' : undefined}>
           {sample === 0 && <p className={styles.prompt}>{instruction}</p>}
           <p className={styles.text}>{text === '' ? '(empty)' : text}</p>
@@ -64,6 +81,7 @@ export function CandidateRows({ runId, iteration, isJudged }: Place & { readonly
               prompt {count(position + 1)}, answer {sample + 1}
               {model !== `M${iteration}` && ` by ${model}`}
             </span>
+            {sample === 0 && <PromptLink at={`prompt:${promptId}`} />}
             {chosen > 0 && <b data-role="chosen">{roleText('chosen', chosen)}</b>}
             {rejected > 0 && <b data-role="rejected">{roleText('rejected', rejected)}</b>}
             {isJudged && (
@@ -104,7 +122,7 @@ export function JudgementRows({ runId, iteration }: Place) {
   )
   return (
     <PagedRows label="Judgements" query={query} filter={filter} keyOf={({ id }) => id}>
-      {({ instruction, response, text, score, judge, position, candidateSample, sample }) => (
+      {({ promptId, instruction, response, text, score, judge, position, candidateSample, sample }) => (
         <>
           <p className={styles.prompt}>{instruction}</p>
           <p className={styles.text}>{response === '' ? '(empty)' : response}</p>
@@ -116,6 +134,7 @@ export function JudgementRows({ runId, iteration }: Place) {
             <span>
               prompt {count(position + 1)}, answer {candidateSample + 1}, judgement {sample + 1} by {judge}
             </span>
+            <PromptLink at={`prompt:${promptId}`} />
           </p>
         </>
       )}
@@ -129,7 +148,7 @@ export function PairRows({ runId, iteration }: Place) {
   )
   return (
     <PagedRows label="Pairs" query={query} keyOf={({ id }) => id}>
-      {({ position, instruction, chosen, chosenReward, rejected, rejectedReward, decision }) => (
+      {({ promptId, position, instruction, chosen, chosenReward, rejected, rejectedReward, decision }) => (
         <>
           <p className={styles.prompt}>{instruction}</p>
           <div className={styles.pair}>
@@ -148,6 +167,7 @@ export function PairRows({ runId, iteration }: Place) {
           </div>
           <p className={styles.foot}>
             <span>prompt {count(position + 1)}</span>
+            <PromptLink at={`prompt:${promptId}`} />
             {chosenReward !== null && rejectedReward !== null && <span>margin {fixed(chosenReward - rejectedReward)}</span>}
             {decision !== null && <b data-role="user">review: {decisionWords[decision]}</b>}
           </p>

@@ -1,6 +1,7 @@
 import { createColumnHelper } from '@tanstack/react-table'
 import type { RunListing } from '../../../main/shared/contract/runs-contract.ts'
 import { duration, fixed, moment } from '../../components/format.ts'
+import { RunTags } from '../../components/run-menu/run-tags.tsx'
 import { StatusDot } from '../../components/status-dot.tsx'
 import { RewardSparkline } from './reward-sparkline.tsx'
 import styles from './runs.module.css'
@@ -15,7 +16,7 @@ const urgency: readonly RunListing['status'][] = [
   ...(['queued', 'paused', 'created', 'finished'] as const),
 ]
 
-const newestReward = ({ rewards }: RunListing): number | undefined => rewards.findLast((reward) => reward !== null) ?? undefined
+export const newestReward = ({ rewards }: RunListing): number | undefined => rewards.findLast((reward) => reward !== null) ?? undefined
 
 /** Columns of the run list. `undefined` sorts last in both directions. */
 export const runColumns = [
@@ -23,7 +24,10 @@ export const runColumns = [
     header: 'Name',
     cell: ({ row: { original: run } }) => (
       <span className={styles.name}>
-        <span className={styles.clip}>{run.name}</span>
+        <span className={styles.clip} title={run.note === '' ? run.name : `${run.name}\n\n${run.note}`}>
+          {run.name}
+        </span>
+        <RunTags tags={run.tags} />
         <span className="code dim">{run.id}</span>
       </span>
     ),

@@ -1,4 +1,4 @@
-import { Tooltip } from '@mantine/core'
+import { Checkbox, Tooltip } from '@mantine/core'
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react'
 import {
   flexRender,
@@ -14,19 +14,22 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, useRef, useState } from 'react'
 import { useLocation } from 'wouter'
 import type { RunListing } from '../../../main/shared/contract/runs-contract.ts'
+import { RunMenu } from '../../components/run-menu/run-menu.tsx'
 import { columnHints, runColumns } from './run-columns.tsx'
-import { RunMenu } from './run-menu.tsx'
 import styles from './runs.module.css'
 
 interface RunTableProps {
   readonly runs: readonly RunListing[]
   readonly filter: string
+  /** IDs of the selected runs. */
+  readonly selected: ReadonlySet<string>
+  readonly onSelect: (ids: readonly string[], isSelected: boolean) => void
 }
 
 const rowHeight = 32
 
-/** The run list: headings sort, arrow keys move, Enter or a click opens. */
-export function RunTable({ runs, filter }: RunTableProps) {
+/** The run list: headings sort, arrow keys move, Enter or a click opens, Space or the checkbox selects. */
+export function RunTable({ runs, filter, selected, onSelect }: RunTableProps) {
   const [sorting, setSorting] = useState<SortingState>([])
   const [active, setActive] = useState(0)
   const [, go] = useLocation()
@@ -53,6 +56,7 @@ export function RunTable({ runs, filter }: RunTableProps) {
     scrollPaddingStart: rowHeight,
   })
   const current = Math.min(active, rows.length - 1)
+  const allSelected = rows.length > 0 && rows.every(({ id }) => selected.has(id))
 
   function onKeyDown(event: KeyboardEvent): void {
     if (event.target !== event.currentTarget) return // a button or menu inside
@@ -64,6 +68,10 @@ export function RunTable({ runs, filter }: RunTableProps) {
       PageDown: current + 10,
       PageUp: current - 10,
     }[event.key]
+    if (event.key === ' ' && rows[current] !== undefined) {
+      event.preventDefault()
+      onSelect([rows[current].id], !selected.has(rows[current].id))
+    }
     if (event.key === 'Enter' && rows[current] !== undefined) go(`/runs/${rows[current].id}`)
     if (to === undefined) return
     event.preventDefault()
@@ -87,6 +95,19 @@ export function RunTable({ runs, filter }: RunTableProps) {
       >
         <thead className={styles.heads}>
           <tr aria-rowindex={1} className={styles.head}>
+            <th scope="col">
+              <Checkbox
+                aria-label="Select all"
+                checked={allSelected}
+                indeterminate={!allSelected && rows.some(({ id }) => selected.has(id))}
+                onChange={() =>
+                  onSelect(
+                    rows.map(({ id }) => id),
+                    !allSelected,
+                  )
+                }
+              />
+            </th>
             {table.getFlatHeaders().map((header) => (
               <Heading key={header.id} header={header} />
             ))}
@@ -102,13 +123,15 @@ export function RunTable({ runs, filter }: RunTableProps) {
               row={rows[index]}
               index={index}
               isActive={index === current}
+              isSelected={selected.has(rows[index].id)}
+              onSelect={(isSelected) => onSelect([rows[index].id], isSelected)}
               start={start}
               onOpen={() => go(`/runs/${rows[index].id}`)}
             />
           ))}
         </tbody>
       </table>
-      {rows.length === 0 && <p className={styles.none}>No run matches “{filter}” in its name, ID, status, or model.</p>}
+      {rows.length === 0 && <p className={styles.none}>No run matches “{filter}” in its name, ID, status, model, tags, or note.</p>}
     </div>
   )
 }
@@ -117,22 +140,32 @@ interface RunRowProps {
   readonly row: Row<RunListing>
   readonly index: number
   readonly isActive: boolean
+  readonly isSelected: boolean
+  readonly onSelect: (isSelected: boolean) => void
   readonly start: number
   readonly onOpen: () => void
 }
 
-function RunRow({ row, index, isActive, start, onOpen }: RunRowProps) {
+function RunRow({ row, index, isActive, isSelected, onSelect, start, onOpen }: RunRowProps) {
   return (
     <tr
+      data-selected={isSelected || undefined}
       id={`run-${row.id}`}
       aria-rowindex={index + 2}
       aria-selected={isActive}
       className={styles.row}
       style={{ transform: `translateY(${start}px)` }}
       onClick={(event) => {
-        if (event.currentTarget.contains(event.target as Node) && !(event.target as Element).closest('button, a')) onOpen()
+        if (event.currentTarget.contains(event.target as Node) && !(event.target as Element).closest('button, a, input, label')) onOpen()
       }}
     >
+      <td>
+        <Checkbox
+          aria-label={`Select ${row.original.name}`}
+          checked={isSelected}
+          onChange={({ currentTarget }) => onSelect(currentTarget.checked)}
+        />
+      </td>
       {row.getVisibleCells().map((cell) => (
         <td key={cell.id}>{flexRender(cell.column.columnDef.cell, cell.getContext())}</td>
       ))}
@@ -159,8 +192,8 @@ function Heading({ header }: { readonly header: Header<RunListing, unknown> }) {
   )
 }
 
-const matches = ({ name, id, status, base_model }: RunListing, text: string): boolean => {
+const matches = ({ name, id, status, base_model, tags, note }: RunListing, text: string): boolean => {
   const wanted = text.trim().toLowerCase().split(/\s+/)
-  const all = `${name} ${id} ${status} ${base_model}`.toLowerCase()
+  const all = `${name} ${id} ${status} ${base_model} ${tags.join(' ')} ${note}`.toLowerCase()
   return wanted.every((word) => all.includes(word))
 }

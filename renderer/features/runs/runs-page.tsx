@@ -13,6 +13,8 @@ import { FirstStart } from './first-start.tsx'
 import { RunTable } from './run-table.tsx'
 import styles from './runs.module.css'
 import { filterList, newRun } from './runs-actions.ts'
+import { SeedGroups } from './seed-groups.tsx'
+import { SelectionBar } from './selection-bar.tsx'
 import { Tour } from './tour.tsx'
 
 /** Refetch interval while a run is running, milliseconds: killing a run in another process leaves no event. */
@@ -26,6 +28,8 @@ export function RunsPage() {
   )
   const [filter, setFilter] = useState('')
   const [isTouring, setTouring] = useState(false)
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
+  const chosen = (runs.data ?? []).filter(({ id }) => selected.has(id))
   const search = useRef<HTMLInputElement>(null)
   const [, go] = useLocation()
   const some = runs.data !== undefined && runs.data.length > 0
@@ -78,9 +82,19 @@ export function RunsPage() {
           list.length === 0 ? (
             <FirstStart onTour={() => setTouring(true)} />
           ) : (
-            <Panel flush>
-              <RunTable runs={list} filter={filter} />
-            </Panel>
+            <>
+              {chosen.length > 0 && <SelectionBar runs={chosen} onClear={() => setSelected(new Set())} />}
+              <Panel flush>
+                <RunTable
+                  {...{ filter, selected }}
+                  runs={list}
+                  onSelect={(ids, isSelected) =>
+                    setSelected((before) => new Set(isSelected ? [...before, ...ids] : [...before].filter((id) => !ids.includes(id))))
+                  }
+                />
+              </Panel>
+              <SeedGroups runs={list} />
+            </>
           )
         }
       </QueryView>

@@ -8,7 +8,14 @@ import styles from './runs.module.css'
 /** A run's current stage and progress, or its error. */
 export function StageCell({ run }: { readonly run: RunListing }) {
   const progress = useProgress(run.id)
-  if (run.status === 'queued') return <span className={styles.clip}>starts when the current run ends</span>
+  if (run.status === 'queued') {
+    const text = run.after === null ? 'starts when the current run ends' : `starts after ${run.after.name}`
+    return (
+      <span className={styles.clip} title={text}>
+        {text}
+      </span>
+    )
+  }
   if (run.error !== null) {
     const [line] = run.error.message.split('\n')
     return (

@@ -100,7 +100,7 @@ function SettingsForm({ settings }: { readonly settings: Settings }) {
       <div className={styles.inline}>
         <TextInput
           label="Reviewer"
-          description="Stored with each review you make."
+          description="Stored with reviews from browsers that have no name of their own (set in Review)."
           placeholder="anonymous"
           value={reviewer}
           onChange={(event) => setReviewer(event.currentTarget.value)}

@@ -2,10 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { metricColumns } from '../../../main/app/charts/curves.ts'
 import { distributionsOf, reviewedOf } from '../../../main/app/charts/distributions.ts'
 import { logOf, sampleSetsOf, samplesOf } from '../../../main/app/charts/row-tables.ts'
-import { progressOf, secondsLeft, timelineOf } from '../../../main/app/charts/timeline.ts'
+import { progressOf, timelineOf } from '../../../main/app/charts/timeline.ts'
 import { trainingsOf } from '../../../main/app/charts/trainings.ts'
 import { detailsOf } from '../../../main/app/runs/show-run.ts'
-import type { TimelineStage } from '../../../main/shared/contract/charts-contract.ts'
 import type { Store } from '../../../main/store/store.ts'
 import { createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../../support/tiny-run.ts'
 
@@ -71,7 +70,7 @@ describe('the charts of a run that waited for review and then ended', () => {
   })
 
   test('the timeline of a finished run is complete, with counts', () => {
-    const { stages, secondsLeft: left } = timelineOf(store, reviewedOf(store), run())
+    const { stages, left } = timelineOf(store, reviewedOf(store), run())
     expect(stages.map(({ iteration, stage }) => `${iteration} ${stage}`)).toEqual([
       ...['0 seed-data', '0 baseline', '0 eft', '0 train', '0 evaluate'],
       ...['1 prompts', '1 candidates', '1 judgements', '1 pairs', '1 review', '1 train', '1 evaluate'],
@@ -131,26 +130,5 @@ describe('the charts of a run that waited for review and then ended', () => {
     const unreadable = store.stageRows.judgements(id, 1, true, { offset: 0, limit: 100 })
     expect(unreadable).toHaveLength(store.counts.judgements(id, 1).unreadable)
     expect(unreadable.every(({ score }) => score === null)).toBe(true)
-  })
-})
-
-describe('the remaining time of a run', () => {
-  const stage = (iteration: number, name: TimelineStage['stage'], state: TimelineStage['state'], seconds: number): TimelineStage => ({
-    ...{ iteration, stage: name, state, seconds },
-    ...{ made: null, of: null, aside: 0 },
-  })
-
-  test('follows the last durations of the same stages, minus the finished part of the current one', () => {
-    const stages = [
-      stage(1, 'prompts', 'done', 10),
-      stage(1, 'train', 'done', 60),
-      stage(2, 'prompts', 'current', 4),
-      stage(2, 'train', 'coming', 0),
-    ]
-    expect(secondsLeft(stages)).toBe(6 + 60)
-  })
-
-  test('is unknown if a stage has never run before', () => {
-    expect(secondsLeft([stage(1, 'prompts', 'current', 4), stage(1, 'train', 'coming', 0)])).toBeNull()
   })
 })

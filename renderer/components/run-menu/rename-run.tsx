@@ -1,12 +1,11 @@
 import { Button, Group, Modal, Stack, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { RunListing } from '../../../main/shared/contract/runs-contract.ts'
 import { orpc } from '../../api/client.ts'
-import { ErrorCard } from '../../components/error-card.tsx'
+import { ErrorCard } from '../error-card.tsx'
 
 interface RunDialogProps {
-  readonly run: RunListing
+  readonly run: { readonly id: string; readonly name: string }
   readonly opened: boolean
   readonly onClose: () => void
 }

@@ -1,29 +1,46 @@
 import { ActionIcon, Menu, Modal } from '@mantine/core'
 import {
+  IconAdjustments,
+  IconArrowBarToUp,
+  IconArrowsDiff,
   IconArrowsSplit,
   IconCheck,
+  IconClock,
   IconCopy,
   IconDots,
+  IconFileExport,
   IconPencil,
   IconPlayerPause,
   IconPlayerPlay,
   IconRepeat,
+  IconTag,
   IconTrash,
 } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useLocation } from 'wouter'
 import { isActive, type RunListing } from '../../../main/shared/contract/runs-contract.ts'
-import { ErrorCard } from '../../components/error-card.tsx'
-import { useRunActions } from '../../components/run-actions.ts'
+import { ErrorCard } from '../error-card.tsx'
+import { useRunActions } from '../run-actions.ts'
+import { DescribeRun } from './describe-run.tsx'
 import { RemoveRun } from './remove-run.tsx'
 import { RenameRun } from './rename-run.tsx'
-import styles from './runs.module.css'
+import styles from './run-menu.module.css'
+import { StartAfter } from './start-after.tsx'
 
-/** A run's menu in the list. */
-export function RunMenu({ run }: { readonly run: RunListing }) {
+/** The fields that the menu needs, of a run in the list or on its page. */
+export type MenuRun = Pick<RunListing, 'id' | 'name' | 'status' | 'iteration' | 'review_wait' | 'started' | 'tags' | 'note'>
+
+interface RunMenuProps {
+  readonly run: MenuRun
+  readonly onRemoved?: () => void
+}
+
+/** A run's menu, in the list and on its page. */
+export function RunMenu({ run, onRemoved }: RunMenuProps) {
   const [, go] = useLocation()
-  const { start, confirmReview, pause, setReviewWait, error, clearError } = useRunActions(run.id)
-  const [open, setOpen] = useState<'rename' | 'remove' | null>(null)
+  const { start, queueFirst, confirmReview, pause, setReviewWait, error, clearError } = useRunActions(run.id)
+  const [open, setOpen] = useState<'rename' | 'remove' | 'describe' | 'after' | null>(null)
+  const close = (): void => setOpen(null)
   const isRunning = isActive(run.status)
   const startWord = run.status === 'created' ? 'Start' : run.status === 'waiting-for-review' ? 'Train' : 'Resume'
   return (
@@ -45,9 +62,17 @@ export function RunMenu({ run }: { readonly run: RunListing }) {
             </Menu.Item>
           )}
           {run.status === 'queued' && (
-            <Menu.Item leftSection={<IconPlayerPause size={14} />} onClick={() => pause.mutate({ id: run.id })}>
-              Remove from queue
-            </Menu.Item>
+            <>
+              <Menu.Item leftSection={<IconPlayerPlay size={14} />} onClick={() => start.mutate({ id: run.id })}>
+                Start as soon as possible
+              </Menu.Item>
+              <Menu.Item leftSection={<IconArrowBarToUp size={14} />} onClick={() => queueFirst.mutate({ id: run.id })}>
+                Move to the front of the queue
+              </Menu.Item>
+              <Menu.Item leftSection={<IconPlayerPause size={14} />} onClick={() => pause.mutate({ id: run.id })}>
+                Remove from queue
+              </Menu.Item>
+            </>
           )}
           {!isRunning && run.status !== 'queued' && run.status !== 'finished' && (
             <Menu.Item
@@ -60,6 +85,16 @@ export function RunMenu({ run }: { readonly run: RunListing }) {
             >
               {startWord}
             </Menu.Item>
+          )}
+          {!isRunning && run.status !== 'finished' && (
+            <>
+              <Menu.Item leftSection={<IconClock size={14} />} onClick={() => setOpen('after')}>
+                {startWord === 'Start' ? 'Start after…' : 'Resume after…'}
+              </Menu.Item>
+              <Menu.Item leftSection={<IconAdjustments size={14} />} onClick={() => go(`/runs/new?edit=${run.id}`)}>
+                {run.started ? 'Change settings' : 'Edit'}
+              </Menu.Item>
+            </>
           )}
           {run.status !== 'finished' && (
             <Menu.Item
@@ -74,6 +109,16 @@ export function RunMenu({ run }: { readonly run: RunListing }) {
           )}
           <Menu.Item leftSection={<IconPencil size={14} />} onClick={() => setOpen('rename')}>
             Rename
+          </Menu.Item>
+          <Menu.Item leftSection={<IconTag size={14} />} onClick={() => setOpen('describe')}>
+            Tags and note
+          </Menu.Item>
+          <Menu.Divider />
+          <Menu.Item leftSection={<IconArrowsDiff size={14} />} onClick={() => go(`/compare?runs=${run.id}`)}>
+            Compare
+          </Menu.Item>
+          <Menu.Item leftSection={<IconFileExport size={14} />} onClick={() => go(`/data/export?run=${run.id}`)}>
+            Export data
           </Menu.Item>
           <Menu.Item leftSection={<IconCopy size={14} />} onClick={() => go(`/runs/new?from=${run.id}`)}>
             New run like this
@@ -94,8 +139,10 @@ export function RunMenu({ run }: { readonly run: RunListing }) {
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
-      <RenameRun run={run} opened={open === 'rename'} onClose={() => setOpen(null)} />
-      <RemoveRun run={run} opened={open === 'remove'} onClose={() => setOpen(null)} />
+      <RenameRun run={run} opened={open === 'rename'} onClose={close} />
+      <DescribeRun run={run} opened={open === 'describe'} onClose={close} />
+      <StartAfter run={run} opened={open === 'after'} onClose={close} />
+      <RemoveRun run={run} opened={open === 'remove'} onClose={close} onRemoved={onRemoved} />
       <Modal opened={error !== null} onClose={clearError} title={`Couldn’t update ${run.name}`} size="lg">
         <ErrorCard error={error} />
       </Modal>

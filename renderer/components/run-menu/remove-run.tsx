@@ -1,17 +1,18 @@
 import { Button, Group, Modal, Stack } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import type { RunListing } from '../../../main/shared/contract/runs-contract.ts'
 import { orpc } from '../../api/client.ts'
-import { ErrorCard } from '../../components/error-card.tsx'
+import { ErrorCard } from '../error-card.tsx'
+import { offerUndoRemoval } from './undo-removal.ts'
 
 interface RemoveRunProps {
-  readonly run: RunListing
+  readonly run: { readonly id: string; readonly name: string }
   readonly opened: boolean
   readonly onClose: () => void
+  readonly onRemoved?: () => void
 }
 
 /** Confirms deleting a run, and says what is deleted with it. */
-export function RemoveRun({ run, opened, onClose }: RemoveRunProps) {
+export function RemoveRun({ run, opened, onClose, onRemoved }: RemoveRunProps) {
   const queries = useQueryClient()
   const goes = useQuery(orpc.runs.removal.queryOptions({ input: { id: run.id }, enabled: opened, staleTime: 0 }))
   const needed = goes.data?.neededBy ?? []
@@ -19,6 +20,8 @@ export function RemoveRun({ run, opened, onClose }: RemoveRunProps) {
     orpc.runs.remove.mutationOptions({
       onSuccess: async () => {
         onClose()
+        onRemoved?.()
+        offerUndoRemoval([run], queries)
         await queries.invalidateQueries({ queryKey: orpc.runs.key() })
       },
     }),
@@ -31,8 +34,8 @@ export function RemoveRun({ run, opened, onClose }: RemoveRunProps) {
     <Modal opened={opened} onClose={close} title={`Delete ${run.name}?`}>
       <Stack gap={12}>
         <p style={{ margin: 0 }}>
-          This deletes its prompts, candidates, judgements, pairs, reviews, and models from this machine. You can’t undo this. Exported
-          files are kept.
+          This deletes its prompts, candidates, judgements, pairs, reviews, and models from this machine. You can undo this for ten seconds.
+          Exported files are kept.
         </p>
         {goes.data !== undefined && goes.data.reviews > 0 && (
           <p style={{ margin: 0, color: 'var(--error)' }}>

@@ -1,0 +1,44 @@
+import type { ShownEvaluation } from '../../../main/shared/contract/evaluations-contract.ts'
+import { percent } from '../../components/format.ts'
+import { Panel } from '../../components/page.tsx'
+import styles from './evaluate.module.css'
+import { winRateMatrix } from './matrix.ts'
+
+/** Win rates of every model against every other that it was compared with. */
+export function WinRateMatrix({ evaluations }: { readonly evaluations: readonly ShownEvaluation[] }) {
+  const { models, cellOf } = winRateMatrix(evaluations)
+  if (models.length < 3) return null // two models are a row of the table below
+  return (
+    <Panel title="Win rates, row against column" flush>
+      <div className={styles.scroller}>
+        <table className={styles.table}>
+          <thead>
+            <tr>
+              <th scope="col">Model</th>
+              {models.map((model) => (
+                <th key={model} scope="col">
+                  {model}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {models.map((row) => (
+              <tr key={row}>
+                <th scope="row">{row}</th>
+                {models.map((column) => {
+                  const cell = cellOf(row, column)
+                  return (
+                    <td key={column} title={cell?.about}>
+                      {cell === undefined ? (row === column ? '' : '–') : percent(cell.rate)}
+                    </td>
+                  )
+                })}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </Panel>
+  )
+}

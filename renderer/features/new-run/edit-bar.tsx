@@ -1,0 +1,62 @@
+import { Button, TextInput } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { Link, useLocation } from 'wouter'
+import type { RecipeChange, RecipeDocument } from '../../../main/shared/contract/new-run-contract.ts'
+import { client, orpc } from '../../api/client.ts'
+import { ErrorCard } from '../../components/error-card.tsx'
+import { Panel } from '../../components/page.tsx'
+import { stageAt } from '../../components/stage-words.ts'
+import { clearDraft, setName, touchAll, useDraft } from './draft.ts'
+import styles from './new-run.module.css'
+import { Problems } from './problems.tsx'
+
+interface EditBarProps extends RecipeChange {
+  readonly run: { readonly id: string; readonly name: string; readonly started: boolean }
+  readonly recipe: RecipeDocument
+  readonly isChecked: boolean
+}
+
+/** Saves a changed recipe of a run, and starts or resumes the run. */
+export function EditBar({ run, recipe, problems, repeated, isChecked }: EditBarProps) {
+  const { name } = useDraft()
+  const [, go] = useLocation()
+  const queries = useQueryClient()
+  const save = useMutation({
+    mutationFn: async ({ start }: { readonly start: boolean }) => {
+      await client.runs.edit({ id: run.id, recipe, name: name.trim() })
+      clearDraft()
+      if (start) await client.runs.start({ id: run.id })
+    },
+    onSuccess: () => go(`/runs/${run.id}`),
+    onSettled: () => queries.invalidateQueries({ queryKey: orpc.runs.key() }),
+  })
+  const submit = (start: boolean): void => {
+    touchAll(problems.map(({ key }) => key))
+    if (problems.length === 0 && isChecked) save.mutate({ start })
+  }
+  return (
+    <Panel>
+      <div className={styles.create}>
+        <TextInput label="Name" value={name} maxLength={120} onChange={({ currentTarget }) => setName(currentTarget.value)} />
+        {run.started && problems.length === 0 && (
+          <p className={styles.quiet}>
+            {repeated.length === 0
+              ? 'Everything that is stored is kept.'
+              : `What is stored is kept, except that ${repeated.map(({ iteration, stage }) => `“${stageAt(stage, iteration)}”`).join(' and ')} starts over.`}
+          </p>
+        )}
+        {problems.length > 0 && <Problems problems={problems} />}
+        {save.isError && <ErrorCard error={save.error} />}
+        <Button variant="filled" loading={save.isPending} onClick={() => submit(true)}>
+          {run.started ? 'Save and resume' : 'Save and start'}
+        </Button>
+        <Button disabled={save.isPending} onClick={() => submit(false)}>
+          Save
+        </Button>
+        <Button variant="subtle" color="gray" component={Link} href={`/runs/${run.id}`} onClick={clearDraft}>
+          Cancel
+        </Button>
+      </div>
+    </Panel>
+  )
+}

@@ -1,0 +1,62 @@
+import { Popover, TextInput, UnstyledButton } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import type { ReviewOverview } from '../../../main/shared/contract/review-contract.ts'
+import { orpc } from '../../api/client.ts'
+import { useReviewer } from '../../api/reviewer.ts'
+import { count, fixed, percent } from '../../components/format.ts'
+import styles from './header.module.css'
+
+/** Whose name decisions get, who has reviewed what, and how far the reviewers agree with one another. */
+export function Reviewers({ overview: { reviewers, between } }: { readonly overview: ReviewOverview }) {
+  const { name } = useReviewer()
+  const settings = useQuery(orpc.system.settings.queryOptions())
+  const shown = name || settings.data?.reviewer || 'anonymous'
+  return (
+    <Popover width={360} position="bottom-end" withinPortal trapFocus>
+      <Popover.Target>
+        <UnstyledButton className={styles.agreement}>
+          <span>
+            as <b>{shown}</b>
+          </span>
+        </UnstyledButton>
+      </Popover.Target>
+      <Popover.Dropdown>
+        <div className={styles.reviewers}>
+          <TextInput
+            label="Your name"
+            description="Stored with each decision from now on, in this browser only."
+            placeholder={settings.data?.reviewer || 'anonymous'}
+            value={name}
+            maxLength={80}
+            onChange={({ currentTarget }) => useReviewer.setState({ name: currentTarget.value })}
+          />
+          {reviewers.length > 0 && (
+            <table>
+              <thead>
+                <tr>
+                  <th scope="col">Reviewer</th>
+                  <th scope="col">Pairs</th>
+                  <th scope="col">Blind</th>
+                </tr>
+              </thead>
+              <tbody>
+                {reviewers.map((one) => (
+                  <tr key={one.name}>
+                    <th scope="row">{one.name || 'anonymous'}</th>
+                    <td>{count(one.decided)}</td>
+                    <td>{count(one.blind)}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          )}
+          {between.map(({ a, b, n, share, kappa }) => (
+            <p key={`${a} ${b}`}>
+              {a || 'anonymous'} and {b || 'anonymous'} agree on {percent(share)} of {count(n)} pairs that both decided (κ {fixed(kappa)}).
+            </p>
+          ))}
+        </div>
+      </Popover.Dropdown>
+    </Popover>
+  )
+}

@@ -14,6 +14,9 @@ import { precision, trainConfig, trainTask } from './train-config.ts'
 export const backendName = z.enum(['tensorflow', 'webgpu', 'wasm', 'cpu'])
 export type BackendName = z.infer<typeof backendName>
 
+/** Whether a backend can compute in bfloat16. */
+export const hasBfloat16 = (backend: EngineInfo['backend']): boolean => backend === 'tensorflow' || backend === 'webgpu'
+
 /** How a text ended: by itself (a stop token or a stop text), or at the token limit. */
 export const finishReason = z.enum(['stop', 'length'])
 export type FinishReason = z.infer<typeof finishReason>

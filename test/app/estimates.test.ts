@@ -4,7 +4,9 @@ import { correctedTimes, machineSpeeds } from '../../main/app/runs/estimate-run.
 import { newRunsApi } from '../../main/app/runs/new-runs.ts'
 import { runsApi } from '../../main/app/runs/runs.ts'
 import type { Engine } from '../../main/engine/hosts/engine.ts'
+import type { EngineInfo } from '../../main/shared/engine-protocol.ts'
 import type { Store } from '../../main/store/store.ts'
+import { withNvidiaSmi } from '../support/nvidia-smi.ts'
 import { standInEngine } from '../support/stand-in-engine.ts'
 import { createTinyRun, openTinyStore, tinyHome, tinyRecipe, workWithStandIn } from '../support/tiny-run.ts'
 
@@ -137,4 +139,52 @@ it('the measuring engine restarts for a new runtime once nothing is running', as
   })
   expect(started).toBe(2)
   await bench.close()
+})
+
+describe('an estimate for another backend', () => {
+  let home: string
+  let remove: () => void
+  beforeEach(() => {
+    ;({ home, remove } = tinyHome())
+  })
+  afterEach(() => remove())
+
+  async function estimateOn(info: Partial<EngineInfo>) {
+    const store = openTinyStore(home)
+    const engine = standInEngine()
+    const bench = workbench(async () => ({ ...engine, info: async () => ({ ...(await engine.info()), ...info }) }))
+    const estimate = await newRunsApi({ runs: runsApi({ home, store }), bench, store }).estimate(
+      tinyRecipe(home, { precision: 'bfloat16' }),
+    )
+    await bench.close()
+    store.close()
+    return estimate
+  }
+
+  it.each(['tensorflow', 'webgpu'] as const)('that has bfloat16 is in bfloat16 if the recipe is (%s)', async (backend) => {
+    expect((await estimateOn({ backend, device: 'CPU' })).basis).toMatchObject({ backend, precision: 'bfloat16' })
+  })
+
+  it.each(['wasm', 'cpu'] as const)('that has none is in float32 (%s)', async (backend) => {
+    expect((await estimateOn({ backend })).basis.precision).toBe('float32')
+  })
+
+  it.each([
+    ['tensorflow', 'GPU', 'GPU memory'],
+    ['webgpu', 'NVIDIA RTX', 'GPU memory'],
+    ['tensorflow', 'CPU', 'memory'],
+    ['wasm', 'CPU', 'memory'],
+  ] as const)('is compared with the memory of what computes: %s on %s, next to an NVIDIA GPU', async (backend, device, of) => {
+    await withNvidiaSmi('4096\n', async () => {
+      const { memory } = await estimateOn({ backend, device })
+      expect(memory.of).toBe(of)
+      if (of === 'GPU memory') expect(memory.free).toBe(4 * 2 ** 30)
+    })
+  })
+
+  it('is compared with the machine’s memory where WebGPU computes on a GPU that reports none', async () => {
+    await withNvidiaSmi(null, async () => {
+      expect((await estimateOn({ backend: 'webgpu', device: 'Apple M4' })).memory).toMatchObject({ of: 'memory', free: expect.any(Number) })
+    })
+  })
 })

@@ -12,7 +12,7 @@ import type { RowSize } from '../../loop/work-time.ts'
 import { locateModel } from '../../models/locate-model.ts'
 import type { RunEstimate } from '../../shared/contract/new-run-contract.ts'
 import type { ProbeEstimate } from '../../shared/contract/probe-contract.ts'
-import type { EngineInfo } from '../../shared/engine-protocol.ts'
+import { type EngineInfo, hasBfloat16 } from '../../shared/engine-protocol.ts'
 import { type EngineChoice, engineChoice } from '../../shared/enums.ts'
 import type { ProbeSettings } from '../../shared/evaluation-settings.ts'
 import type { Measurement } from '../../shared/measurement.ts'
@@ -41,7 +41,7 @@ export function runEstimator(bench: Pick<SharedEngine, 'use'>, files: SeedFiles,
   async function basisOf(engine: Engine, model: string, wanted: PrecisionWish) {
     const shape = await engine.describe(model)
     const { info, speed, disturbed } = await speedOf(engine)
-    const precision: Precision = info.backend === 'tensorflow' ? precisionOf(wanted, info.precision) : 'float32'
+    const precision: Precision = hasBfloat16(info.backend) ? precisionOf(wanted, info.precision) : 'float32'
     const gflops = precision === 'bfloat16' ? (speed.bfloat16Gflops ?? speed.float32Gflops) : speed.float32Gflops
     return { shape, info, disturbed, precision, gflops }
   }
@@ -77,13 +77,8 @@ export function runEstimator(bench: Pick<SharedEngine, 'use'>, files: SeedFiles,
         const times = correctedTimes(counted, await records(engine, used, gflops))
         const { training, generation } = runMemory(shape, recipe, precision)
         const { matrices, vectors } = countParameters(shape)
-        const isOnProcessor = info.device === 'CPU' || info.backend !== 'tensorflow'
         return {
-          memory: {
-            ...{ training: { ...training }, generation: { ...generation } },
-            free: isOnProcessor ? availableMemory() : await freeGpuMemory(),
-            of: isOnProcessor ? 'memory' : 'GPU memory',
-          },
+          memory: { training: { ...training }, generation: { ...generation }, ...(await freeMemory(info)) },
           ...{ stages: [...times.stages], seconds: times.seconds, low: times.low, high: times.high },
           basis: {
             backend: used.backend,
@@ -159,6 +154,16 @@ async function meanTokens(engine: Engine, model: string, texts: readonly string[
     .then((rows) => rows.reduce((sum, ids) => sum + ids.length, 0))
     .catch(() => characters / 4)
   return total / texts.length
+}
+
+/**
+ * Free memory where a model is computed. A GPU that WebGPU uses reports its memory only if it is NVIDIA's; that of the others is usually the
+ * machine's.
+ */
+async function freeMemory({ backend, device }: EngineInfo): Promise<Pick<RunEstimate['memory'], 'free' | 'of'>> {
+  const isTensorflowsGpu = backend === 'tensorflow' && device !== 'CPU'
+  const free = isTensorflowsGpu || backend === 'webgpu' ? await freeGpuMemory() : null
+  return isTensorflowsGpu || free !== null ? { free, of: 'GPU memory' } : { free: availableMemory(), of: 'memory' }
 }
 
 /** Free memory of the first NVIDIA GPU, from nvidia-smi; null if unavailable. */

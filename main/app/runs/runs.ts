@@ -8,7 +8,7 @@ import { beginRun, type SessionOptions } from '../../loop/session.ts'
 import { refuseEnded } from '../../loop/stages/early-end.ts'
 import { isUnreviewed, refuseUnreviewed } from '../../loop/stages/wait-for-review.ts'
 import type { RunDetails, RunListing } from '../../shared/contract/runs-contract.ts'
-import type { BackendName } from '../../shared/engine-protocol.ts'
+import { type BackendName, hasBfloat16 } from '../../shared/engine-protocol.ts'
 import type { EngineChoice, JobState } from '../../shared/enums.ts'
 import { badInput, LaurelError } from '../../shared/errors.ts'
 import { oneLine } from '../../shared/one-line.ts'
@@ -184,12 +184,12 @@ const wishOf = (run: RunRow, used: EngineChoice | null): EngineWish => used ?? {
 const given = (wish: EngineWish, used: EngineChoice | null): EngineWish =>
   Object.fromEntries(Object.entries(wish).filter(([, value]) => value !== undefined && !(value === 'auto' && used !== null)))
 
-/** Only TensorFlow and WebGPU support bfloat16. If the recipe asks for it elsewhere, falls back to float32; if the user does, throws. */
+/** If the recipe asks for bfloat16 of a backend without it, falls back to float32; if the user does, throws. */
 async function startFor(run: RunRow, startEngine: WorkOptions['startEngine'], wish: EngineWish): Promise<Engine> {
   const engine = await startEngine(wish)
   if (wish.precision !== 'bfloat16') return engine
   const { backend } = await engine.info()
-  if (backend === 'tensorflow' || backend === 'webgpu') return engine
+  if (hasBfloat16(backend)) return engine
   await engine.close()
   if (run.engine !== null) {
     throw new LaurelError(

@@ -41,6 +41,11 @@ const settings = {
 /** Environment variables that mark the processes of this test, so that none outlives it. */
 const mark = `LAUREL_TEST_RAY=${process.pid}-${Date.now()}`
 
+/** Also when the cluster never came up, or a test's time was over. */
+const killAll = (): void => {
+  for (const { pid } of processesOf()) killQuietly(pid)
+}
+
 /** A Ray head and a worker on this machine, and storage that they share. Every process ends with `close`, also those that were started by others. */
 export async function rayCluster() {
   const folder = mkdtempSync(join(tmpdir(), 'laurel-ray-'))
@@ -53,6 +58,7 @@ export async function rayCluster() {
   }
   const [port, dashboard, client] = await Promise.all([freePort(), freePort(), freePort()])
   const nodes = new Map<NodeName, ChildProcess>()
+  process.once('exit', killAll)
 
   function start(name: NodeName): void {
     const own = ['--head', '--port', port, '--dashboard-host', loopback, '--dashboard-port', dashboard, '--ray-client-server-port', client]
@@ -111,9 +117,9 @@ export async function rayCluster() {
     start,
     upTo,
     async close(): Promise<void> {
-      for (const { pid } of processesOf()) killQuietly(pid)
+      killAll()
       await sleep(500)
-      for (const { pid } of processesOf()) killQuietly(pid)
+      killAll() // what was just being started
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
     },
   }

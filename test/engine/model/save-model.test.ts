@@ -26,6 +26,14 @@ test.each(['F32', 'F16', 'BF16'] as const)('a model saved in %s loads with the s
   expect(configJson.dtype).toBe({ F32: 'float32', F16: 'float16', BF16: 'bfloat16' }[dtype])
 })
 
+test('tensors can be listed only once, as those of a trained model', async () => {
+  const tensors = randomTensors(tinyConfig)
+  saveModel(folder, tinyModel({ tensors: tensors.values() }))
+  const { weights } = await openModel(folder)
+  for (const { name, data } of tensors) expect(weights.read(name)).toEqual(data)
+  weights.close()
+})
+
 test('a large model is saved in shards with an index', async () => {
   saveModel(folder, tinyModel({ shardBytes: 1000 }))
   const shards = readdirSync(folder).filter((name) => name.endsWith('.safetensors'))

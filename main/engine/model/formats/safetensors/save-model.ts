@@ -36,11 +36,12 @@ const defaultShardBytes = 2 ** 30 - 2 ** 20
  * BAD_INPUT if the destination is taken or not writable, DISK_FULL, or INTERNAL if tensors and configuration disagree.
  */
 export function saveModel(folder: string, model: ModelToSave): void {
+  const listed = { ...model, tensors: [...model.tensors] } // they are listed twice, and a generator only once
   writeFolder(folder, {
-    bytes: modelBytes(model),
+    bytes: modelBytes(listed),
     mayReplace: (existing) => existsSync(join(existing, 'config.json')),
     fill(temporary) {
-      for (const _ of writtenModel(temporary, model));
+      for (const _ of writtenModel(temporary, listed));
       if (model.adapter) for (const _ of writtenAdapter(join(temporary, adapterFolder), model.adapter));
     },
   })

@@ -70,7 +70,7 @@ export function callsOf({ largest, medium, spare, folder }: Places): Call[] {
     { name: 'evaluate.list', ask: (client) => client.evaluate.list() },
     { name: 'evaluate.results', ask: (client) => client.evaluate.results({ search: '', source: 'all', limit: 100 }) },
     { name: 'evaluate.results (search)', ask: (client) => client.evaluate.results({ search: 'M3 head', source: 'runs', limit: 100 }) },
-    { name: 'evaluate.arena.standings', ask: (client) => client.evaluate.arena.standings() },
+    { name: 'evaluate.arena.standings', ask: (client) => client.evaluate.arena.standings({ isOpen: false }) },
     { name: 'models.library', ask: (client) => client.models.library() },
     { name: 'data.list', ask: (client) => client.data.list() },
     { name: 'data.exportable', ask: (client) => client.data.exportable({ run: largest }) },

@@ -120,10 +120,11 @@ function winRatesText({ models }: RunDetails): string {
       percentText(rate.win_rate),
       `${percentText(rate.low)} to ${percentText(rate.high)}`,
       `${rate.wins}/${rate.ties}/${rate.losses}`,
+      `${rate.unreadable}`,
       rate.judge,
     ]),
   )
-  return rows.length === 0 ? '' : tableText([['models', 'win rate', '95%', 'won/tied/lost', 'judge'], ...rows])
+  return rows.length === 0 ? '' : tableText([['models', 'win rate', '95%', 'won/tied/lost', 'unreadable', 'judge'], ...rows])
 }
 
 /** Other measurements of models: a column per model. */

@@ -97,12 +97,12 @@ function reportText(report: IterationReport): string {
   ].join('\n')
 }
 
-function evaluationText({ model, what, against, result }: Extract<RunEvent, { kind: 'evaluated' }>): string {
+function evaluationText({ model, what, against, judge, result }: Extract<RunEvent, { kind: 'evaluated' }>): string {
   const value = (name: string): number | null => result[name] ?? null
-  if (what === 'head-to-head') {
+  if (what === 'head-to-head' || what === 'checkpoint') {
     const counts = `${value('wins')} won, ${value('ties')} tied, ${value('losses')} lost`
-    const unread = value('unreadable') ? `, ${value('unreadable')} unreadable` : ''
-    return `  ${model} v ${against}: win rate ${percentText(value('win_rate'))} (95%: ${percentText(value('low'))} to ${percentText(value('high'))}; ${counts}${unread})`
+    const unread = `, ${value('unreadable') ?? 0} unreadable`
+    return `  ${model} v ${against}${judge === undefined ? '' : `, judged by ${judge}`}: win rate ${percentText(value('win_rate'))} (95%: ${percentText(value('low'))} to ${percentText(value('high'))}; ${counts}${unread})`
   }
   if (what === 'judge') {
     const failures = `${value('parse_failures')} of ${value('judgements')} judgements unreadable`

@@ -1,4 +1,4 @@
-import { bradleyTerry, eloPoints } from './standings.ts'
+import { bradleyTerry, eloPoints } from './bradley-terry.ts'
 
 /** A comparison of two judgements of one response, by their numbers, in the order shown. */
 export interface Battle {

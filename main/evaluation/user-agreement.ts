@@ -23,6 +23,8 @@ interface UserAgreement {
   readonly interval: Interval
   /** Cohen's kappa of "the first is better" and "the second is better"; null if undefined. */
   readonly kappa: number | null
+  /** Accuracy of the side that users prefer most often, for every pair. Its kappa is 0. */
+  readonly constantAccuracy: number | null
   /** The same share for "longer is better"; equal lengths count as wrong, as usual for reward models. */
   readonly lengthAccuracy: number | null
   readonly lengthKappa: number | null
@@ -47,6 +49,8 @@ export function userAgreement(votes: readonly Vote[]): UserAgreement {
             users,
             decided.map(({ judge }) => judge),
           ),
+    constantAccuracy:
+      n === 0 ? null : Math.max(...(['first', 'second'] as const).map((side) => users.filter((user) => user === side).length)) / n,
     lengthAccuracy: n === 0 ? null : longerAgreed / n,
     lengthKappa:
       n === 0

@@ -72,7 +72,7 @@ function variance(values: readonly number[]): number {
 export type Outcome = 'win' | 'tie' | 'loss'
 
 /** A model and its opponent compared on one prompt. A verdict is null if it couldn't be parsed. */
-interface BothOrders {
+export interface BothOrders {
   /** The verdict with the model's answer shown as A. */
   readonly first: Verdict | null
   /** The verdict with the model's answer shown as B. */

@@ -163,6 +163,39 @@ export const ifevalSettings = z.object({
 })
 export type IfevalSettings = z.infer<typeof ifevalSettings>
 
+/** A model that answers, or one whose answers are in a file of AlpacaEval's form. */
+const answerer = chosenModel.extend({ outputs: z.string().nullable() })
+export type Answerer = z.infer<typeof answerer>
+
+/** AlpacaEval: how often a judge prefers a model's answers to those of a baseline. */
+export const alpacaEvalSettings = z.object({
+  kind: z.literal('alpaca-eval'),
+  model: answerer,
+  against: answerer,
+  judge: chosenModel,
+  /** The instructions. */
+  source: fileSource,
+  count: z.int().min(1),
+  /** Null: answers and preferences were imported. */
+  answering: answering.nullable(),
+  seed: z.int().min(0),
+  random,
+})
+export type AlpacaEvalSettings = z.infer<typeof alpacaEvalSettings>
+
+/** A judge's agreement with the votes that users cast in the arena. */
+export const userAgreementSettings = z.object({
+  kind: z.literal('user-agreement'),
+  /** The judge. */
+  model: chosenModel,
+  deciding,
+  /** All votes, or those whose user didn't see which models had answered. */
+  votes: z.enum(['blind', 'all']),
+  seed: z.int().min(0),
+  random,
+})
+export type UserAgreementSettings = z.infer<typeof userAgreementSettings>
+
 export const evaluationSettings = z.discriminatedUnion('kind', [
   headToHeadSettings,
   judgeSettings,
@@ -173,6 +206,8 @@ export const evaluationSettings = z.discriminatedUnion('kind', [
   multipleChoiceSettings,
   perplexitySettings,
   ifevalSettings,
+  alpacaEvalSettings,
+  userAgreementSettings,
 ])
 export type EvaluationSettings = z.infer<typeof evaluationSettings>
 
@@ -181,9 +216,9 @@ export const labelsOf = (settings: EvaluationSettings): { model: string; against
   model: settings.model.label,
   against: 'against' in settings ? (settings.against?.label ?? '') : '',
   judge:
-    settings.kind === 'head-to-head' || settings.kind === 'mt-bench'
+    settings.kind === 'head-to-head' || settings.kind === 'mt-bench' || settings.kind === 'alpaca-eval'
       ? settings.judge.label
-      : settings.kind === 'judge' || settings.kind === 'probe'
+      : settings.kind === 'judge' || settings.kind === 'probe' || settings.kind === 'user-agreement'
         ? settings.model.label
         : '',
 })

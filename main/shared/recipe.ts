@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { checkpointChoiceRecipe } from './checkpoint-choice.ts'
 import { roleEngines } from './engine-settings.ts'
 import { guardCodes } from './failure-signs.ts'
 import { limits } from './limits.ts'
@@ -233,6 +234,7 @@ export const recipe = z.strictObject({
   review: z.strictObject({ wait: z.boolean().default(false) }).prefault({}),
   dpo: dpoRecipe.prefault({}),
   self_sft: selfSftRecipe.prefault({}),
+  checkpoint_choice: checkpointChoiceRecipe.prefault({}),
   evaluation: z
     .strictObject({
       /** Held-out prompts for head-to-head win rates; null: the tail of the seed data. */
@@ -270,6 +272,9 @@ export const recipe = z.strictObject({
 })
 export type Recipe = z.infer<typeof recipe>
 export type Method = Recipe['method']
+
+/** What new evaluations draw random numbers with, whatever the run that they measure draws with. */
+export const newGenerator = recipe.shape.random.parse(undefined)
 
 /** A recipe as users write it: anything with a default can be omitted. */
 export type RecipeInput = z.input<typeof recipe>

@@ -77,6 +77,7 @@ export const runEvent = z.discriminatedUnion('kind', [
     model: z.string(),
     what: z.string(),
     against: z.string(),
+    judge: z.string().optional(), // missing in runs of earlier versions
     result: z.record(z.string(), z.number().nullable()),
   }),
   z.object({ kind: z.literal('note'), ...place, text: z.string() }),

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { arenaApi } from '../../main/app/evaluations/arena.ts'
+import { arenaStandings } from '../../main/app/evaluations/model-standings.ts'
 import { workbench } from '../../main/app/jobs/shared-engine.ts'
 import { findModel } from '../../main/app/models/model-library.ts'
 import { homePaths } from '../../main/common/home.ts'
@@ -90,24 +91,35 @@ test('an undone vote leaves the standings and its pair waits again; the last vot
   const pair = await round()
   arena.vote(pair.roundId, 'A', 1)
   const winner = store.arena.find(pair.roundId).modelA
-  expect(arena.standings().models.find(({ model }) => model === winner)).toMatchObject({ wins: 1, losses: 0, winRate: 1 })
+  expect(arenaStandings(store, false).models.find(({ model }) => model === winner)).toMatchObject({ wins: 1, losses: 0, winRate: 1 })
   expect(arena.undo(pair.roundId)).toEqual(pair)
-  expect(arena.standings()).toEqual({ votes: 0, models: [] })
+  expect(arenaStandings(store, false)).toEqual({ votes: 0, models: [] })
   arena.vote(pair.roundId, 'B', 1)
-  expect(arena.standings().models.find(({ model }) => model === winner)).toMatchObject({ wins: 0, losses: 1 })
+  expect(arenaStandings(store, true).models.find(({ model }) => model === winner)).toMatchObject({ wins: 0, losses: 1 })
+  expect(arenaStandings(store, false).votes).toBe(0) // the first vote named the models
 })
 
 test('a skipped round counts for nothing, and both bad counts as a tie', async () => {
   arena.vote((await round()).roundId, 'skip', 1)
-  expect(arena.standings().votes).toBe(0)
+  expect(arenaStandings(store, false).votes).toBe(0)
   arena.vote((await round()).roundId, 'both-bad', 1)
-  expect(arena.standings()).toMatchObject({
+  expect(arenaStandings(store, false)).toMatchObject({
     votes: 1,
     models: [
       { ties: 1, bothBad: 1 },
       { ties: 1, bothBad: 1 },
     ],
   })
+})
+
+test('a vote after the models were shown counts apart from the blind ones', async () => {
+  const [blind, open] = [await round(), await round()]
+  const { labelA, labelB } = store.arena.find(open.roundId)
+  expect(arena.reveal(open.roundId)).toEqual({ roundId: open.roundId, a: labelA, b: labelB, vote: null })
+  arena.vote(blind.roundId, 'A', 1)
+  arena.vote(open.roundId, 'B', 1)
+  expect(arenaStandings(store, false).votes).toBe(1)
+  expect(arenaStandings(store, true).models[0].label).toBe(labelB)
 })
 
 test('two equal answers are drawn again, but only a limited number of times', async () => {

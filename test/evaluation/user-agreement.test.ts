@@ -26,7 +26,7 @@ describe('agreement between user and judge', () => {
       vote('first', 'second', 'second'),
       vote('first', 'first', null),
     ]
-    expect(userAgreement(votes)).toMatchObject({ accuracy: 0.75, lengthAccuracy: 0.5 })
+    expect(userAgreement(votes)).toMatchObject({ accuracy: 0.75, lengthAccuracy: 0.5, constantAccuracy: expect.any(Number) })
   })
 
   it('leaves out votes for neither and counts them', () => {
@@ -39,7 +39,7 @@ describe('agreement between user and judge', () => {
 
   it('is unknown without votes, with the interval [0, 1]', () => {
     expect(userAgreement([])).toEqual({
-      ...{ n: 0, ties: 0, accuracy: null, kappa: null, lengthAccuracy: null, lengthKappa: null },
+      ...{ n: 0, ties: 0, accuracy: null, kappa: null, constantAccuracy: null, lengthAccuracy: null, lengthKappa: null },
       interval: { low: 0, high: 1 },
     })
   })

@@ -1,6 +1,5 @@
 import { randomInt } from 'node:crypto'
-import { standings } from '../../evaluation/standings.ts'
-import type { ArenaEvent, ArenaPair, ArenaPrompt, ArenaStanding, RevealedRound } from '../../shared/contract/evaluations-contract.ts'
+import type { ArenaEvent, ArenaPair, ArenaPrompt, RevealedRound } from '../../shared/contract/evaluations-contract.ts'
 import type { ChatSampling, LibraryModel } from '../../shared/contract/models-contract.ts'
 import type { ArenaVote } from '../../shared/enums.ts'
 import { badInput, fromErrorValue } from '../../shared/errors.ts'
@@ -58,19 +57,18 @@ export function arenaApi({ store, bench, dataSets }: ArenaOptions) {
       return { roundId, a: labelA, b: labelB, vote }
     },
 
-    undo(roundId: number): ArenaPair {
-      store.arena.vote(roundId, 'undo', 0)
-      return pairOf(store.arena.find(roundId))
+    /** Shows the models before the vote. The round is open from then on. */
+    reveal(roundId: number): RevealedRound {
+      store.arena.reveal(roundId)
+      const { labelA, labelB, vote } = store.arena.find(roundId)
+      return { roundId, a: labelA, b: labelB, vote }
     },
 
-    standings(): { votes: number; models: ArenaStanding[] } {
-      const rounds = store.arena.list()
-      const voted = rounds.flatMap(({ modelA, modelB, vote }) => (vote === null || vote === 'skip' ? [] : [{ modelA, modelB, vote }]))
-      const labels = new Map(rounds.flatMap(({ modelA, labelA, modelB, labelB }) => [[modelA, labelA] as const, [modelB, labelB] as const]))
-      return {
-        votes: voted.length,
-        models: standings(voted).map((standing) => ({ ...standing, label: labels.get(standing.model) ?? standing.model })),
-      }
+    /** Withdraws a vote. Its answer named the models, so another vote on the round isn't blind. */
+    undo(roundId: number): ArenaPair {
+      store.arena.reveal(roundId)
+      store.arena.vote(roundId, 'undo', 0)
+      return pairOf(store.arena.find(roundId))
     },
   }
 }

@@ -1,8 +1,11 @@
 import type { Application } from '../application.ts'
 import { api, streamed } from '../implementation.ts'
 import { findModel, mustWork } from '../models/model-library.ts'
+import { absolutePath } from '../system/file-browser.ts'
+import { alpacaEvalFile, importAnnotations } from './alpaca-eval-results.ts'
 import { arenaApi } from './arena.ts'
 import { checkableRuns } from './evaluations.ts'
+import { arenaStandings } from './model-standings.ts'
 import { settingsOf } from './new-evaluation.ts'
 import { probesApi } from './probes.ts'
 
@@ -26,6 +29,9 @@ export const evaluateRouter = ({ home, store, reads, bench, library, evaluations
     pause: api.evaluate.pause.handler(({ input }) => evaluations.pause(input.id)),
     resume: api.evaluate.resume.handler(({ input }) => evaluations.resume(input.id)),
     remove: api.evaluate.remove.handler(({ input }) => evaluations.remove(input.id)),
+    standings: api.evaluate.standings.handler(() => reads.modelStandings()),
+    importAnnotations: api.evaluate.importAnnotations.handler(({ input }) => ({ ids: importAnnotations(store, absolutePath(input.file)) })),
+    exportAlpacaEval: api.evaluate.exportAlpacaEval.handler(({ input }) => alpacaEvalFile(store, input.id, input.what)),
     probe: {
       show: api.evaluate.probe.show.handler(({ input }) => probes.show(input)),
       estimate: api.evaluate.probe.estimate.handler(({ input }) => newRuns.estimateProbe(input)),
@@ -39,7 +45,8 @@ export const evaluateRouter = ({ home, store, reads, bench, library, evaluations
       }),
       vote: api.evaluate.arena.vote.handler(({ input: { roundId, vote, seconds } }) => arena.vote(roundId, vote, seconds)),
       undo: api.evaluate.arena.undo.handler(({ input }) => arena.undo(input.roundId)),
-      standings: api.evaluate.arena.standings.handler(() => arena.standings()),
+      reveal: api.evaluate.arena.reveal.handler(({ input }) => arena.reveal(input.roundId)),
+      standings: api.evaluate.arena.standings.handler(({ input }) => arenaStandings(store, input.isOpen)),
     },
   })
 }

@@ -5,7 +5,7 @@ import type { Checker } from '../../loop/run-context.ts'
 import type { ResultChoice, ResultList, ShownEvaluation } from '../../shared/contract/evaluations-contract.ts'
 import type { EvaluationKind } from '../../shared/enums.ts'
 import { LaurelError } from '../../shared/errors.ts'
-import { type EvaluationSettings, evaluationSettings, labelsOf } from '../../shared/evaluation-settings.ts'
+import { type EvaluationSettings, evaluationSettings, type Figures, labelsOf } from '../../shared/evaluation-settings.ts'
 import type { Recipe } from '../../shared/recipe.ts'
 import type { Store } from '../../store/store.ts'
 import { evaluationJob } from '../../store/tables/jobs-table.ts'
@@ -22,15 +22,35 @@ const tableKinds: Readonly<Record<EvaluationSettings['kind'], EvaluationKind>> =
   'multiple-choice': 'accuracy',
   perplexity: 'likelihood',
   ifeval: 'accuracy',
+  'alpaca-eval': 'head-to-head',
+  'user-agreement': 'judge',
 }
 
 /** Stores an evaluation by hand, to be started, and returns its id. */
 export const addEvaluation = (store: Store, settings: EvaluationSettings, title: string): number =>
   store.evaluations.add({ kind: tableKinds[settings.kind], title, ...labelsOf(settings), settings })
 
+interface ImportedEvaluation {
+  readonly settings: EvaluationSettings
+  readonly title: string
+  /** What was evaluated, row by row. */
+  readonly rows: readonly unknown[]
+  readonly result: Figures
+}
+
+/** Stores an evaluation that was made elsewhere, and returns its id. */
+export const addImported = (store: Store, { settings, title, rows, result }: ImportedEvaluation): number =>
+  store.transaction(() => {
+    const evaluationId = addEvaluation(store, settings, title)
+    for (const [position, value] of rows.entries()) store.evaluationUnits.add({ evaluationId }, ['inputs'], { position, sample: 0, value })
+    store.evaluations.addResult(evaluationId, { seconds: 0, result })
+    store.jobs.end(evaluationJob(evaluationId), { state: 'finished', error: null })
+    return evaluationId
+  })
+
 /** Evaluations requested by hand, and what the user can do with each. */
 export const evaluationsApi = (store: Store, queue: JobQueue) => ({
-  list: (): ShownEvaluation[] => requestedEvaluations(store),
+  list: (): ShownEvaluation[] => listEvaluations(store),
   /** Starts an evaluation, or queues it, and returns its id. */
   start(settings: unknown, title: string): number {
     const id = addEvaluation(store, evaluationSettings.parse(settings), title)
@@ -60,7 +80,7 @@ export type EvaluationsApi = ReturnType<typeof evaluationsApi>
  * Evaluations requested by hand, newest first. Omits those whose settings are of another version: one unreadable evaluation must not hide
  * the others.
  */
-const requestedEvaluations = (store: Store): ShownEvaluation[] =>
+export const listEvaluations = (store: Store): ShownEvaluation[] =>
   store.evaluations.list().flatMap((evaluation) => {
     const { settings, wanted: _, ...shown } = evaluation
     const { data } = evaluationSettings.safeParse(settings)
@@ -80,7 +100,7 @@ const evaluationsOfRuns = (store: Store): ShownEvaluation[] =>
 /** Results of evaluations by hand, then of those that runs made; at most `limit` of those that match. */
 export function evaluationResults(store: Store, { search, source, limit }: ResultChoice): ResultList {
   const words = search.toLowerCase().split(/\s+/)
-  const all = [...(source === 'runs' ? [] : requestedEvaluations(store)), ...(source === 'manual' ? [] : evaluationsOfRuns(store))]
+  const all = [...(source === 'runs' ? [] : listEvaluations(store)), ...(source === 'manual' ? [] : evaluationsOfRuns(store))]
   const matching = all.filter(({ result, model, against, kind, judge, title, run }) => {
     const text = [model, against, kind.replaceAll('-', ' '), judge, title, run?.name ?? 'manual'].join(' ').toLowerCase()
     return result !== null && words.every((word) => text.includes(word))

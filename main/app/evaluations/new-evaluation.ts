@@ -8,9 +8,10 @@ import {
   type HeadToHeadSettings,
   type MtBenchSettings,
 } from '../../shared/evaluation-settings.ts'
-import { type JudgeRecipe, judgeRecipe, type Recipe, recipe as recipeSchema } from '../../shared/recipe.ts'
+import { type JudgeRecipe, judgeRecipe, type Recipe, newGenerator as random, recipe as recipeSchema } from '../../shared/recipe.ts'
 import type { Store } from '../../store/store.ts'
 import { findModel, labelOf, mustWork } from '../models/model-library.ts'
+import { alpacaEvalOf } from './alpaca-eval-results.ts'
 
 interface Library {
   readonly home: string
@@ -55,6 +56,17 @@ export async function settingsOf(library: Library, wanted: NewEvaluation): Promi
       if (against?.id === model.id) throw selfCompared()
       const judge = await chosenModel(library, wanted.judge)
       return mtBenchOf({ model, against, judge, source, seed })
+    }
+    case 'user-agreement': {
+      const { judging, votes, seed } = wanted
+      const { deciding } = decisionOf(library, judging)
+      return { settings: { kind: wanted.kind, model, deciding, votes, seed, random }, title: model.label }
+    }
+    case 'alpaca-eval': {
+      const { file, count, seed } = wanted
+      const against = wanted.against === null ? null : await chosenModel(library, wanted.against)
+      if (against?.id === model.id) throw selfCompared()
+      return alpacaEvalOf({ model, against, judge: await chosenModel(library, wanted.judge), instructions: file, count, seed })
     }
   }
 }
@@ -106,9 +118,6 @@ async function runOf({ home, store }: Library, id: string): Promise<string> {
   if (origin !== null) return origin.runId
   throw new LaurelError('UNSUPPORTED', 'No program can check this model’s answers.', 'Choose a model of a demo run.')
 }
-
-/** New evaluations draw with the default generator, whatever the run that they measure draws with. */
-const random = recipeSchema.shape.random.parse(undefined)
 
 const recipeOf = ({ store }: Library, runId: string): Recipe => storedRecipe(store.runs.resolve(runId))
 

@@ -12,16 +12,13 @@ import type { ProbeRequest, ShownProbe } from '../../shared/contract/probe-contr
 import { badInput, LaurelError } from '../../shared/errors.ts'
 import type { ProbeSettings } from '../../shared/evaluation-settings.ts'
 import { probedMethods } from '../../shared/probed-judge.ts'
-import { type JudgeMethod, type JudgeRecipe, judgeRecipe, recipe as recipeSchema } from '../../shared/recipe.ts'
+import { type JudgeMethod, type JudgeRecipe, judgeRecipe, newGenerator as random } from '../../shared/recipe.ts'
 import type { Store } from '../../store/store.ts'
 import { absolutePath } from '../system/file-browser.ts'
 import type { EvaluationsApi } from './evaluations.ts'
 
 /** The ranked answers that ship with Laurel. */
 export const shippedRanked = resourceFile('seed-data', 'oasst-ranked.jsonl')
-
-/** New measurements draw with the default generator. */
-const random = recipeSchema.shape.random.parse(undefined)
 
 /** Which judge fits a model: measurements of judges before a run depends on one. Each is an evaluation by hand. */
 export function probesApi(store: Store, evaluations: EvaluationsApi) {

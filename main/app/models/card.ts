@@ -34,9 +34,9 @@ function lineageOf(run: RunDetails, name: string): ModelCard['lineage'] {
 }
 
 function figuresOf({ win_rates, judge_quality, checks, made }: ShownModel): [string, string][] {
-  const rates = win_rates.map(({ against, judge, n, win_rate, low, high }): [string, string] => [
+  const rates = win_rates.map(({ against, judge, n, win_rate, low, high, unreadable }): [string, string] => [
     `win rate against ${against}, judged by ${judge}`,
-    `${percentText(win_rate)} (95%: ${percentText(low)} to ${percentText(high)}; ${n} prompts)`,
+    `${percentText(win_rate)} (95%: ${percentText(low)} to ${percentText(high)}; ${n} prompts, ${unreadable} unreadable)`,
   ])
   const judge: [string, string][] =
     judge_quality === null

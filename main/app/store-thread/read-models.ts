@@ -8,6 +8,7 @@ import { readRows } from '../charts/row-tables.ts'
 import { filesOfRuns } from '../datasets/run-files.ts'
 import { evaluationAnswers } from '../evaluations/evaluation-answers.ts'
 import { evaluationResults } from '../evaluations/evaluations.ts'
+import { modelStandings } from '../evaluations/model-standings.ts'
 import { runExports } from '../export/exports.ts'
 import { openTexts } from '../export/open-texts.ts'
 import { listLibrary } from '../models/model-library.ts'
@@ -62,6 +63,7 @@ export function readModels(home: string, store: Store) {
     },
 
     evaluationSources: () => store.examples.countsOfRuns(),
+    modelStandings: () => modelStandings(store),
     evaluationResults: (choice: ResultChoice) => evaluationResults(store, choice),
     evaluationAnswers: (id: number, offset: number, limit: number) => evaluationAnswers(store, id, offset, limit),
     modelLibrary: () => listLibrary(home, store),

@@ -2,12 +2,14 @@ import type { Command } from 'commander'
 import { z } from 'zod'
 import { replaceFile } from '../../common/replace-file.ts'
 import { cohenKappa, wilsonInterval } from '../../evaluation/agreement.ts'
+import { readAnnotatedPairs } from '../../evaluation/alpaca-eval/annotation-file.ts'
+import { checkComparable, labelAgreement } from '../../evaluation/label-agreement.ts'
 import { rewardMetrics, scoredGroups } from '../../evaluation/reward-metrics.ts'
 import { rougeL } from '../../evaluation/rouge-l.ts'
 import { winRate } from '../../evaluation/win-rate.ts'
 import { badInput } from '../../shared/errors.ts'
-import { readAnnotations } from '../annotations.ts'
-import { readJsonInput } from '../input-rows.ts'
+import { readJsonInput, readRows } from '../input-rows.ts'
+import { registerAlpacaEval } from './alpaca-eval-command.ts'
 import { registerFileEvaluations } from './file-evaluation-commands.ts'
 import { registerMtBench } from './mt-bench-command.ts'
 
@@ -48,7 +50,15 @@ export function registerEvaluate(program: Command): void {
     'JSON: [{cohen_kappa} or {low, high}, ...]',
     evaluateAgreement,
   )
+  add(
+    'judge-agreement',
+    "a judge's agreement with users: accuracy and Cohen's kappa, next to a constant judge and one that prefers the longer answer",
+    'JSON Lines: {judge, user} and optionally {length_a, length_b}, for labels A, B, and tie',
+    'JSON: shares and kappas',
+    evaluateJudgeAgreement,
+  )
   registerMtBench(command)
+  registerAlpacaEval(command)
   registerFileEvaluations(command)
 }
 
@@ -81,8 +91,9 @@ function evaluateRewards(path: string): Record<string, number | null> {
 }
 
 function evaluateWinRate(path: string): Record<string, number | null> {
-  const { rows, annotations } = readAnnotations(path)
-  note(rows - annotations.length, 'rows without a preference')
+  const rows = readAnnotatedPairs(path)
+  const annotations = rows.flatMap(({ annotation }) => annotation ?? [])
+  note(rows.length - annotations.length, 'rows without a preference')
   if (annotations.length === 0) throw badInput(`${path}: no row has a preference`, 'Add at least one annotated comparison.')
   const rates = winRate(annotations)
   return {
@@ -104,7 +115,8 @@ function evaluateRougeL(path: string): number[] {
   return readJsonInput(path, textPairs, 'Write [["one text", "another"], ...].').map(([a, b]) => rougeL(a, b))
 }
 
-const labels = z.union([z.string().transform((text) => [...text]), z.array(z.union([z.string(), z.number(), z.boolean()]))], {
+const label = z.union([z.string(), z.number(), z.boolean()])
+const labels = z.union([z.string().transform((text) => [...text]), z.array(label)], {
   error: 'expected a string of one-letter labels or a list of labels',
 })
 const ratings = z
@@ -121,8 +133,35 @@ function evaluateAgreement(path: string): object[] {
     return z.NEVER
   })
   return readJsonInput(path, z.array(entry), remedy).map((measured) =>
-    'wins' in measured ? wilsonInterval(measured.wins, measured.n) : { cohen_kappa: cohenKappa(measured.a, measured.b) },
+    'wins' in measured ? wilsonInterval(measured.wins, measured.n) : { cohen_kappa: kappaOf(measured) },
   )
+}
+
+function kappaOf({ a, b }: z.output<typeof ratings>): number | null {
+  checkComparable(a, b)
+  return cohenKappa(a, b)
+}
+
+const votedRow = z.object({ judge: label, user: label, length_a: z.number().min(0).optional(), length_b: z.number().min(0).optional() })
+
+/** A judge's labels against users', with two baselines. Lengths are of the answers that the labels A and B name. */
+function evaluateJudgeAgreement(path: string): Record<string, number | null> {
+  const rows = readRows(
+    path,
+    votedRow,
+    'Write lines of {"judge": "A", "user": "B", "length_a": 310, "length_b": 125}; the lengths are optional.',
+  )
+  const lengths = rows.flatMap(({ value: { length_a: a, length_b: b } }) =>
+    a === undefined || b === undefined ? [] : [a === b ? 'tie' : a > b ? 'A' : 'B'],
+  )
+  const [judge, users] = [rows.map(({ value }) => value.judge), rows.map(({ value }) => value.user)]
+  const isOfSides = users.every((user) => user === 'A' || user === 'B' || user === 'tie')
+  const longer = lengths.length === rows.length && isOfSides ? lengths : null
+  const { n, accuracy, interval, kappa, constantAccuracy, lengthAccuracy, lengthKappa } = labelAgreement(judge, users, longer)
+  return {
+    ...{ n, accuracy, low: interval.low, high: interval.high, cohen_kappa: kappa },
+    ...{ constant_accuracy: constantAccuracy, length_accuracy: lengthAccuracy, length_kappa: lengthKappa },
+  }
 }
 
 function note(count: number, what: string): void {

@@ -1,7 +1,15 @@
 import { z } from 'zod'
 import { fillPairwisePrompt, loadPairwisePrompt } from '../../evaluation/judge-prompt.ts'
 import { parseVerdict } from '../../evaluation/parse-verdict.ts'
-import { countOutcomes, type HeadToHead, headToHead, outcomeOfRewards } from '../../evaluation/win-rate.ts'
+import {
+  type BothOrders,
+  countOutcomes,
+  type HeadToHead,
+  headToHead,
+  type Outcome,
+  outcomeOf,
+  outcomeOfRewards,
+} from '../../evaluation/win-rate.ts'
 import type { Sampling } from '../../shared/engine-protocol.ts'
 import type { Figures, HeadToHeadSettings } from '../../shared/evaluation-settings.ts'
 import { rewardOf } from '../preferences/pair-rules.ts'
@@ -21,11 +29,13 @@ export interface Comparison {
   readonly judge: NamedModel
   readonly prompts: readonly string[]
   readonly sampling: Sampling
+  /** What the answers are for, by default a head-to-head of models. */
+  readonly purpose?: string
   readonly deciding: HeadToHeadSettings['deciding']
 }
 
 /** Two models' answers to one prompt. */
-type AnswerPair = Readonly<Record<Side, string>> & { readonly position: number; readonly instruction: string }
+export type AnswerPair = Readonly<Record<Side, string>> & { readonly position: number; readonly instruction: string }
 
 /** One comparison of a pair by the judge. `sample` is 1 if the answers are swapped: the model's own answer is shown as B. */
 type Look = AnswerPair & { readonly sample: 0 | 1 }
@@ -35,9 +45,12 @@ const verdictValue = z.object({ text: z.string(), verdict: z.enum(['A', 'B', 'ti
 type Said = z.output<typeof verdictValue>
 
 /** Has both models answer each prompt. Prompts that one of them can't answer are omitted. */
-export async function answerBoth(work: EvaluationWork, { models, prompts, sampling }: Comparison): Promise<AnswerPair[]> {
+export async function answerBoth(
+  work: EvaluationWork,
+  { models, prompts, sampling, purpose = headToHeadAnswers }: Comparison,
+): Promise<AnswerPair[]> {
   const answersOf = async (side: Side): Promise<Map<number, string>> => {
-    const found = await answerPrompts(work, { purpose: headToHeadAnswers, model: models[side], prompts, sampling })
+    const found = await answerPrompts(work, { purpose, model: models[side], prompts, sampling })
     return new Map(found.map(({ position, text }) => [position, text]))
   }
   const own = await answersOf('own')
@@ -52,34 +65,53 @@ export async function answerBoth(work: EvaluationWork, { models, prompts, sampli
  * Has a judge compare the answers (paper, section 3.1). It either sees both answers in both orders (a disagreement counts as a tie), or
  * scores each answer alone and the scores are compared.
  */
-export async function comparePairs(
+export async function comparePairs(work: EvaluationWork, comparison: Judged, pairs: readonly AnswerPair[]): Promise<Figures> {
+  if (comparison.deciding.method !== 'pairwise')
+    return figuresOf(countOutcomes([...(await compareRewards(work, comparison, pairs)).values()]))
+  const counted = headToHead([...(await judgeBothOrders(work, comparison, pairs)).values()])
+  return { ...figuresOf(counted), position_bias: counted.positionBias }
+}
+
+/** The same, pair by pair, by position: null where a judgement couldn't be read. What the judge can't read is missing. */
+export async function outcomesOfPairs(
   work: EvaluationWork,
-  { models, judge, deciding }: Comparison,
+  comparison: Judged,
   pairs: readonly AnswerPair[],
-): Promise<Figures> {
-  if (deciding.method === 'pairwise') return judgeBothOrders(work, { models, judge, ...deciding }, pairs)
+): Promise<Map<number, Outcome | null>> {
+  if (comparison.deciding.method !== 'pairwise') return compareRewards(work, comparison, pairs)
+  const verdicts = await judgeBothOrders(work, comparison, pairs)
+  return new Map([...verdicts].map(([position, both]) => [position, outcomeOf(both)]))
+}
+
+/** What a judge has to know. */
+type Judged = Pick<Comparison, 'models' | 'judge' | 'deciding' | 'purpose'>
+
+async function compareRewards(
+  work: EvaluationWork,
+  { models, judge, deciding, purpose = headToHeadAnswers }: Judged,
+  pairs: readonly AnswerPair[],
+): Promise<Map<number, Outcome | null>> {
+  if (deciding.method === 'pairwise') throw new Error('a judge that compares gives no rewards')
   const rewardsOf = async (side: Side): Promise<(number | null)[]> => {
     const answers = pairs.map(({ position, instruction, [side]: response }) => ({ position, instruction, response }))
-    const judgements = judgementsOf(work.owner, models[side].name, headToHeadAnswers, judge.name)
+    const judgements = judgementsOf(work.owner, models[side].name, purpose, judge.name)
     const { reference } = deciding
     const { scoresOf } = await scoreAnswers(work, judgements, { judge: deciding.judge, model: judge.path, reference }, answers)
     return answers.map(({ position }) => rewardOf(scoresOf(position)))
   }
   const own = await rewardsOf('own')
   const others = await rewardsOf('other')
-  return figuresOf(countOutcomes(own.map((reward, i) => outcomeOfRewards(reward, others[i]))))
+  return new Map(pairs.map(({ position }, i) => [position, outcomeOfRewards(own[i], others[i])]))
 }
 
+/** The verdicts on pairs that the judge has read in both orders; a pair that it can read in one order only is left out, not unreadable. */
 async function judgeBothOrders(
   work: EvaluationWork,
-  {
-    models,
-    judge,
-    prompt,
-    maxNewTokens,
-  }: Pick<Comparison, 'models' | 'judge'> & { readonly prompt: string; readonly maxNewTokens: number },
+  { models, judge, deciding }: Judged,
   pairs: readonly AnswerPair[],
-): Promise<Figures> {
+): Promise<Map<number, BothOrders>> {
+  if (deciding.method !== 'pairwise') throw new Error('a judge that scores gives no verdicts')
+  const { prompt, maxNewTokens } = deciding
   const template = loadPairwisePrompt(prompt)
   const looks = pairs.flatMap((pair): Look[] => [
     { ...pair, sample: 0 },
@@ -103,18 +135,13 @@ async function judgeBothOrders(
     },
     read: ({ text }) => ({ text, verdict: parseVerdict(text) }),
   })
-  return pairwiseFigures(verdicts.stored())
-}
-
-function pairwiseFigures(verdicts: ReturnType<UnitStore<Look, Said, Said>['stored']>): Figures {
-  const byPrompt = Map.groupBy(verdicts, ({ position }) => position)
-  const counted = headToHead(
-    [...byPrompt.values()].map((both) => ({
-      first: both.find(({ sample }) => sample === 0)?.verdict ?? null,
-      second: both.find(({ sample }) => sample === 1)?.verdict ?? null,
-    })),
+  const byPrompt = Map.groupBy(verdicts.stored(), ({ position }) => position)
+  return new Map(
+    [...byPrompt].flatMap(([position, both]) => {
+      const [first, second] = [0, 1].map((sample) => both.find((one) => one.sample === sample))
+      return first === undefined || second === undefined ? [] : [[position, { first: first.verdict, second: second.verdict }]]
+    }),
   )
-  return { ...figuresOf(counted), position_bias: counted.positionBias }
 }
 
 const figuresOf = ({ wins, ties, losses, unreadable, winRate, interval }: Omit<HeadToHead, 'positionBias'>): Figures => ({

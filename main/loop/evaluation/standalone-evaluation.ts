@@ -17,6 +17,7 @@ import type { Store } from '../../store/store.ts'
 import { samplesOf } from '../judges/judge-work.ts'
 import { storedRecipe } from '../recipe/stored-recipe.ts'
 import { samplingOf } from '../stage-work.ts'
+import { measureAlpacaEval } from './alpaca-eval.ts'
 import { checkAnswers } from './answers.ts'
 import { answerBoth, comparePairs } from './compare-models.ts'
 import { measureInstructionFollowing } from './instruction-following.ts'
@@ -29,6 +30,7 @@ import { as, inputsOf, leftOutFigure, type StandaloneContext, type StandaloneWor
 import { probeAndStore, probeResult, probeUnits } from './stored-probe.ts'
 import { measurePerplexity } from './text-perplexity.ts'
 import type { UnitSeeds } from './units.ts'
+import { measureUserAgreement } from './user-agreement-of-judge.ts'
 
 /**
  * Runs the missing work of an evaluation requested by hand, and returns its figures. Runs measure their models with the same functions; what
@@ -55,6 +57,10 @@ export async function measureStandalone(context: StandaloneContext, settings: Ev
       return measurePerplexity(work, settings)
     case 'ifeval':
       return measureInstructionFollowing(work, settings)
+    case 'alpaca-eval':
+      return measureAlpacaEval(work, settings)
+    case 'user-agreement':
+      return measureUserAgreement(work, settings)
     default:
       return assertNever(settings)
   }

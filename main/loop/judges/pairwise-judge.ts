@@ -7,19 +7,21 @@ import { forEachMissing } from '../stage-work.ts'
 import { type ComparedChoices, checkDistinct } from './distinct-choices.ts'
 import { byInstruction, type Judge, type Judged, type JudgingRow, type JudgingWork, type PromptFile, templateOf } from './judge-work.ts'
 
-const prompt: PromptFile = { own: 'better-of-two', load: loadPairwisePrompt }
+/** The prompt whose next token is the verdict. */
+export const betterOfTwo: PromptFile = { own: 'better-of-two', load: loadPairwisePrompt }
 
 export const pairwiseJudge: Judge = {
   judge: judgeByComparing,
   justifies: false,
   range: () => [0, 1],
-  prompt,
+  prompt: betterOfTwo,
   requests: (_, { texts, perPrompt, readTokens }) => [
     { texts: texts * Math.max(0, perPrompt - 1), promptTokens: 2 * readTokens, newTokens: 1 },
   ],
 }
 
-const verdicts: ComparedChoices = {
+/** The verdicts, for the answer shown first and for the other. */
+export const placeVerdicts: ComparedChoices = {
   texts: ['A', 'B'],
   by: 'comparing',
   remedy: 'Use another method.',
@@ -30,7 +32,7 @@ const verdicts: ComparedChoices = {
  * comparisons won (Copeland; SERL, arXiv 2511.07922), with the mean of both orders deciding. Candidates of a prompt are always in one request.
  */
 function judgeByComparing<Row extends JudgingRow>(work: JudgingWork<Row>): Promise<void> {
-  const template = templateOf(prompt, work.judge)
+  const template = templateOf(betterOfTwo, work.judge)
   return forEachMissing(
     work.stage,
     { ...work.units, together: byInstruction },
@@ -69,7 +71,7 @@ async function* compareAll<Row extends JudgingRow>(
   const looks = contests.flatMap((contest) => contest.looks.map((look) => ({ ...look, contest })))
   const questions = looks.map(({ first, second }) => ({
     input: { prompt: fillPairwisePrompt(template, rows[first].instruction, rows[first].response, rows[second].response) },
-    choices: [...verdicts.texts],
+    choices: [...placeVerdicts.texts],
   }))
   const leaveOut = ({ row, leftOut }: LeftOutRow): void => {
     looks[row].contest.open--
@@ -77,7 +79,7 @@ async function* compareAll<Row extends JudgingRow>(
   }
   const params = { model, rows: questions, top: 0, choicesOnly: true, batch: recipe.batch }
   for await (const item of engine.score(params, { signal, onLeftOut: leaveOut })) {
-    checkDistinct(item, model, verdicts)
+    checkDistinct(item, model, placeVerdicts)
     const { contest, first, second } = looks[item.row]
     const [a, b] = item.choiceLogprobs?.at(-1) ?? []
     contest.leads.set(`${first} ${second}`, a - b)

@@ -82,6 +82,12 @@ export const newEvaluation = z.discriminatedUnion('kind', [
     kind: z.literal('mt-bench'),
     ...{ model: z.string(), against: z.string().nullable(), judge: z.string(), source: mtBenchSource, seed },
   }),
+  z.object({
+    kind: z.literal('alpaca-eval'),
+    /** The baseline is a model, or (null) the one whose answers are in the file of instructions. */
+    ...{ model: z.string(), against: z.string().nullable(), judge: z.string(), file: z.string(), count, seed },
+  }),
+  z.object({ kind: z.literal('user-agreement'), model: z.string(), judging: judgingChoice, votes: z.enum(['blind', 'all']), seed }),
 ])
 export type NewEvaluation = z.infer<typeof newEvaluation>
 
@@ -122,7 +128,8 @@ export const revealedRound = z.object({ roundId: z.int(), a: z.string(), b: z.st
 export type RevealedRound = z.infer<typeof revealedRound>
 
 const interval = z.object({ low: z.number(), high: z.number() })
-export const arenaStanding = z.object({
+/** A model among those that the same voter compared. Models are in order: part by part, group by group, strongest first. */
+export const modelStanding = z.object({
   model: z.string(), // library id; the model may have left the library
   label: z.string(),
   rounds: z.int(),
@@ -132,9 +139,29 @@ export const arenaStanding = z.object({
   bothBad: z.int(), // included in ties
   winRate: z.number(),
   interval,
-  strength: z.object({ points: z.number(), interval }), // Elo scale, mean 0
+  /** Elo scale, with a mean of 0 in its group, and a 95% interval; null: without a bound. Null: the only model of its group. */
+  strength: z.object({ points: z.number(), low: z.number().nullable(), high: z.number().nullable() }).nullable(),
+  /** Models of different parts have never met, directly or through others. */
+  part: z.int(),
+  /** No model of a later group has won or tied a comparison with one of an earlier group: only strengths within a group compare. */
+  group: z.int(),
 })
-export type ArenaStanding = z.infer<typeof arenaStanding>
+export type ModelStanding = z.infer<typeof modelStanding>
+
+/** The standings by one voter. */
+export const voterStandings = z.object({
+  key: z.string(),
+  name: z.string(),
+  kind: z.enum(['users-blind', 'users-open', 'judge']),
+  comparisons: z.int(),
+  unreadable: z.int(), // comparisons whose verdict couldn't be read
+  models: z.array(modelStanding),
+})
+export type VoterStandings = z.infer<typeof voterStandings>
+
+/** AlpacaEval's annotations.json and model_outputs.json. */
+export const alpacaEvalFile = z.enum(['annotations', 'model-outputs'])
+export type AlpacaEvalFile = z.infer<typeof alpacaEvalFile>
 
 const evaluationId = z.object({ id: z.int() })
 const models = z.array(z.string()).min(2).max(16)
@@ -155,6 +182,14 @@ export const evaluateContract = {
   /** Completes what is missing. */
   resume: procedure.input(evaluationId).output(z.void()),
   remove: procedure.input(evaluationId).output(z.void()),
+  /** Bradley-Terry strengths by each voter: users, blind or not, and judges. */
+  standings: procedure.output(z.array(voterStandings)),
+  /** Stores the results of AlpacaEval's annotations.json: one for each model, baseline, and annotator in it. */
+  importAnnotations: procedure.input(z.object({ file: z.string() })).output(z.object({ ids: z.array(z.int()).min(1) })),
+  /** An AlpacaEval result in AlpacaEval's own forms. */
+  exportAlpacaEval: procedure
+    .input(evaluationId.extend({ what: alpacaEvalFile }))
+    .output(z.object({ fileName: z.string(), text: z.string() })),
   /** Which judge fits a model. A measurement is an evaluation, so the calls above pause, resume, and remove it. */
   probe: probeContract,
   arena: {
@@ -166,6 +201,9 @@ export const evaluateContract = {
     vote: procedure.input(z.object({ roundId: z.int(), vote: z.enum(arenaVotes), seconds: z.number().min(0) })).output(revealedRound),
     /** Withdraws a vote: the round waits for one again. */
     undo: procedure.input(z.object({ roundId: z.int() })).output(arenaPair),
-    standings: procedure.output(z.object({ votes: z.int(), models: z.array(arenaStanding) })),
+    /** Shows the models before the vote, which then isn't blind. */
+    reveal: procedure.input(z.object({ roundId: z.int() })).output(revealedRound),
+    /** By the votes that are blind, or by the others. */
+    standings: procedure.input(z.object({ isOpen: z.boolean() })).output(z.object({ votes: z.int(), models: z.array(modelStanding) })),
   },
 }

@@ -161,6 +161,7 @@ export const agreement = z.object({
   interval: z.object({ low: z.number(), high: z.number() }), // 95%
   kappa: z.number().nullable(),
   /** The same for a judge that always prefers the longer response. */
+  constantAccuracy: z.number().nullable(),
   lengthAccuracy: z.number().nullable(),
   lengthKappa: z.number().nullable(),
   /** Votes by users who hadn't seen the judge's scores, and those by users who had. */

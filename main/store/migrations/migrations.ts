@@ -16,6 +16,7 @@ import { rewardTrainingsMigration } from './0015-reward-trainings.ts'
 import { enginesMigration } from './0016-engines.ts'
 import { managingRunsMigration } from './0017-managing-runs.ts'
 import { responseSearchMigration } from './0018-response-search.ts'
+import { openRoundsMigration } from './0019-open-rounds.ts'
 
 /**
  * The schema as an ordered list of migrations. A released migration is never edited; append a new one instead.
@@ -42,4 +43,5 @@ export const migrations: readonly string[] = [
   enginesMigration,
   managingRunsMigration,
   responseSearchMigration,
+  openRoundsMigration,
 ]

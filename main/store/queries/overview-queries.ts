@@ -5,7 +5,10 @@ import { jsonColumn, query } from '../database/statement.ts'
 
 const pairStage = z.object({ runId: z.string(), iteration: z.int(), summary: jsonColumn(z.unknown()).nullable() })
 
-const overviewEvaluation = z.object({ runId: z.string(), model: z.string(), against: z.string(), result: jsonColumn(figures) })
+const overviewEvaluation = z.object({
+  ...{ runId: z.string(), model: z.string(), against: z.string(), judge: z.string() },
+  result: jsonColumn(figures),
+})
 export type OverviewEvaluation = z.output<typeof overviewEvaluation>
 
 /** Data for the list of all runs, one query for all of them. */
@@ -23,7 +26,7 @@ export function overviews(db: Database) {
   const headToHeads = query(
     db,
     overviewEvaluation,
-    `SELECT run_id AS runId, model, against, result FROM evaluations WHERE run_id IS NOT NULL AND kind = 'head-to-head' ORDER BY id`,
+    `SELECT run_id AS runId, model, against, judge, result FROM evaluations WHERE run_id IS NOT NULL AND kind = 'head-to-head' ORDER BY id`,
   )
   const unreviewed = query(
     db,

@@ -16,14 +16,16 @@ const roundRow = z.object({
   textB: z.string(),
   at: z.string(),
   vote: z.enum(arenaVotes).nullable(), // null: none, or withdrawn
+  isOpen: z.int().transform((value) => value === 1), // the user saw the models before this vote
 })
 export type ArenaRound = z.output<typeof roundRow>
-type NewArenaRound = Omit<ArenaRound, 'id' | 'at' | 'vote'>
+type NewArenaRound = Omit<ArenaRound, 'id' | 'at' | 'vote' | 'isOpen'>
 
 const columns = `r.id, prompt, source, model_a AS modelA, model_b AS modelB, label_a AS labelA, label_b AS labelB, text_a AS textA, text_b AS textB, r.at,
-  (SELECT nullif(vote, 'undo') FROM arena_votes v WHERE v.round_id = r.id ORDER BY v.id DESC LIMIT 1) AS vote`
+  (SELECT nullif(vote, 'undo') FROM arena_votes v WHERE v.round_id = r.id ORDER BY v.id DESC LIMIT 1) AS vote,
+  EXISTS (SELECT 1 FROM arena_reveals s WHERE s.round_id = r.id) AS isOpen`
 
-/** The arena: pairs of answers that a user compared without knowing their models, and each vote. */
+/** The arena: pairs of answers that a user compared, mostly without knowing their models, and each vote. */
 export function arenaTable(db: Database) {
   const insert = db.prepare<NewArenaRound & { at: string }>(
     `INSERT INTO arena_rounds (prompt, source, model_a, model_b, label_a, label_b, text_a, text_b, at)
@@ -32,6 +34,7 @@ export function arenaTable(db: Database) {
   const one = query(db, roundRow, `SELECT ${columns} FROM arena_rounds r WHERE r.id = @id`)
   const all = query(db, roundRow, `SELECT ${columns} FROM arena_rounds r ORDER BY r.id`)
   const insertVote = command(db, 'INSERT INTO arena_votes (round_id, vote, seconds, at) VALUES (@id, @vote, @seconds, @at)')
+  const insertReveal = command(db, 'INSERT INTO arena_reveals (round_id, at) VALUES (@id, @at) ON CONFLICT DO NOTHING')
   const find = (id: number): ArenaRound => {
     const round = one.get({ id })
     if (round === undefined) throw new LaurelError('NOT_FOUND', `There is no arena round ${id}.`, 'Start another round.')
@@ -40,6 +43,8 @@ export function arenaTable(db: Database) {
   return {
     add: (round: NewArenaRound): number => Number(insert.run({ ...round, at: new Date().toISOString() }).lastInsertRowid),
     find,
+    /** Marks a round as open: the user sees its models, and votes from now on aren't blind. */
+    reveal: (id: number): void => void insertReveal({ id: find(id).id, at: new Date().toISOString() }),
     /** In the order of creation. */
     list: (): ArenaRound[] => all.all({}),
     vote: (id: number, vote: ArenaVote | 'undo', seconds: number): void =>

@@ -21,6 +21,7 @@ export function ArenaRound() {
   if (phase.kind === 'writing') return <Writing prompt={phase.prompt} tokens={phase.tokens} />
   const { pair } = phase
   const revealed = phase.kind === 'revealed' ? phase.round : null
+  const names = phase.kind === 'revealed' ? phase.round : phase.names
   return (
     <section className={styles.round} aria-label="Pair of answers">
       <div className={styles.prompt}>
@@ -28,8 +29,8 @@ export function ArenaRound() {
         <ModelText text={pair.prompt} />
       </div>
       <div className={styles.sides}>
-        <Side side="A" text={pair.a} name={revealed?.a ?? null} isChosen={revealed?.vote === 'A'} />
-        <Side side="B" text={pair.b} name={revealed?.b ?? null} isChosen={revealed?.vote === 'B'} />
+        <Side side="A" text={pair.a} name={names?.a ?? null} isChosen={revealed?.vote === 'A'} />
+        <Side side="B" text={pair.b} name={names?.b ?? null} isChosen={revealed?.vote === 'B'} />
       </div>
       <div className={styles.votes}>
         {revealed === null ? (

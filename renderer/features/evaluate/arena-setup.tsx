@@ -1,4 +1,4 @@
-import { Button, NumberInput, Select, TextInput } from '@mantine/core'
+import { Button, NumberInput, Select, Switch, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { ArenaPrompt, OfferedSource } from '../../../main/shared/contract/evaluations-contract.ts'
@@ -11,7 +11,7 @@ const typed = 'typed'
 
 /** The choice of models, prompts, and sampling. */
 export function ArenaSetup() {
-  const { models, prompt, temperature, maxTokens, set, next, running, phase } = useArena()
+  const { models, prompt, temperature, maxTokens, isBlind, set, next, running, phase } = useArena()
   const sources = useQuery(orpc.evaluate.sources.queryOptions({ staleTime: 0 })).data ?? []
   const sets = (useQuery(orpc.data.list.queryOptions()).data ?? []).filter(({ uses }) => uses.includes('prompts'))
   const [text, setText] = useState(prompt?.from === 'typed' ? prompt.text : '')
@@ -59,6 +59,12 @@ export function ArenaSetup() {
         label="Max tokens"
         {...{ min: 1, max: 32_768, step: 64, allowDecimal: false, w: 92, value: maxTokens }}
         onChange={(value) => typeof value === 'number' && value >= 1 && set({ maxTokens: value })}
+      />
+      <Switch
+        label="Blind"
+        description="Names hidden until the vote"
+        checked={isBlind}
+        onChange={(event) => set({ isBlind: event.currentTarget.checked })}
       />
       {phase.kind === 'setting-up' && (
         <Button type="submit" variant="filled" disabled={models.length < 2 || prompt === null} loading={running !== null}>

@@ -14,20 +14,26 @@ import { Standings } from './standings.tsx'
 export function ArenaView() {
   const error = useArena((state) => state.error)
   const phase = useArena((state) => state.phase.kind)
-  const standings = useQuery(orpc.evaluate.arena.standings.queryOptions())
+  const isBlind = useArena((state) => state.isBlind)
+  const standings = useQuery(orpc.evaluate.arena.standings.queryOptions({ input: { isOpen: !isBlind } }))
   return (
     <>
       <ArenaSetup />
       {error != null && <ErrorCard error={error} onRetry={() => void useArena.getState().next()} />}
       {phase === 'setting-up' ? (
-        <EmptyState title="Compare answers blind">
-          Two of the chosen models answer the same prompt, placed at random. You vote before their names are revealed, so names and scores
-          can’t sway you.
+        <EmptyState title={isBlind ? 'Compare answers blind' : 'Compare answers, names shown'}>
+          Two of the chosen models answer the same prompt, placed at random.{' '}
+          {isBlind
+            ? 'You vote before their names are revealed, so names and scores can’t sway you.'
+            : 'You see their names before you vote, which can sway you: these votes have standings of their own.'}
         </EmptyState>
       ) : (
         <ArenaRound />
       )}
-      <Panel title="Standings" corner={<span className={styles.cornerNote}>{standings.data && votesText(standings.data.votes)}</span>}>
+      <Panel
+        title={isBlind ? 'Standings by blind votes' : 'Standings by votes with names shown'}
+        corner={<span className={styles.cornerNote}>{standings.data && votesText(standings.data.votes)}</span>}
+      >
         <QueryView query={standings}>{({ models }) => <Standings models={models} />}</QueryView>
       </Panel>
     </>

@@ -2,29 +2,35 @@ import { Redirect, Route, Switch } from 'wouter'
 import { Page } from '../../components/page.tsx'
 import { PageTabs } from '../../components/page-tabs.tsx'
 import { AbilitiesView } from './abilities-view.tsx'
+import { AlpacaEvalView } from './alpaca-eval-view.tsx'
 import { ArenaView } from './arena-view.tsx'
 import { EvaluationsView } from './evaluations-view.tsx'
 import { MtBenchView } from './mt-bench-view.tsx'
 import { ResultsView } from './results-view.tsx'
+import { StandingsView } from './standings-view.tsx'
 
 const tabs = [
   { path: '/evaluate', name: 'Arena' },
+  { path: '/evaluate/standings', name: 'Standings' },
   { path: '/evaluate/evaluations', name: 'Evaluations' },
   { path: '/evaluate/mt-bench', name: 'MT-Bench' },
+  { path: '/evaluate/alpaca-eval', name: 'AlpacaEval' },
   { path: '/evaluate/abilities', name: 'Abilities' },
   { path: '/evaluate/results', name: 'Results' },
 ]
 
-/** The evaluation page: votes in the arena, evaluations by a judge or a program, MT-Bench by category, abilities by file, and all results. */
+/** The evaluation page: votes in the arena, standings, evaluations by a judge or a program, MT-Bench by category, AlpacaEval, abilities by file, and all results. */
 export function EvaluatePage() {
   return (
     <Page title="Evaluate" status={<PageTabs label="Evaluation views" tabs={tabs} />}>
       <Switch>
+        <Route path="/evaluate/standings" component={StandingsView} />
         <Route path="/evaluate/evaluations" component={EvaluationsView} />
         <Route path="/evaluate/suites">
           <Redirect to="/evaluate/evaluations" replace />
         </Route>
         <Route path="/evaluate/mt-bench" component={MtBenchView} />
+        <Route path="/evaluate/alpaca-eval" component={AlpacaEvalView} />
         <Route path="/evaluate/abilities" component={AbilitiesView} />
         <Route path="/evaluate/results" component={ResultsView} />
         <Route component={ArenaView} />

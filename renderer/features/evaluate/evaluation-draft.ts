@@ -11,18 +11,24 @@ export interface Draft {
   readonly count: number
   /** MT-Bench: whether its 80 questions are asked, whether answers are compared with another model's, and a file of references ('': none). */
   readonly mtBench: { readonly isShipped: boolean; readonly isPairwise: boolean; readonly references: string }
+  /** AlpacaEval: whether the baseline's answers are those of the file of instructions, or another model's. */
+  readonly isBaselineInFile: boolean
+  /** Agreement with users: all votes, or the blind ones. */
+  readonly votes: 'blind' | 'all'
 }
 
 export const emptyDraft: Draft = {
   ...{ kind: 'head-to-head', model: null, against: null, judge: null, judging: null, source: null },
   count: 64,
   mtBench: { isShipped: true, isPairwise: false, references: '' },
+  isBaselineInFile: true,
+  votes: 'blind',
 }
 
 /** A change to another kind. A benchmark's file is measured whole, unless it is very long; the others default to a sample. */
 export const withKind = (kind: Draft['kind']): Pick<Draft, 'kind' | 'count'> => ({
   kind,
-  count: isOnFile(kind) && kind !== 'likelihood' ? 10_000 : emptyDraft.count,
+  count: (isOnFile(kind) && kind !== 'likelihood') || kind === 'alpaca-eval' ? 10_000 : emptyDraft.count,
 })
 
 const seed = 1
@@ -38,12 +44,19 @@ export function evaluationOf(draft: Draft): NewEvaluation | null {
   if (model === null) return null
   if (kind === 'mt-bench') return mtBenchOf(draft, model)
   if (kind === 'accuracy') return { kind, model, seed }
+  if (kind === 'user-agreement') return judging === null ? null : { kind, model, judging, votes: draft.votes, seed }
   if (source === null || (source.from === 'file' && source.path.trim() === '')) return null
+  if (kind === 'alpaca-eval') return alpacaEvalOf(draft, model)
   if (isOnFile(kind)) return source.from === 'file' ? { kind, model, file: source.path, count } : null
   if (judging === null) return null
   if (kind === 'judge') return { kind, model, judging, source, count, seed }
   if (against === null || judge === null || against === model) return null
   return { kind, model, against, judge, judging, source, count, seed }
+}
+
+function alpacaEvalOf({ against, judge, source, count, isBaselineInFile }: Draft, model: string): NewEvaluation | null {
+  if (judge === null || source?.from !== 'file' || (!isBaselineInFile && (against === null || against === model))) return null
+  return { kind: 'alpaca-eval', model, against: isBaselineInFile ? null : against, judge, file: source.path.trim(), count, seed }
 }
 
 function mtBenchOf({ against, judge, source, mtBench: { isShipped, isPairwise, references } }: Draft, model: string): NewEvaluation | null {

@@ -6,6 +6,7 @@ import { orpc } from '../../api/client.ts'
 import { ErrorCard } from '../../components/error-card.tsx'
 import { FilePicker } from '../../components/file-picker.tsx'
 import { ModelSelect, useUsableModels } from '../../components/model-select.tsx'
+import { AlpacaEvalFields } from './alpaca-eval-fields.tsx'
 import styles from './evaluate.module.css'
 import { type Draft, emptyDraft, evaluationOf, isOnFile, withKind } from './evaluation-draft.ts'
 import { MtBenchFields } from './mt-bench-fields.tsx'
@@ -51,6 +52,16 @@ const kinds: readonly { readonly value: Draft['kind']; readonly label: string; r
     value: 'mt-bench',
     label: kindNames['mt-bench'],
     what: '80 questions of two turns in eight categories, or questions of your own. A judge grades each answer from 1 to 10, or compares two models.',
+  },
+  {
+    value: 'alpaca-eval',
+    label: kindNames['alpaca-eval'],
+    what: 'How often a judge prefers the model’s answers to those of a baseline, with and without the effect of their length.',
+  },
+  {
+    value: 'user-agreement',
+    label: kindNames['user-agreement'],
+    what: 'The model judges the pairs of answers that users voted on in the arena. Shown next to what needs no judge: always the same vote, and the longer answer.',
   },
 ]
 
@@ -101,9 +112,22 @@ export function NewEvaluationDialog({ start, onClose }: NewEvaluationDialogProps
             <ModelSelect label="Judge" value={filled.judge} onChange={(judge) => change({ judge })} />
           </>
         )}
+        {filled.kind === 'alpaca-eval' && <AlpacaEvalFields draft={filled} onChange={change} />}
         {filled.kind === 'mt-bench' && <MtBenchFields draft={filled} onChange={change} />}
-        {(filled.kind === 'head-to-head' || filled.kind === 'judge') && <Judging draft={filled} sources={sources} onChange={change} />}
-        {hasSource(filled) && <Source draft={filled} sources={sources} onChange={change} />}
+        {['head-to-head', 'judge', 'user-agreement'].includes(filled.kind) && <Judging draft={filled} sources={sources} onChange={change} />}
+        {filled.kind === 'user-agreement' && (
+          <Select
+            label="Votes"
+            data={[
+              { value: 'blind', label: 'Blind votes' },
+              { value: 'all', label: 'All votes, with names shown too' },
+            ]}
+            value={filled.votes}
+            onChange={(votes) => change({ votes: votes === 'all' ? 'all' : 'blind' })}
+            allowDeselect={false}
+          />
+        )}
+        {hasSource(filled) && filled.kind !== 'alpaca-eval' && <Source draft={filled} sources={sources} onChange={change} />}
         {hasSource(filled) && (
           <NumberInput
             label={`Maximum ${rowNouns[filled.kind] ?? 'prompts'}`}
@@ -123,9 +147,14 @@ export function NewEvaluationDialog({ start, onClose }: NewEvaluationDialogProps
   )
 }
 
-const rowNouns: Partial<Record<Draft['kind'], string>> = { likelihood: 'rows', perplexity: 'texts', 'multiple-choice': 'questions' }
+const rowNouns: Partial<Record<Draft['kind'], string>> = {
+  likelihood: 'rows',
+  perplexity: 'texts',
+  'multiple-choice': 'questions',
+  'alpaca-eval': 'instructions',
+}
 
-const hasSource = ({ kind }: Draft): boolean => kind !== 'accuracy' && kind !== 'mt-bench'
+const hasSource = ({ kind }: Draft): boolean => !['accuracy', 'mt-bench', 'user-agreement'].includes(kind)
 
 /** The run that trained a model, or null. */
 function useRunOf(): (model: string | null) => string | null {
@@ -141,7 +170,7 @@ function withRun(draft: Draft, runOf: (model: string | null) => string | null, s
   return {
     ...draft,
     judging: draft.judging ?? { as: 'run', runId: run.runId },
-    source: draft.source ?? (held > 0 ? { from: 'run', runId: run.runId } : null),
+    source: draft.source ?? (held > 0 && draft.kind !== 'alpaca-eval' ? { from: 'run', runId: run.runId } : null),
     judge: draft.judge ?? `${run.runId}/M1`,
   }
 }
@@ -154,7 +183,7 @@ interface PartProps {
 
 function Judging({ draft, sources, onChange }: PartProps) {
   const standard = [
-    draft.kind === 'head-to-head'
+    draft.kind === 'head-to-head' || draft.kind === 'user-agreement'
       ? { value: 'pairwise', label: 'Compares both answers in both orders (as in the paper)' }
       : { value: 'pairwise', label: 'Compares every two answers in both orders: share of wins' },
     { value: 'additive', label: 'Scores each answer: additive 5-point prompt, 3 judgements' },

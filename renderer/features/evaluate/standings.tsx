@@ -1,19 +1,26 @@
 import { Tooltip } from '@mantine/core'
-import type { ArenaStanding } from '../../../main/shared/contract/evaluations-contract.ts'
+import { Fragment } from 'react'
+import type { ModelStanding } from '../../../main/shared/contract/evaluations-contract.ts'
 import { count, percent } from '../../components/format.ts'
 import { ModelBadge } from '../../components/model-badge.tsx'
 import { Whisker } from '../../components/whisker.tsx'
 import styles from './evaluate.module.css'
+import { separationText, strengthText } from './standing-words.ts'
 
 const strengthHelp =
-  'Bradley-Terry strength on the Elo scale, with mean 0: a lead of 100 points wins 64% of the time. Unlike the win rate, it accounts for the opponents. 95% bootstrap interval.'
+  'Bradley-Terry strength on the Elo scale, with mean 0: a lead of 100 points wins 64% of the time. Unlike the win rate, it accounts for the opponents. 95% bootstrap interval; “no limit” where the comparisons don’t bound it.'
 
-/** The models' standings after all votes. */
-export function Standings({ models }: { readonly models: readonly ArenaStanding[] }) {
+interface StandingsProps {
+  readonly models: readonly ModelStanding[]
+  readonly label?: string
+}
+
+/** The models' standings after all comparisons of one voter. */
+export function Standings({ models, label }: StandingsProps) {
   if (models.length === 0) return <p className={styles.nothing}>No votes yet. Win rates and strengths appear here after the first vote.</p>
   return (
     <div className={styles.scroller}>
-      <table className={styles.table}>
+      <table className={styles.table} aria-label={label}>
         <thead>
           <tr>
             <th scope="col">Model</th>
@@ -24,23 +31,19 @@ export function Standings({ models }: { readonly models: readonly ArenaStanding[
                 <span className={styles.explained}>Strength</span>
               </Tooltip>
             </th>
-            <th scope="col" data-form="number">
-              Won
-            </th>
-            <th scope="col" data-form="number">
-              Tied
-            </th>
-            <th scope="col" data-form="number">
-              Lost
-            </th>
-            <th scope="col" data-form="number">
-              Both bad
-            </th>
+            {['Won', 'Tied', 'Lost', 'Both bad'].map((name) => (
+              <th key={name} scope="col" data-form="number">
+                {name}
+              </th>
+            ))}
           </tr>
         </thead>
         <tbody>
-          {models.map((standing) => (
-            <Row key={standing.model} standing={standing} />
+          {models.map((standing, i) => (
+            <Fragment key={standing.model}>
+              {i > 0 && <Separation above={models[i - 1]} below={standing} />}
+              <Row standing={standing} />
+            </Fragment>
           ))}
         </tbody>
       </table>
@@ -48,10 +51,23 @@ export function Standings({ models }: { readonly models: readonly ArenaStanding[
   )
 }
 
-function Row({ standing }: { readonly standing: ArenaStanding }) {
+/** Why the strengths above and below don't compare, if they don't. */
+function Separation({ above, below }: { readonly above: ModelStanding; readonly below: ModelStanding }) {
+  const text = separationText(above, below)
+  if (text === null) return null
+  return (
+    <tr>
+      <td colSpan={8} className={styles.separation}>
+        {text}
+      </td>
+    </tr>
+  )
+}
+
+function Row({ standing }: { readonly standing: ModelStanding }) {
   const { label, winRate, interval, strength, wins, ties, losses, bothBad } = standing
-  const { low, high } = strength.interval
   const [name, run] = label.split(' of ')
+  const shown = strengthText(strength)
   return (
     <tr>
       <th scope="row">
@@ -62,7 +78,7 @@ function Row({ standing }: { readonly standing: ArenaStanding }) {
         <Whisker value={winRate} low={interval.low} high={interval.high} />
       </td>
       <td data-form="number">
-        {signed(strength.points)} <span className={styles.quiet}>{`(${signed(low)} to ${signed(high)})`}</span>
+        {shown.points} <span className={styles.quiet}>{shown.interval}</span>
       </td>
       <td data-form="number">{count(wins)}</td>
       <td data-form="number">{count(ties)}</td>
@@ -71,5 +87,3 @@ function Row({ standing }: { readonly standing: ArenaStanding }) {
     </tr>
   )
 }
-
-const signed = (points: number): string => `${points > 0.5 ? '+' : points < -0.5 ? '−' : ''}${Math.abs(Math.round(points))}`

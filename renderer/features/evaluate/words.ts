@@ -14,11 +14,13 @@ export const kindNames: Readonly<Record<EvaluationSettings['kind'], string>> = {
   'multiple-choice': 'Multiple choice',
   perplexity: 'Perplexity',
   ifeval: 'IFEval',
+  'alpaca-eval': 'AlpacaEval',
+  'user-agreement': 'Agreement with users',
 }
 
 /** The name of an evaluation's kind: one of the above, or a checker. */
 export const kindName = (kind: string): string =>
-  kind in kindNames ? kindNames[kind as EvaluationSettings['kind']] : (checkNames[kind] ?? kind)
+  kind === 'checkpoint' ? 'Checkpoint' : kind in kindNames ? kindNames[kind as EvaluationSettings['kind']] : (checkNames[kind] ?? kind)
 
 /** An evaluation's settings in one line. */
 export function settingsText(settings: EvaluationSettings): string {
@@ -43,6 +45,17 @@ export function settingsText(settings: EvaluationSettings): string {
       return `${upTo(settings.count, 'texts')} ${sourceText(settings.source)}`
     case 'ifeval':
       return `answered greedily; ${upTo(settings.count, 'prompts')} ${sourceText(settings.source)}`
+    case 'user-agreement': {
+      const { deciding, votes } = settings
+      const how =
+        deciding.method === 'pairwise' ? 'comparing both answers in both orders' : `scoring each by ${judgeWords[deciding.judge.method].by}`
+      return `${how}; ${votes === 'blind' ? 'blind votes' : 'all votes'} in the arena`
+    }
+    case 'alpaca-eval': {
+      const { judge, answering, source } = settings
+      if (answering === null) return `imported ${sourceText(source)}; preferences by ${judge.label}`
+      return `judged by ${judge.label}, in both orders; ${upTo(settings.count, 'instructions')} ${sourceText(source)}`
+    }
     case 'mt-bench': {
       const { judge, against, source } = settings
       const how = against === null ? `graded from 1 to 10 by ${judge.label}` : `compared in both orders by ${judge.label}`
@@ -58,7 +71,8 @@ const sourceText = (source: InputSource | Extract<MtBenchSource, { from: 'file' 
   source.from === 'run' ? `held out by run ${source.runId}` : `from ${source.path.split(/[\\/]/).at(-1)}`
 
 /** Names of figures that are percentages. */
-const shares = /rate|accuracy|low|high|match|five_best|bias|all_five|first|last|has|no$|long|unfinished|^acc|^chance$|strict$|loose$/
+const shares =
+  /rate|accuracy|low|high|match|five_best|bias|all_five|first|last|has|no$|long|unfinished|^acc|^chance$|strict$|loose$|standard_error/
 
 /** A figure's formatted value. */
 export function figureText(fullName: string, value: number | null): string {
@@ -74,9 +88,9 @@ export const figureName = (name: string): string => name.replaceAll('_', ' ')
 /** A result's key figure in one line. */
 export function headline(kind: string, figures: Readonly<Record<string, number | null>>): string {
   const value = (name: string): number | null => figures[name] ?? null
-  if (kind === 'head-to-head') {
+  if (kind === 'head-to-head' || kind === 'checkpoint') {
     const spread = `95%: ${percent(value('low'))} to ${percent(value('high'))}`
-    return `wins ${percent(value('win_rate'))} (${spread}; ${count(value('wins'))} won, ${count(value('ties'))} tied, ${count(value('losses'))} lost)`
+    return `wins ${percent(value('win_rate'))} (${spread}; ${count(value('wins'))} won, ${count(value('ties'))} tied, ${count(value('losses'))} lost, ${count(value('unreadable'))} unreadable)`
   }
   if (kind === 'judge') {
     return `agrees with humans on ${percent(value('pairwise_accuracy'))} of ${count(value('pairs'))} pairs (length alone: ${percent(value('length_pairwise_accuracy'))})`
@@ -87,6 +101,16 @@ export function headline(kind: string, figures: Readonly<Record<string, number |
     const [best] = judges.toSorted((a, b) => low(b) - low(a))
     if (best === undefined || low(best) <= 0.5) return 'no judge is better than chance on pairs of similar length'
     return `${best} fits best: right on at least ${percent(low(best))} of ${count(value(`${best}/similar_length_pairs`))} pairs of similar length`
+  }
+  if (kind === 'user-agreement') {
+    const spread = `95%: ${percent(value('low'))} to ${percent(value('high'))}`
+    const others = `always the same: ${percent(value('constant_accuracy'))}, longer is better: ${percent(value('length_accuracy'))}`
+    return `agrees with ${percent(value('accuracy'))} of ${count(value('n'))} votes (${spread}; ${others}), kappa ${fixed(value('kappa'))}, ${count(value('unreadable'))} unreadable`
+  }
+  if (kind === 'alpaca-eval') {
+    const spread = `95%: ${percent(value('low'), 1)} to ${percent(value('high'), 1)}`
+    const controlled = `length-controlled ${percent(value('length_controlled_win_rate'), 1)}`
+    return `wins ${percent(value('win_rate'), 1)} (${spread}; ${controlled}; ${count(value('n_total'))} compared, ${count(value('unreadable'))} unreadable)`
   }
   if (kind === 'mt-bench') return mtBenchHeadline(value)
   const spreadOf = (name: string): string =>

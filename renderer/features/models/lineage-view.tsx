@@ -138,8 +138,11 @@ const lineageRows = ({ initialised_from, reference, data, sha256, path, deleted 
 const rateRows = ({ win_rates, judge_quality, checks }: ShownModel): Rows => {
   const rows: Rows = [
     ...win_rates.map(
-      ({ against, win_rate, low, high, n, judge }) =>
-        [`Win rate v ${against}`, `${percent(win_rate)} (95%: ${percent(low)} to ${percent(high)}; n = ${n}; judge ${judge})`] as const,
+      ({ against, win_rate, low, high, n, unreadable, judge }) =>
+        [
+          `Win rate v ${against}`,
+          `${percent(win_rate)} (95%: ${percent(low)} to ${percent(high)}; n = ${n}, ${unreadable} unreadable; judge ${judge})`,
+        ] as const,
     ),
     ...(judge_quality === null
       ? []

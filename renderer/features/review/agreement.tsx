@@ -6,7 +6,7 @@ import styles from './header.module.css'
 
 /** The judge's agreement with the user, next to that of a judge that looks only at length. */
 export function AgreementNote({ agreement }: { readonly agreement: Agreement }) {
-  const { n, accuracy, interval, kappa, lengthAccuracy } = agreement
+  const { n, accuracy, interval, kappa, constantAccuracy, lengthAccuracy } = agreement
   if (n === 0) return <Explained agreement={agreement}>agreement: no votes yet</Explained>
   return (
     <Explained agreement={agreement}>
@@ -17,7 +17,9 @@ export function AgreementNote({ agreement }: { readonly agreement: Agreement }) 
       <span>
         κ <b>{fixed(kappa)}</b>
       </span>
-      <span className="dim">length alone {percent(lengthAccuracy)}</span>
+      <span className="dim">
+        length alone {percent(lengthAccuracy)}, always the same {percent(constantAccuracy)}
+      </span>
     </Explained>
   )
 }
@@ -37,7 +39,8 @@ const Explanation = ({ agreement: { n, ties, blind, lengthKappa, apart } }: { re
     </p>
     <p>
       “Length alone” is a judge that always prefers the longer response (κ {fixed(lengthKappa)}). A judge that does no better may be
-      rewarding nothing but length.
+      rewarding nothing but length. “Always the same” is a judge that names one side whatever it reads, the one that you prefer more often
+      (κ 0).
     </p>
     {[apart.blind, apart.open].every((part) => part.n > 0) && (
       <p>

@@ -5,8 +5,8 @@ import styles from './runs.module.css'
 
 /** A win rate and its 95% interval on a scale from 0 to 100%, with a mark at 50%. */
 export function WinRateMark({ rate }: { readonly rate: NonNullable<RunListing['win_rate']> }) {
-  const { model, against, win_rate, low, high, n } = rate
-  const hint = `${model} won ${percent(win_rate, 1)} against ${against} on ${n} held-out prompts (95% interval ${percent(low)} to ${percent(high)}). 50% is chance. Paper: M2 v M1 71.9%, M3 v M2 67.6%.`
+  const { model, against, judge, win_rate, low, high, n, unreadable } = rate
+  const hint = `${model} won ${percent(win_rate, 1)} against ${against} on ${n} held-out prompts, judged by ${judge} (95% interval ${percent(low)} to ${percent(high)}; ${unreadable} unreadable). 50% is chance. Paper, judged by GPT-4: M2 v M1 71.9%, M3 v M2 67.6%.`
   return (
     <Tooltip label={hint}>
       <span className={styles.rate}>
@@ -19,7 +19,7 @@ export function WinRateMark({ rate }: { readonly rate: NonNullable<RunListing['w
           {win_rate !== null && <circle cx={64 * win_rate} cy={10} r={3} fill="var(--text)" />}
         </svg>
         <span className="dim">
-          {model} v {against}
+          {model} v {against}, by {judge}
         </span>
       </span>
     </Tooltip>

@@ -1,0 +1,92 @@
+import { useQuery } from '@tanstack/react-query'
+import type { VoterStandings } from '../../../main/shared/contract/evaluations-contract.ts'
+import { orpc } from '../../api/client.ts'
+import { EmptyState } from '../../components/empty-state.tsx'
+import { count } from '../../components/format.ts'
+import { ModelBadge } from '../../components/model-badge.tsx'
+import { Panel } from '../../components/page.tsx'
+import { QueryView } from '../../components/query-view.tsx'
+import { ScrollArea } from '../../components/scroll-area.tsx'
+import styles from './evaluate.module.css'
+import { strengthText } from './standing-words.ts'
+import { Standings } from './standings.tsx'
+
+/** More than two models: their strengths by users, blind or not, and by each judge. */
+export function StandingsView() {
+  const standings = useQuery(orpc.evaluate.standings.queryOptions({ staleTime: 0 }))
+  return (
+    <QueryView query={standings}>
+      {(voters) =>
+        voters.length === 0 ? (
+          <EmptyState title="No comparisons yet">
+            Vote in the arena, or have a judge compare models under Evaluations. Who compared what stays apart: users who voted blind, users
+            who saw the models, and each judge.
+          </EmptyState>
+        ) : (
+          <>
+            {voters.length > 1 && <ByVoter voters={voters} />}
+            {voters.map((voter) => (
+              <Panel key={voter.key} title={voter.name} corner={<span className={styles.cornerNote}>{comparisonsText(voter)}</span>} flush>
+                <Standings models={voter.models} label={`Standings by ${voter.name}`} />
+              </Panel>
+            ))}
+          </>
+        )
+      }
+    </QueryView>
+  )
+}
+
+function comparisonsText({ kind, comparisons, unreadable }: VoterStandings): string {
+  if (kind !== 'judge') return comparisons === 1 ? '1 vote' : `${count(comparisons)} votes`
+  return `${count(comparisons)} comparisons, ${count(unreadable)} unreadable`
+}
+
+/** Each model's strength by each voter, side by side. */
+function ByVoter({ voters }: { readonly voters: readonly VoterStandings[] }) {
+  const labels = new Map(voters.flatMap(({ models }) => models.map(({ model, label }) => [model, label] as const)))
+  return (
+    <Panel title="Strengths side by side" flush>
+      <ScrollArea className={styles.scroller} label="Strengths by voter">
+        <table className={styles.table} aria-label="Strengths by voter">
+          <thead>
+            <tr>
+              <th scope="col">Model</th>
+              {voters.map(({ key, name }) => (
+                <th key={key} scope="col" data-form="number">
+                  {name}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {[...labels].map(([model, label]) => {
+              const [name, run] = label.split(' of ')
+              return (
+                <tr key={model}>
+                  <th scope="row">
+                    <ModelBadge name={name} /> {run !== undefined && <span className={styles.quiet}>of {run}</span>}
+                  </th>
+                  {voters.map((voter) => (
+                    <Strength key={voter.key} voter={voter} model={model} />
+                  ))}
+                </tr>
+              )
+            })}
+          </tbody>
+        </table>
+      </ScrollArea>
+    </Panel>
+  )
+}
+
+function Strength({ voter: { models }, model }: { readonly voter: VoterStandings; readonly model: string }) {
+  const standing = models.find((one) => one.model === model)
+  if (standing === undefined) return <td data-form="number">–</td>
+  const { points, interval } = strengthText(standing.strength)
+  return (
+    <td data-form="number">
+      {standing.strength === null ? 'separated' : points} <span className={styles.quiet}>{interval}</span>
+    </td>
+  )
+}

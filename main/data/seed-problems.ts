@@ -22,6 +22,9 @@ export interface SeedPlan {
   readonly gradedHeldOut: number
   readonly rankedHeldOut: number
   readonly evaluationCount: number
+  /** Prompts for comparing checkpoints, if they are compared. */
+  readonly validationPrompts?: string | null
+  readonly validationCount?: number
   /** Whether instruction examples are used as demonstrations for new prompts. */
   readonly needsDemonstrations: boolean
   /** Whether the new prompts must come with requirements that a program can check. */
@@ -54,6 +57,7 @@ const roles = {
   'evaluation.checks': checkable,
   'evaluation.checks_held_out': checkable,
   'evaluation.prompts': { needs: 'prompts', of: (imported: Imported) => promptsOf(imported).length },
+  'checkpoint_choice.prompts': { needs: 'prompts', of: (imported: Imported) => promptsOf(imported).length },
 } as const
 type Role = keyof typeof roles
 
@@ -91,6 +95,7 @@ export async function seedProblems(plan: SeedPlan): Promise<SeedProblem[]> {
   await read('evaluation.checks', plan.checks ?? null)
   await read('evaluation.checks_held_out', plan.checksHeldOut ?? null)
   const heldOut = await read('evaluation.prompts', plan.evaluationPrompts)
+  await read('checkpoint_choice.prompts', plan.validationPrompts ?? null)
   const gradable = graded === undefined ? Number.POSITIVE_INFINITY : gradedPromptsOf(graded).length
   if (gradable <= plan.gradedHeldOut) {
     const message = `seed_data.graded_held_out is ${plan.gradedHeldOut}, but ${plan.gradedPrompts} has only ${gradable} prompts with requirements that a program can check.`
@@ -109,6 +114,7 @@ function splitProblems(plan: SeedPlan, ift?: Imported, ranked?: Imported, heldOu
       random: 'philox',
       rankedHeldOut: ranked === undefined ? 0 : plan.rankedHeldOut,
       evaluationCount: plan.evaluationPrompts === null && ift !== undefined ? plan.evaluationCount : 0,
+      validationCount: plan.validationPrompts == null && ift !== undefined ? (plan.validationCount ?? 0) : 0,
       reserved: heldOut === undefined ? [] : promptsOf(heldOut),
     })
     if (ift === undefined || !plan.needsDemonstrations || demonstrationsOf({ ...ift, instructions: split.ift }).length > 0) return []

@@ -10,6 +10,8 @@ interface SplitOptions {
   readonly rankedHeldOut: number
   /** Prompts to hold out for comparing models. 0 if they come from a separate file: pass those in `reserved`. */
   readonly evaluationCount: number
+  /** Prompts to hold out for comparing checkpoints, in the same way. */
+  readonly validationCount?: number
   /** Prompts excluded from every part. */
   readonly reserved?: readonly Prompt[]
   /** Share of the prompts usable for both IFT and EFT that goes to EFT. */
@@ -25,6 +27,8 @@ export interface SeedSplit {
   readonly eftHeldOut: readonly RankedPrompt[]
   /** Prompts for comparing models. */
   readonly evaluation: readonly string[]
+  /** Prompts for comparing checkpoints. */
+  readonly validation: readonly string[]
 }
 
 /**
@@ -47,39 +51,47 @@ export function splitSeedData(
 
   const forEft = new Set(ordered.map((prompt) => promptKey(prompt.prompt)).filter((key) => !heldOut.has(key)))
   const forIft = new Set(usable.map((example) => promptKey(example.prompt)).filter((key) => !heldOut.has(key)))
-  const evaluation = drawEvaluation(usable, forIft, forEft, options)
-  const shared = [...forIft].filter((key) => forEft.has(key) && !evaluation.has(key))
+  const { evaluation, validation } = drawPrompts(usable, forIft, forEft, options)
+  const closed = new Set([...evaluation, ...validation])
+  const shared = [...forIft].filter((key) => forEft.has(key) && !closed.has(key))
   const toEft = new Set(drawnOrder(options, 'shared')(shared).slice(0, Math.round(eftShare * shared.length)))
 
   return {
-    ift: usable.filter(({ prompt }) => isFree(promptKey(prompt), forIft, evaluation, toEft)),
+    ift: usable.filter(({ prompt }) => isFree(promptKey(prompt), forIft, closed, toEft)),
     eftTrain: ordered.filter(({ prompt }) => {
       const key = promptKey(prompt)
-      return forEft.has(key) && !evaluation.has(key) && (!forIft.has(key) || toEft.has(key))
+      return forEft.has(key) && !closed.has(key) && (!forIft.has(key) || toEft.has(key))
     }),
     eftHeldOut: ordered.filter(({ prompt }) => heldOut.has(promptKey(prompt))),
-    evaluation: [...new Map(usable.map(({ prompt }) => [promptKey(prompt), promptText(prompt)] as const))].flatMap(([key, text]) =>
-      evaluation.has(key) ? [text] : [],
-    ),
+    ...{ evaluation: textsIn(usable, evaluation), validation: textsIn(usable, validation) },
   }
 }
+
+const textsIn = (instructions: readonly InstructionExample[], wanted: ReadonlySet<string>): string[] =>
+  [...new Map(instructions.map(({ prompt }) => [promptKey(prompt), promptText(prompt)] as const))].flatMap(([key, text]) =>
+    wanted.has(key) ? [text] : [],
+  )
 
 const isFree = (key: string, wanted: ReadonlySet<string>, ...taken: ReadonlySet<string>[]): boolean =>
   wanted.has(key) && taken.every((part) => !part.has(key))
 
 /** Single messages only, since a comparison shows the judge one instruction. Prompts that EFT can't use come first. */
-function drawEvaluation(
+function drawPrompts(
   instructions: readonly InstructionExample[],
   forIft: ReadonlySet<string>,
   forEft: ReadonlySet<string>,
   options: SplitOptions,
-): Set<string> {
+): { evaluation: Set<string>; validation: Set<string> } {
   const single = new Set(instructions.filter(({ prompt }) => typeof prompt === 'string').map(({ prompt }) => promptKey(prompt)))
   const fit = [...forIft].filter((key) => single.has(key))
   const inOrder = drawnOrder(options, 'evaluation')
   const own = inOrder(fit.filter((key) => !forEft.has(key)))
   const shared = inOrder(fit.filter((key) => forEft.has(key)))
-  return take([...own, ...shared], options.evaluationCount, 'evaluation.count', 'single-message instruction prompts')
+  const keys = [...own, ...shared]
+  const [what, { evaluationCount, validationCount = 0 }] = ['single-message instruction prompts', options]
+  const evaluation = take(keys, evaluationCount, 'evaluation.count', what)
+  const others = keys.filter((key) => !evaluation.has(key))
+  return { evaluation, validation: take(others, validationCount, 'checkpoint_choice.count', `${what} left`) }
 }
 
 const distinctKeys = (ranked: readonly RankedPrompt[]): string[] => [...new Set(ranked.map(({ prompt }) => promptKey(prompt)))]

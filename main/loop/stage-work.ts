@@ -145,7 +145,8 @@ export function doneAmong(keys: readonly (readonly [id: number, sample: number])
  * The seed of a unit of a run: a pure function of the recipe's seed and the unit's place in the run, so that the unit draws the same numbers
  * whenever it runs and however often the run stopped before.
  */
-export const seedAt = ({ recipe }: RunContext, ...places: Place[]): number => generators[recipe.random].deriveSeed(recipe.seed, ...places)
+export const seedAt = ({ recipe }: Pick<RunContext, 'recipe'>, ...places: Place[]): number =>
+  generators[recipe.random].deriveSeed(recipe.seed, ...places)
 
 /** A recipe's sampling settings in the engine's form. */
 export const samplingOf = (settings: {

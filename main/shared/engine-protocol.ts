@@ -197,6 +197,11 @@ export const trainParams = z.object({
   out: z.string(),
   /** Checkpoint folder. Training resumes from the newest complete checkpoint in it. */
   checkpoints: z.string(),
+  /**
+   * Ends the request after step `at` with a checkpoint, and saves the model so far to the folder `model`. Another request with the same training
+   * continues it. Nothing is different if the training ends at that step or before.
+   */
+  pause: z.object({ at: z.int().min(1), model: z.string() }).optional(),
   leaveOut,
 })
 export type TrainParams = z.infer<typeof trainParams>

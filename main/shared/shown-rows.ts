@@ -61,6 +61,7 @@ export const judgePairShown = z.object({
   chosenElo: z.number(),
   rejectedElo: z.number(),
 })
+export const rewardPairShown = z.object({ id: z.int(), prompt: z.string(), better: z.string(), worse: z.string() })
 export const exampleShown = z.object({
   position: z.int(),
   instruction: z.string(),
@@ -72,4 +73,5 @@ export type CandidateShown = z.infer<typeof candidateShown>
 export type JudgementShown = z.infer<typeof judgementShown>
 export type PairShown = z.infer<typeof pairShown>
 export type JudgePairShown = z.infer<typeof judgePairShown>
+export type RewardPairShown = z.infer<typeof rewardPairShown>
 export type ExampleShown = z.infer<typeof exampleShown>

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { readRows } from '../../main/app/charts/row-tables.ts'
 import { runsApi } from '../../main/app/runs/runs.ts'
 import { checkRecipe } from '../../main/loop/recipe/recipe-problems.ts'
 import { workOn } from '../../main/loop/session.ts'
@@ -46,6 +47,18 @@ function readPair({ better, worse }: RewardRow) {
 }
 
 describe('a run whose judge examples are pairs', () => {
+  it('shows the pairs that M1 was trained on, page by page', async () => {
+    const trainings = await trainingsOf({ eft_form: ['ranked', 'made'], reward_pairs: 12 })
+    const trained = (trainings.find(({ task }) => task === 'reward')!.rows as RewardRow[]).map(readPair)
+    const runId = store.runs.list()[0].id
+    const read = readRows(store)
+    const shown = (['ranked', 'made'] as const).flatMap((kind) => read.rewardPairs({ runId, kind, offset: 0, limit: 100 }).rows)
+    expect(shown.map(({ id: _, ...pair }) => pair)).toEqual(trained)
+    const { total, rows } = read.rewardPairs({ runId, kind: 'ranked', offset: 1, limit: 2 })
+    expect(rows.map(({ id }) => id)).toEqual([1, 2])
+    expect(total).toBeGreaterThan(2)
+  })
+
   it('fine-tunes the baseline on instructions, and trains M1 from it on pairs in the words of the judge', async () => {
     const [first, second, ...more] = await trainingsOf({ eft_form: 'ranked' }, { reward: { learning_rate: 3e-5, label_smoothing: 0.1 } })
     expect(more).toEqual([])

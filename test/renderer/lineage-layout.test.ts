@@ -4,7 +4,7 @@ import { layOut, lineHeight, linesTop, nodeHeight } from '../../renderer/feature
 
 const model = (name: string, from: string | null, reference: string | null = null): ShownModel => ({
   ...{ name, deleted: false, path: `/${name}`, initialised_from: from, reference, data: `data of ${name}`, sha256: '0' },
-  ...{ made: null, win_rates: [], judge_quality: null, checks: {}, training: null },
+  ...{ made: null, win_rates: [], checkpoints: [], judge_quality: null, checks: {}, training: null },
 })
 
 test('models are in a line in the order they were made, each connected to the model it was trained from', () => {

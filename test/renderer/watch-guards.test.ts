@@ -12,7 +12,7 @@ const made: Made = {
 }
 const model = (name: string, changes: Partial<Made> | null = {}, more: Partial<ShownModel> = {}): ShownModel => ({
   ...{ name, path: '', deleted: false, initialised_from: null, reference: null, data: '', sha256: '' },
-  ...{ made: changes && { ...made, ...changes }, win_rates: [], judge_quality: null, checks: {}, training: null },
+  ...{ made: changes && { ...made, ...changes }, win_rates: [], checkpoints: [], judge_quality: null, checks: {}, training: null },
   ...more,
 })
 const signs = (models: ShownModel[], epochs = 1) => guardSigns({ models, recipe: { ...recipe, dpo: { ...recipe.dpo, epochs } } })

@@ -16,7 +16,7 @@ const won = (against: string, wins: number, ties: number, losses: number, low: n
 
 const model = (name: string, changes: Partial<ShownModel> = {}): ShownModel => ({
   ...{ name, path: '', deleted: false, initialised_from: null, reference: null, data: '', sha256: '', made: null },
-  ...{ win_rates: [], judge_quality: null, checks: {}, training: null },
+  ...{ win_rates: [], checkpoints: [], judge_quality: null, checks: {}, training: null },
   ...changes,
 })
 

@@ -32,6 +32,10 @@ export interface StandInOptions {
   readonly unreadable?: number
   /** Writes the answer to a judge prompt, instead of a random score. */
   readonly judgement?: (prompt: string, seed: number) => string
+  /** A model's answer, instead of random words; undefined: those. */
+  readonly answer?: (model: string) => string | undefined
+  /** Compares two answers, instead of a random verdict. */
+  readonly verdict?: (prompt: string) => string
   /** Whether the token limit cut a response off. */
   readonly isCut?: (text: string) => boolean
   /** Its context length in characters, which are its tokens. */
@@ -140,7 +144,9 @@ async function* generate(
   for (const i of scrambled(units.length)) {
     const { row, sample, seed } = units[i]
     const { input } = params.rows[row]
-    const text = reply(textOf(input), Number.parseInt(digest(request, row, seed).slice(0, 8), 16), seed, options)
+    const asked = textOf(input)
+    const own = asked.includes('[[A]]') || asked.includes('additive 5-point') ? undefined : options.answer?.(params.model)
+    const text = own ?? reply(asked, Number.parseInt(digest(request, row, seed).slice(0, 8), 16), seed, options)
     if (onPiece) for (const piece of piecesOf(text)) await tellPiece({ piece: true, row, sample, ...piece }, onPiece, signal, options)
     await give(signal)
     const finishReason = options.isCut?.(text) ? 'length' : 'stop'
@@ -176,7 +182,7 @@ function reply(prompt: string, luck: number, seed: number, options: StandInOptio
   if (prompt.endsWith('Review')) return Array.from({ length: 5 }, (_, i) => `x${draw(2, i) === 0 ? '+' : '-'}`).join(' ')
   if (prompt.includes('[[rating]]'))
     return uniform(luck, 1) < (options.unreadable ?? 0.1) ? 'No grade.' : `Fair. Rating: [[${1 + draw(10, 3)}]]`
-  if (prompt.includes('[[A]]')) return `Because. [[${'ABC'[draw(3, 4)]}]]`
+  if (prompt.includes('[[A]]')) return options.verdict?.(prompt) ?? `Because. [[${'ABC'[draw(3, 4)]}]]`
   if (prompt.includes('Write a checklist')) return uniform(luck, 8) < 0.2 ? sentence(3) : `- ${sentence(3)}\n- ${sentence(4)}`
   if (prompt.startsWith('Come up with')) return uniform(luck, 5) < 0.2 ? '' : ` Write about the ${sentence(5)} in ${draw(90, 6)} words.`
   if (prompt.endsWith('<s>')) return `Tell of ${sentence(6)}.`
@@ -266,7 +272,19 @@ async function* train(params: TrainParams, { signal, conclude }: TrainOptions = 
   writeFileSync(journal, known.map((item) => `${JSON.stringify(item)}\n`).join(''))
   yield* known
   if (conclude?.aborted && resumedFrom === 0) throw stopped()
+  const keepCheckpoint = (step: number): TrainItem => {
+    const path = join(params.checkpoints, String(step).padStart(6, '0'))
+    writeFileSync(`${path}.part`, weights)
+    renameSync(`${path}.part`, path)
+    return { kind: 'checkpoint', step, path }
+  }
   for (let step = resumedFrom + 1; step <= steps && !conclude?.aborted; step++) {
+    if (params.pause !== undefined && step > params.pause.at) {
+      yield keepCheckpoint(step - 1)
+      await give(signal)
+      if (!existsSync(params.pause.model)) writeModel(params.pause.model, weights)
+      return
+    }
     await give(signal)
     weights = digest(weights, params.rows[step % params.rows.length], step)
     const loss = uniform(Number.parseInt(weights.slice(0, 8), 16), 0)
@@ -277,12 +295,7 @@ async function* train(params: TrainParams, { signal, conclude }: TrainOptions = 
     }
     appendFileSync(journal, `${JSON.stringify(item)}\n`)
     yield item
-    if (params.config.save_steps > 0 && step % params.config.save_steps === 0) {
-      const path = join(params.checkpoints, String(step).padStart(6, '0'))
-      writeFileSync(`${path}.part`, weights)
-      renameSync(`${path}.part`, path)
-      yield { kind: 'checkpoint', step, path }
-    }
+    if (params.config.save_steps > 0 && step % params.config.save_steps === 0) yield keepCheckpoint(step)
   }
   await give(signal)
   writeModel(params.out, weights)

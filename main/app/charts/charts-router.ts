@@ -17,6 +17,7 @@ export const rowsRouter = ({ reads }: Application) =>
     judgements: api.rows.judgements.handler(({ input }) => reads.judgements(input)),
     pairs: api.rows.pairs.handler(({ input }) => reads.pairs(input)),
     judgePairs: api.rows.judgePairs.handler(({ input }) => reads.judgePairs(input)),
+    rewardPairs: api.rows.rewardPairs.handler(({ input }) => reads.rewardPairs(input)),
     examples: api.rows.examples.handler(({ input }) => reads.examples(input)),
     sampleSets: api.rows.sampleSets.handler(({ input }) => reads.sampleSets(input)),
     samples: api.rows.samples.handler(({ input }) => reads.samples(input)),

@@ -1,5 +1,9 @@
 import { z } from 'zod'
 import { rewardOf } from '../../loop/preferences/pair-rules.ts'
+import { isRewarded } from '../../loop/recipe/eft-forms.ts'
+import { readStoredRecipe } from '../../loop/recipe/stored-recipe.ts'
+import { rewardPairs } from '../../loop/stages/reward-pairs.ts'
+import { checkpointKind } from '../../shared/checkpoint-choice.ts'
 import type { LoggedEvent, RowsInput, Sample, SampleSet } from '../../shared/contract/rows-contract.ts'
 import { type RunEvent, runEvent } from '../../shared/run-events.ts'
 import type { Store } from '../../store/store.ts'
@@ -44,6 +48,15 @@ export function readRows(store: Store) {
       const id = idOf(runId)
       return { total: counts.pairs(id, iteration), rows: stageRows.pairs(id, iteration, slice) }
     },
+    /** The pairs that M1 is trained on as a judge: a function of the stored seed data, computed again. */
+    rewardPairs({ runId, kind, offset, limit }: RowsInput['rewardPairs']) {
+      const run = store.runs.resolve(runId)
+      const { recipe } = readStoredRecipe(run)
+      if (recipe === null || !isRewarded(recipe)) return { total: 0, rows: [] }
+      const pairs = rewardPairs({ store, runId: run.id, recipe })[kind]
+      const rows = pairs.slice(offset, offset + limit).map(({ prompt, better, worse }, i) => ({ id: offset + i, prompt, better, worse }))
+      return { total: pairs.length, rows }
+    },
     judgePairs({ runId, iteration, ...slice }: RowsInput['judgePairs']) {
       const id = idOf(runId)
       return { total: store.judgePairs.count(id, iteration), rows: store.judgePairs.ofIteration(id, iteration, slice) }
@@ -65,7 +78,8 @@ export function readRows(store: Store) {
 /** The evaluation prompt sets that models of a run have answered, each with its models in the order of training. */
 export function sampleSetsOf(store: Store, runId: string): SampleSet[] {
   const order = store.models.ofRun(runId).map(({ name }) => name)
-  const byPurpose = Map.groupBy(store.answers.counts(runId), ({ purpose }) => purpose)
+  const ofModels = store.answers.counts(runId).filter(({ purpose }) => purpose !== checkpointKind)
+  const byPurpose = Map.groupBy(ofModels, ({ purpose }) => purpose)
   return [...byPurpose].map(([purpose, counts]) => ({
     purpose,
     prompts: Math.max(...counts.map(({ count }) => count)),

@@ -4,7 +4,9 @@ import { reportOf } from '../../loop/iteration-report.ts'
 import { judges } from '../../loop/judges/judges.ts'
 import { readStoredRecipe, storedRecipe } from '../../loop/recipe/stored-recipe.ts'
 import { isEndedEarly, isTraining } from '../../loop/stages/early-end.ts'
+import { checkpointKind, checkpointOf } from '../../shared/checkpoint-choice.ts'
 import {
+  checkpointComparison,
   engineUse,
   type RunDetails,
   type RunListing,
@@ -75,6 +77,7 @@ function shownModel(store: Store, run: RunRow, model: ModelRow): ShownModel {
     win_rates: evaluations
       .filter(({ kind }) => kind === 'head-to-head')
       .map(({ against, judge, result }) => winRate.parse({ against, judge, position_bias: null, ...result })),
+    checkpoints: checkpointsOf(store, run.id, name),
     judge_quality: evaluations.find(({ kind }) => kind === 'judge')?.result ?? null,
     checks: Object.fromEntries(
       evaluations.filter(({ kind }) => kind !== 'head-to-head' && kind !== 'judge').map(({ kind, result }) => [kind, result]),
@@ -82,6 +85,14 @@ function shownModel(store: Store, run: RunRow, model: ModelRow): ShownModel {
     training: trainingOf(store, run, model),
   }
 }
+
+/** The comparisons among the checkpoints of a model's training. */
+const checkpointsOf = (store: Store, runId: string, name: string): ShownModel['checkpoints'] =>
+  store.evaluations.ofRun(runId).flatMap(({ model, kind, against, judge, result }) => {
+    const [own, other] = [checkpointOf(model), checkpointOf(against)]
+    if (kind !== checkpointKind || own?.model !== name || other === null) return []
+    return [checkpointComparison.parse({ step: own.step, against: other.step, judge, position_bias: null, ...result })]
+  })
 
 /** M_t generates the data of iteration t; its figures are complete once the pairs are built. */
 function madeBy(store: Store, run: RunRow, { name }: ModelRow): ShownModel['made'] {
@@ -157,6 +168,7 @@ function newestRate(evaluations: readonly OverviewEvaluation[]): RunListing['win
   const newest = evaluations.at(-1)?.model
   const first = evaluations.find(({ model }) => model === newest)
   if (first === undefined) return null
-  const { model, against, result } = first
-  return { model, against, n: result.n ?? 0, win_rate: result.win_rate ?? null, low: result.low ?? null, high: result.high ?? null }
+  const { model, against, judge, result } = first
+  const { n, unreadable, win_rate = null, low = null, high = null } = result
+  return { model, against, judge, n: n ?? 0, unreadable: unreadable ?? 0, win_rate, low, high }
 }

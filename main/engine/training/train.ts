@@ -72,6 +72,7 @@ export async function* train(params: TrainParams, { signal, conclude, onTrained 
     yield { kind: 'started', steps, resumedFrom: training.step, truncatedRows: task.truncated, leftOut: [...task.leftOut] }
     if (conclude?.aborted && training.step === 0) throw stopped()
     while (training.step < steps && !conclude?.aborted) {
+      if (isPauseDue(params, training)) return yield* pause(model, training, params)
       if (task.isIdle(rowsOfStep(task.examples, training.step, config))) training.step++
       else {
         const metrics = await update(training, task, steps, config)
@@ -99,6 +100,18 @@ export async function* train(params: TrainParams, { signal, conclude, onTrained 
     disposeTraining(training)
     if (!isHandedOver) model.dispose()
   }
+}
+
+const isPauseDue = ({ pause }: TrainParams, { step }: Training): boolean => pause !== undefined && step >= pause.at
+
+/** Leaves a checkpoint, from which another request continues, and the model so far. */
+async function* pause(model: LoadedModel, training: Training, params: TrainParams): AsyncGenerator<TrainItem> {
+  const path = await writeCheckpoint(params.checkpoints, training)
+  removeCheckpointsBefore(params.checkpoints, training.step)
+  yield { kind: 'checkpoint', step: training.step, path }
+  stage('saving')
+  const out = params.pause?.model ?? params.out
+  if (!existsSync(out)) await saveTrained(model, { ...params, out })
 }
 
 /** Number of steps of a training, up to the last one with a training signal. */

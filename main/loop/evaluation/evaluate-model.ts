@@ -1,20 +1,18 @@
 import { basename } from 'node:path'
 import { locateModel } from '../../models/locate-model.ts'
-import type { EngineRole } from '../../shared/engine-settings.ts'
-import type { Figures } from '../../shared/evaluation-settings.ts'
 import { requirementJudging } from '../../shared/outside-measures.ts'
 import type { ModelRow } from '../../store/tables/models-table.ts'
 import { modelNamed, type RunContext, type Stage } from '../run-context.ts'
-import { answering, inRole } from '../run-engines.ts'
-import { unitsOfStage } from '../stage-report.ts'
-import { samplingOf, seedAt } from '../stage-work.ts'
+import { answering } from '../run-engines.ts'
+import { samplingOf } from '../stage-work.ts'
 import { gradedResponses } from '../stages/graded-verdicts.ts'
 import { checkAnswers } from './answers.ts'
 import { answerBoth, comparePairs, headToHeadAnswers } from './compare-models.ts'
 import { measureJudge, rankedHeldOut } from './judge-quality.ts'
 import { outsideCheckers } from './outside-checkers.ts'
 import { measureRequirementJudge } from './requirement-quality.ts'
-import type { EvaluationOwner, EvaluationWork, NamedModel } from './units.ts'
+import { evaluate } from './run-evaluations.ts'
+import type { NamedModel } from './units.ts'
 
 /**
  * The models to compare a model with: the previous one and M1, each once. M1 is compared with the SFT baseline if there is one (the paper's
@@ -36,39 +34,6 @@ export async function evaluateModel(stage: Stage, model: ModelRow): Promise<void
   if (model.name !== 'M0' || !hasBaseline(stage)) await checkAsJudge(stage, model)
   await checkOnRequirements(stage, model)
   await checkModel(stage, model)
-}
-
-/** The run as the owner of its evaluations' units. */
-const ownerOf = (stage: Stage): EvaluationOwner => ({
-  store: stage.store,
-  key: { runId: stage.runId },
-  sameModel: ({ name, path }) => {
-    const [first] = stage.store.models.ofRun(stage.runId).filter((model) => model.path === path)
-    return first.name === name ? undefined : first.name
-  },
-  seeds: {
-    answer: (purpose, model, position) => seedAt(stage, 'answers', purpose, model, position),
-    judgement: (judge, model, position, sample) => seedAt(stage, 'judge-answers', judge, model, position, sample),
-    ranked: (judge, position, sample) => seedAt(stage, 'judge', 'ranked-held-out', judge, position, sample),
-  },
-  reported: (units, words) => unitsOfStage(stage, { ...units, ...words }),
-})
-
-/** Stores and reports the figures of a measurement, unless they are already stored. Undefined: nothing could be measured. */
-async function evaluate(
-  stage: Stage,
-  { model, kind, against = '', judge = '' }: { model: string; kind: string; against?: string; judge?: string },
-  measure: (workOf: (role: EngineRole) => EvaluationWork) => Promise<Figures | undefined>,
-): Promise<void> {
-  const { store, runId, tell, iteration } = stage
-  if (store.evaluations.findOfRun(runId, model, kind, against) !== undefined) return
-  const owner = ownerOf(stage)
-  const result = await measure((role) => ({ ...inRole(stage, role), owner }))
-  if (result === undefined) return
-  store.transaction(() => {
-    store.evaluations.addOfRun(runId, { model, kind, against, judge, result })
-    tell({ kind: 'evaluated', iteration, stage: stage.stage, model, what: kind, against, result })
-  })
 }
 
 /** Compares two models on the held-out prompts, on which no model was trained. */

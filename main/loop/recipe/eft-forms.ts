@@ -1,4 +1,5 @@
 import { checkIds } from '../../evaluation/checks/checks.ts'
+import { isJudged } from '../../shared/method-stages.ts'
 import { oneLine } from '../../shared/one-line.ts'
 import type { Recipe } from '../../shared/recipe.ts'
 import type { EftForm } from '../../shared/recipe-seed-data.ts'
@@ -11,6 +12,14 @@ export const isGraded = ({ seed_data, sft }: Pick<Recipe, 'seed_data' | 'sft'>):
 /** Whether M1 is trained as a judge on pairs of answers, after fine-tuning. */
 export const isRewarded = ({ seed_data, sft }: Pick<Recipe, 'seed_data' | 'sft'>): boolean =>
   sft !== null && (seed_data.eft_form.includes('ranked') || seed_data.eft_form.includes('made'))
+
+/** Whether anything in a run with this recipe is judged as `judge` says. The controls need it only for M1, or to compare models by rewards. */
+export const usesJudge = (recipe: Recipe): boolean => {
+  const { seed_data, evaluation, checkpoint_choice } = recipe
+  const compares = evaluation.count > 0 || checkpoint_choice.every > 0
+  const isMeasured = seed_data.ranked !== null || isGraded(recipe) || isRewarded(recipe) // and may be taught
+  return isJudged(recipe) || isMeasured || (compares && evaluation.method === 'reward')
+}
 
 /** Problems with what M1 learns from. */
 export function eftProblems({ seed_data, sft, judge }: Pick<Recipe, 'seed_data' | 'sft' | 'judge'>): RecipeProblem[] {

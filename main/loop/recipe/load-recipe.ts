@@ -72,11 +72,11 @@ function readJson(path: string): Record<string, unknown> {
 const pathKeys = [
   'base_model',
   ...['ift', 'eft', 'ranked', 'graded_prompts'].map((name) => `seed_data.${name}`),
-  ...['prompts.file', 'evaluation.prompts', 'evaluation.checks', 'evaluation.checks_held_out'],
+  ...['prompts.file', 'evaluation.prompts', 'evaluation.checks', 'evaluation.checks_held_out', 'checkpoint_choice.prompts'],
 ]
 const nameOrPathKeys = [
   ...['judge.prompt', 'judge.checklist_prompt', 'judge.contrast.good', 'judge.contrast.bad', 'meta.prompt'],
-  ...['evaluation.judge_prompt', 'evaluation.judge'],
+  ...['evaluation.judge_prompt', 'evaluation.judge', 'checkpoint_choice.judge'],
   'prompts.grammar.tasks', // or the word "model"
 ]
 

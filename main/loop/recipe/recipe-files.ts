@@ -6,7 +6,7 @@ import { LaurelError } from '../../shared/errors.ts'
 import type { Recipe } from '../../shared/recipe.ts'
 import { templateOf } from '../judges/judge-work.ts'
 import { judges } from '../judges/judges.ts'
-import { isGraded } from './eft-forms.ts'
+import { isGraded, usesJudge } from './eft-forms.ts'
 
 /** A file named in a recipe that is missing or invalid. */
 interface FileProblem {
@@ -24,33 +24,40 @@ export function checkFiles(recipe: Recipe): void {
 }
 
 export function fileProblems(recipe: Recipe): FileProblem[] {
-  const { base_model, seed_data, prompts, judge, meta, evaluation } = recipe
+  const { base_model, seed_data, prompts, judge, meta, evaluation, checkpoint_choice } = recipe
   const files: Record<string, string | null> = {
     'seed_data.ift': seed_data.ift,
     'seed_data.eft': seed_data.eft,
     'seed_data.ranked': seed_data.ranked,
     'seed_data.graded_prompts': isGraded(recipe) ? seed_data.graded_prompts : null,
-    'prompts.file': prompts.method === 'file' ? prompts.file : null,
+    'prompts.file': prompts.method === 'file' && recipe.method !== 'spin' ? prompts.file : null,
     'prompts.grammar.tasks': usesTaskFile(recipe) ? prompts.grammar.tasks : null,
     'evaluation.prompts': evaluation.prompts,
+    'checkpoint_choice.prompts': checkpoint_choice.every > 0 ? checkpoint_choice.prompts : null,
     'evaluation.checks': evaluation.checks,
     'evaluation.checks_held_out': evaluation.checks_held_out,
   }
-  const measures = evaluation.count > 0
+  const chooses = checkpoint_choice.every > 0
+  const measures = evaluation.count > 0 || chooses
+  const isUsed = usesJudge(recipe)
   const { grammar } = prompts
   const { prompt } = judges[judge.method]
   return [
     ...problemOf('base_model', () => locateModel(base_model, 'base_model')),
     ...Object.entries(files).flatMap(([key, path]) => problemOf(key, () => path !== null && locateFile(key, path))),
     ...problemOf('prompts.grammar.families', () => usesGrammar(recipe) && familiesNamed(grammar.families, grammar.without)),
-    ...problemOf('judge.prompt', () => prompt && templateOf(prompt, judge)),
-    ...problemOf('judge.checklist_prompt', () => judge.method === 'checklist' && loadChecklistPrompt(judge.checklist_prompt)),
-    ...problemOf('judge.contrast.good', () => judge.method === 'contrast' && loadSystemPrompt(judge.contrast.good)),
-    ...problemOf('judge.contrast.bad', () => judge.method === 'contrast' && loadSystemPrompt(judge.contrast.bad)),
+    ...problemOf('judge.prompt', () => isUsed && prompt && templateOf(prompt, judge)),
+    ...problemOf('judge.checklist_prompt', () => isUsed && judge.method === 'checklist' && loadChecklistPrompt(judge.checklist_prompt)),
+    ...problemOf('judge.contrast.good', () => isUsed && judge.method === 'contrast' && loadSystemPrompt(judge.contrast.good)),
+    ...problemOf('judge.contrast.bad', () => isUsed && judge.method === 'contrast' && loadSystemPrompt(judge.contrast.bad)),
     ...problemOf('meta.prompt', () => meta.count > 0 && loadMetaPrompt(meta.prompt)),
     ...problemOf(
       'evaluation.judge_prompt',
       () => measures && evaluation.method === 'pairwise' && loadPairwisePrompt(evaluation.judge_prompt),
+    ),
+    ...problemOf(
+      'checkpoint_choice.judge',
+      () => chooses && /[/\\]/.test(checkpoint_choice.judge) && locateModel(checkpoint_choice.judge, 'checkpoint_choice.judge'),
     ),
     ...problemOf('evaluation.judge', () => measures && /[/\\]/.test(evaluation.judge) && locateModel(evaluation.judge, 'evaluation.judge')),
   ]

@@ -2,9 +2,10 @@ import type { z } from 'zod'
 import { LaurelError, toErrorValue } from '../../shared/errors.ts'
 import { isObject } from '../../shared/is-object.ts'
 import { irreversibleLoss, lossProblems } from '../../shared/loss-settings.ts'
+import { isJudged } from '../../shared/method-stages.ts'
 import { type Recipe, recipe as recipeSchema } from '../../shared/recipe.ts'
 import { upgradeRecipe } from '../../shared/recipe-version.ts'
-import { eftProblems } from './eft-forms.ts'
+import { eftProblems, usesJudge } from './eft-forms.ts'
 import { fileProblems } from './recipe-files.ts'
 import { sourceProblems } from './recipe-sources.ts'
 
@@ -71,7 +72,8 @@ function deeperProblems(recipe: Recipe): RecipeProblem[] {
 /** Problems that involve more than one value. */
 export function consistencyProblems(recipe: Recipe): RecipeProblem[] {
   const { pairs, dpo, evaluation } = recipe
-  const problems = [...methodProblems(recipe), ...promptProblems(recipe), ...eftProblems(recipe), ...judgeProblems(recipe)]
+  const ofPrompts = recipe.method === 'spin' ? [] : promptProblems(recipe) // its prompts are the seed data's
+  const problems = [...methodProblems(recipe), ...ofPrompts, ...eftProblems(recipe), ...judgeProblems(recipe)]
   const wrong = (key: string, message: string, remedy: string): void => void problems.push({ key, message, remedy })
   for (const { key, message, remedy } of lossProblems(dpo)) wrong(`dpo.${key}`, message, remedy)
   const irreversible = irreversibleLoss(dpo)
@@ -82,31 +84,38 @@ export function consistencyProblems(recipe: Recipe): RecipeProblem[] {
   if (!/^(M0|M1|current)$|[/\\]/.test(evaluation.judge)) {
     wrong('evaluation.judge', `evaluation.judge is "${evaluation.judge}".`, 'Set M0, M1, current, or the path of a local model.')
   }
+  const { every, judge: chooser } = recipe.checkpoint_choice
+  if (every > 0 && !/^(M0|M1|current)$|[/\\]/.test(chooser)) {
+    wrong('checkpoint_choice.judge', `checkpoint_choice.judge is "${chooser}".`, 'Set M0, M1, current, or the path of a local model.')
+  }
   return problems
 }
 
-function judgeProblems({ sft, prompts, judge, pairs, evaluation }: Recipe): RecipeProblem[] {
+/** Problems of a judge that the run uses: for rewards of candidates, of the evaluation, or for judgements that M1 learns from. */
+function judgeProblems(recipe: Recipe): RecipeProblem[] {
+  const { sft, prompts, judge, pairs, evaluation } = recipe
+  const makesPairs = isJudged(recipe)
   const problems: RecipeProblem[] = []
   const wrong = (key: string, message: string, remedy: string): void => void problems.push({ key, message, remedy })
-  if (judge.method === 'ticks' && judge.ticks === null) {
+  if (usesJudge(recipe) && judge.method === 'ticks' && judge.ticks === null) {
     wrong('judge.ticks', 'judge.method is "ticks", but judge.ticks is missing.', 'Set the texts of the ticks.')
   }
-  if (judge.method === 'implicit' && sft === null) {
+  if (makesPairs && judge.method === 'implicit' && sft === null) {
     const message = 'judge.method is "implicit", but M1 is M0 (sft is null), so every reward of the first iteration would be 0.'
     wrong('judge.method', message, 'Train M1, or use another method.')
   }
-  if (judge.method === 'implicit' && pairs.consistency !== 'none') {
+  if (makesPairs && judge.method === 'implicit' && pairs.consistency !== 'none') {
     const message = 'pairs.consistency has M0 judge the first candidates, but judge.method is "implicit", by which M0 gives every answer 0.'
     wrong('pairs.consistency', message, 'Set it to none, or use another method.')
   }
-  if (judge.method === 'implicit' && pairs.agreement) {
+  if (makesPairs && judge.method === 'implicit' && pairs.agreement) {
     wrong(
       'pairs.agreement',
       'It compares the judge with the implicit reward, which is the judge already.',
       'Turn it off, or use another judge.',
     )
   }
-  if (judge.method === 'verifier' && !['file', 'grammar'].includes(prompts.method)) {
+  if (makesPairs && judge.method === 'verifier' && !['file', 'grammar'].includes(prompts.method)) {
     const message = 'judge.method is "verifier", but only prompts from a file or a grammar come with requirements that a program can check.'
     wrong('prompts.method', message, 'Set prompts.method to file or grammar, or use another judge.')
   }

@@ -10,11 +10,13 @@ import type { RecipeProblem } from './recipe-problems.ts'
  * or with missing weights. Reading them here prevents a run that fails as soon as it starts. `checkRecipe` reports missing files.
  */
 export async function sourceProblems(recipe: Recipe): Promise<RecipeProblem[]> {
-  const { base_model, seed_data, prompts, judge, evaluation } = recipe
+  const { base_model, seed_data, prompts, judge, evaluation, checkpoint_choice } = recipe
   const isOtherJudge = evaluation.count > 0 && /[/\\]/.test(evaluation.judge)
-  const [base, otherJudge, seeds] = await Promise.all([
+  const isOtherChooser = checkpoint_choice.every > 0 && /[/\\]/.test(checkpoint_choice.judge)
+  const [base, otherJudge, otherChooser, seeds] = await Promise.all([
     modelProblem('base_model', base_model),
     isOtherJudge ? modelProblem('evaluation.judge', evaluation.judge) : [],
+    isOtherChooser ? modelProblem('checkpoint_choice.judge', checkpoint_choice.judge) : [],
     seedProblemsInThread({
       ...{ ift: seed_data.ift, eft: seed_data.eft, ranked: seed_data.ranked },
       prompts: prompts.method === 'file' ? prompts.file : null,
@@ -25,11 +27,12 @@ export async function sourceProblems(recipe: Recipe): Promise<RecipeProblem[]> {
       gradedHeldOut: seed_data.graded_held_out,
       rankedHeldOut: seed_data.ranked_held_out,
       evaluationCount: evaluation.count,
+      ...(checkpoint_choice.every > 0 && { validationPrompts: checkpoint_choice.prompts, validationCount: checkpoint_choice.count }),
       needsDemonstrations: prompts.method === 'self-instruct',
       needsChecks: judge.method === 'verifier',
     }),
   ])
-  return [...base, ...otherJudge, ...seeds]
+  return [...base, ...otherJudge, ...otherChooser, ...seeds]
 }
 
 async function modelProblem(key: string, path: string): Promise<RecipeProblem[]> {

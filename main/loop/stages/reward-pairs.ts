@@ -20,8 +20,11 @@ export async function trainOnPairs(stage: Stage, from: ModelRow): Promise<StageS
   return { ...trainingSummary(stage, 'M1'), rankedPairs: ranked.length, madePairs: made.length }
 }
 
+/** What the pairs are made of. */
+type SeedData = Pick<RunContext, 'store' | 'runId' | 'recipe'>
+
 /** The pairs of the recipe's forms, each form's an equal part of the limit, and balanced by length. A function of the stored seed data. */
-export function rewardPairs(context: RunContext): { readonly ranked: AnswerPair[]; readonly made: AnswerPair[] } {
+export function rewardPairs(context: SeedData): { readonly ranked: AnswerPair[]; readonly made: AnswerPair[] } {
   const { eft_form, reward_pairs, made_flaws } = context.recipe.seed_data
   const { random } = context.recipe
   const [isRanked, isMade] = [eft_form.includes('ranked'), eft_form.includes('made')]
@@ -35,7 +38,7 @@ export function rewardPairs(context: RunContext): { readonly ranked: AnswerPair[
 }
 
 /** Every two answers to a prompt that people ranked differently. */
-const rankedPairs = ({ store, runId }: RunContext): AnswerPair[] =>
+const rankedPairs = ({ store, runId }: SeedData): AnswerPair[] =>
   byPrompt(store.examples.ofKind(runId, 'ranked')).flatMap((answers) =>
     answers.flatMap((better) =>
       answers.flatMap((worse): AnswerPair[] =>
@@ -47,7 +50,7 @@ const rankedPairs = ({ store, runId }: RunContext): AnswerPair[] =>
   )
 
 /** Answers to spoil: those of the instruction examples, or else the best of the ranked ones. */
-function goodAnswers({ store, runId }: RunContext): { prompt: string; response: string }[] {
+function goodAnswers({ store, runId }: SeedData): { prompt: string; response: string }[] {
   const single = store.examples.ofKind(runId, 'ift').filter(({ conversation }) => conversation === null)
   const ranked = byPrompt(store.examples.ofKind(runId, 'ranked'))
   const best = ranked.map((answers) => answers.reduce((top, next) => ((next.humanRank ?? 0) < (top.humanRank ?? 0) ? next : top)))

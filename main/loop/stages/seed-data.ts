@@ -11,6 +11,7 @@ import { isGraded } from '../recipe/eft-forms.ts'
 import { note, type Stage, warn } from '../run-context.ts'
 import type { StageSummary } from '../run-stage.ts'
 import { seedAt } from '../stage-work.ts'
+import { validationPart } from './choose-checkpoint.ts'
 import { drawGradedPrompts, putTogetherGradedPrompts, storeGradedPrompts } from './graded-verdicts.ts'
 
 /**
@@ -25,20 +26,26 @@ export async function storeSeedData(stage: Stage): Promise<StageSummary> {
   const eft = await read(stage, files.eft)
   const ranked = await read(stage, files.ranked)
   const heldOutFile = promptsOf(await read(stage, recipe.evaluation.prompts))
+  const choice = recipe.checkpoint_choice
+  const validationFile = promptsOf(await read(stage, choice.every > 0 ? choice.prompts : null))
+  const isFromSeedData = files.ift !== null
+  const comparedCount = recipe.evaluation.prompts === null && isFromSeedData ? recipe.evaluation.count : 0
+  const validationCount = choice.every > 0 && choice.prompts === null && isFromSeedData ? choice.count : 0
   const split = splitSeedData(ift.instructions, ranked.ranked, {
     seed: seedAt(stage, 'split'),
     random: recipe.random,
     rankedHeldOut: files.ranked === null ? 0 : files.ranked_held_out,
-    evaluationCount: recipe.evaluation.prompts === null && files.ift !== null ? recipe.evaluation.count : 0,
-    reserved: [...heldOutFile, ...closed],
+    ...{ evaluationCount: comparedCount, validationCount },
+    reserved: [...heldOutFile, ...validationFile, ...closed],
   })
   const heldOut = recipe.evaluation.prompts === null ? split.evaluation : heldOutFile
+  const validation = validationCount > 0 ? split.validation : validationFile.slice(0, choice.count)
   const examples: NewExample[] = [
     ...numbered('ift', draw(stage, 'ift', split.ift, files.ift_limit).map(exampleOf)),
     ...numbered('eft', draw(stage, 'eft', eft.instructions, files.eft_limit).map(exampleOf)),
     ...numbered(
       'demonstration',
-      demonstrations(ift, split.ift, heldOut).map((instruction) => ({ instruction })),
+      demonstrations(ift, split.ift, [...heldOut, ...validation]).map((instruction) => ({ instruction })),
     ),
     ...rankedExamples('ranked', draw(stage, 'ranked', split.eftTrain, files.ranked_limit ?? split.eftTrain.length)),
     ...rankedExamples('ranked-held-out', split.eftHeldOut),
@@ -47,13 +54,19 @@ export async function storeSeedData(stage: Stage): Promise<StageSummary> {
       heldOut.map((instruction) => ({ instruction })),
     ),
   ]
-  const graded = await gradedPrompts(stage, [...heldOut, ...closed])
+  const graded = await gradedPrompts(stage, [...heldOut, ...validation, ...closed])
   await warnOfKnownFamilies(stage, graded)
   const counts = Object.fromEntries(exampleKind.options.map((kind) => [kind, examples.filter((example) => example.kind === kind).length]))
-  const summary = { ...counts, ...(graded.length > 0 && { graded: graded.length }) }
+  const summary = {
+    ...counts,
+    ...(graded.length > 0 && { graded: graded.length }),
+    ...(validation.length > 0 && { validation: validation.length }),
+  }
   store.transaction(() => {
     for (const example of examples) store.examples.add(runId, example)
     if (graded.length > 0) storeGradedPrompts(stage, graded)
+    for (const [position, value] of validation.entries())
+      store.evaluationUnits.add({ runId }, validationPart, { position, sample: 0, value })
     store.stages.finish(runId, stage.iteration, stage.stage, summary) // same transaction: a file that changes later must not add rows
   })
   return summary

@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from 'node:fs'
 import { filesStamp, modelFingerprint } from '../../common/file-identity.ts'
 import { mean, numberText, percentText } from '../../common/numbers.ts'
-import type { DpoRow, LeftOutRow, Message, ResponseInput, RewardRow, SftRow } from '../../shared/engine-protocol.ts'
+import type { DpoRow, LeftOutRow, Message, ResponseInput, RewardRow, SftRow, TrainParams } from '../../shared/engine-protocol.ts'
 import { isCoupling } from '../../shared/failure-signs.ts'
 import type { TrainingRecipe } from '../../shared/recipe.ts'
 import { precisionOf, type TrainConfig, type TrainTask } from '../../shared/train-config.ts'
@@ -16,6 +16,7 @@ import { inRole } from '../run-engines.ts'
 import type { StageSummary } from '../run-stage.ts'
 import { leftOutRows } from '../stage-report.ts'
 import { seedAt } from '../stage-work.ts'
+import { choosesCheckpoint, chosenStep, trainAndChoose } from './choose-checkpoint.ts'
 
 /** One training: the model to make, its starting point, and its data. */
 interface TrainingPlan {
@@ -103,19 +104,25 @@ async function makeModel(stage: Stage, plan: TrainingPlan): Promise<void> {
   }
   const out = modelFolder(stage, plan.name)
   const training = beginTraining(stage, plan, plan.rows.length)
+  const isChosen = choosesCheckpoint(stage)
   if (existsSync(out)) note(stage, `${plan.name} was complete already.`)
-  await runTraining(stage, plan, training.id, out) // for a complete model the engine reports the steps from its journal
+  if (!isChosen)
+    await runTraining(stage, plan, training.id, { out }) // for a complete model the engine reports the steps from its journal
+  else if (!existsSync(out)) await trainAndChoose(stage, chosenTraining(stage, plan, training.id), out)
   for (const inTheWay of [[out], [out, checkpointFolder(stage, plan.name)]]) {
-    if (isRecorded(stage, plan.name)) break
+    if (isChosen || isRecorded(stage, plan.name)) break
     warn(stage, 'metrics-lost', `Metrics of ${plan.name} are missing, so steps of its training are repeated.`)
     for (const path of inTheWay) rmSync(path, { recursive: true, force: true }) // a checkpoint may be newer than the missing steps
-    await runTraining(stage, plan, training.id, out)
+    await runTraining(stage, plan, training.id, { out })
   }
   const stamp = filesStamp(out)
   const sha256 = await modelFingerprint(out)
   const cut = cutShort(stage, plan.name)
+  const chosen = isChosen ? keptText(stage, plan.name) : null
+  if (chosen !== null) note(stage, `${plan.name} is the best checkpoint: ${chosen}.`)
   store.transaction(() => {
-    const data = cut === null ? plan.data : `${plan.data} (ended early: ${cut})`
+    const remark = cut !== null ? ` (ended early: ${cut})` : chosen !== null ? ` (best checkpoint: ${chosen})` : ''
+    const data = plan.data + remark
     store.models.add({ ...lineage, data, path: out, sha256, filesStamp: stamp })
     store.trainings.finish(training.id)
     store.trainings.dropCheckpoints(training.id)
@@ -134,7 +141,24 @@ function isRecorded({ store, runId, conclude }: Stage, name: string): boolean {
   )
 }
 
-async function runTraining(stage: Stage, plan: TrainingPlan, id: number, out: string): Promise<void> {
+/** A training whose best checkpoint is kept. */
+const chosenTraining = (stage: Stage, plan: TrainingPlan, id: number): Parameters<typeof trainAndChoose>[1] => ({
+  ...{ name: plan.name, from: plan.from },
+  trainTo: (pause, last) => runTraining(stage, plan, id, { out: last, pause }),
+  progress: () => ({ steps: stage.store.trainings.find(stage.runId, plan.name)?.steps ?? null, done: stage.store.metrics.lastStep(id) }),
+})
+
+/** Which checkpoint was kept, if it isn't that of the last step: "after 400 of 600 steps". */
+function keptText(stage: Stage, name: string): string | null {
+  const step = chosenStep(stage, name)
+  const steps = stage.store.trainings.find(stage.runId, name)?.steps ?? null
+  return step === null || steps === null || step >= steps ? null : `after ${step} of ${steps} steps`
+}
+
+/** Where a training's model goes, and where the request ends before that. */
+type Destination = Pick<TrainParams, 'out' | 'pause'>
+
+async function runTraining(stage: Stage, plan: TrainingPlan, id: number, destination: Destination): Promise<void> {
   const { store, engine, stop, conclude, tell, iteration } = inRole(stage, 'train')
   const checkpoints = checkpointFolder(stage, plan.name)
   const request = {
@@ -142,7 +166,7 @@ async function runTraining(stage: Stage, plan: TrainingPlan, id: number, out: st
     model: plan.from.path,
     rows: [...plan.rows],
     config: configOf(stage, plan),
-    out,
+    ...destination,
     checkpoints,
     leaveOut: true,
   }
@@ -229,6 +253,7 @@ export function trainingSummary(stage: Stage, name: string): StageSummary {
   return {
     steps: last,
     ...(cutShort(stage, name) !== null && { planned_steps: training.steps }),
+    ...(keptText(stage, name) !== null && { planned_steps: training.steps, kept_step: chosenStep(stage, name) }),
     rows: training.rows,
     ...ofUser,
     ...(coupling !== null && { coupling }),

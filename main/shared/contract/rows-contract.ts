@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { finishReason } from '../engine-protocol.ts'
 import { exampleKind } from '../enums.ts'
 import { runEvent } from '../run-events.ts'
-import { candidateShown, exampleShown, judgementShown, judgePairShown, pairShown, promptShown } from '../shown-rows.ts'
+import { candidateShown, exampleShown, judgementShown, judgePairShown, pairShown, promptShown, rewardPairShown } from '../shown-rows.ts'
 import { procedure } from './procedure.ts'
 
 /** What a run generated, row by row and in pages: the texts behind every number. */
@@ -33,6 +33,7 @@ const rowsInput = {
   judgements: ofIteration.extend({ onlyUnreadable: z.boolean().default(false) }),
   pairs: ofIteration,
   judgePairs: ofIteration,
+  rewardPairs: z.object({ runId: z.string(), kind: z.enum(['ranked', 'made']), ...page }),
   examples: z.object({ runId: z.string(), kind: exampleKind, ...page }),
   sampleSets: z.object({ runId: z.string() }),
   samples: z.object({ runId: z.string(), purpose: z.string(), ...page }),
@@ -47,6 +48,8 @@ export const rowsContract = {
   judgements: procedure.input(rowsInput.judgements).output(paged(judgementShown)),
   pairs: procedure.input(rowsInput.pairs).output(paged(pairShown)),
   judgePairs: procedure.input(rowsInput.judgePairs).output(paged(judgePairShown)),
+  /** Pairs of answers that train M1 as a judge: human-ranked ones, or an answer and a spoiled copy. */
+  rewardPairs: procedure.input(rowsInput.rewardPairs).output(paged(rewardPairShown)),
   examples: procedure.input(rowsInput.examples).output(paged(exampleShown)),
   sampleSets: procedure.input(rowsInput.sampleSets).output(z.array(sampleSet)),
   samples: procedure.input(rowsInput.samples).output(paged(sample)),

@@ -54,7 +54,12 @@ export const runListing = runSummary.extend({
   rewards: z.array(figure),
   reward_range: rewardRange,
   /** The newest model's win rate against its predecessor. */
-  win_rate: z.object({ model: z.string(), against: z.string(), win_rate: figure, low: figure, high: figure, n: z.int() }).nullable(),
+  win_rate: z
+    .object({
+      ...{ model: z.string(), against: z.string(), judge: z.string(), win_rate: figure, low: figure, high: figure },
+      ...{ n: z.int(), unreadable: z.int() },
+    })
+    .nullable(),
   /** Unreviewed pairs of the current iteration, if the run waits for review. */
   waiting_pairs: z.int(),
   review_wait: z.boolean(),
@@ -82,6 +87,9 @@ export const winRate = z.object({
   position_bias: figure,
 })
 
+/** A comparison of two checkpoints of a training, by their steps. */
+export const checkpointComparison = winRate.omit({ against: true }).extend({ step: z.int(), against: z.int() })
+
 export const shownModel = z.object({
   name: z.string(),
   path: z.string(),
@@ -94,6 +102,8 @@ export const shownModel = z.object({
   /** Null: the model generated no training data (M0 and the last model). */
   made: iterationFigures.nullable(),
   win_rates: z.array(winRate),
+  /** Comparisons that chose the checkpoint, in the order of steps. Empty: the last step's model was kept. */
+  checkpoints: z.array(checkpointComparison),
   /** Agreement with human ranks, and the same for a judge that knows only length. Null: not measured. */
   judge_quality: z.record(z.string(), figure).nullable(),
   /** Evaluations provided by the run's caller, by name. */

@@ -114,7 +114,9 @@ export function NewEvaluationDialog({ start, onClose }: NewEvaluationDialogProps
         )}
         {filled.kind === 'alpaca-eval' && <AlpacaEvalFields draft={filled} onChange={change} />}
         {filled.kind === 'mt-bench' && <MtBenchFields draft={filled} onChange={change} />}
-        {['head-to-head', 'judge', 'user-agreement'].includes(filled.kind) && <Judging draft={filled} sources={sources} onChange={change} />}
+        {['head-to-head', 'judge', 'user-agreement'].includes(filled.kind) && (
+          <Judging draft={filled} sources={sources} onChange={change} />
+        )}
         {filled.kind === 'user-agreement' && (
           <Select
             label="Votes"

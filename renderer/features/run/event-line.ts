@@ -60,10 +60,12 @@ function reportLine({
   return `${model}: ${count(promptsAccepted)} prompts, mean reward ${fixed(meanReward)}, ${count(pairs)} pairs, ${count(parseFailures)} of ${count(judgements)} judgements unreadable`
 }
 
-function evaluatedLine({ model, what, against, result }: Extract<RunEvent, { kind: 'evaluated' }>): string {
-  if (what === 'head-to-head') {
-    const { win_rate, wins, ties, losses } = result
-    return `${model} v ${against}: win rate ${percent(win_rate, 1)} (${wins} won, ${ties} tied, ${losses} lost)`
+function evaluatedLine({ model, what, against, judge, result }: Extract<RunEvent, { kind: 'evaluated' }>): string {
+  if (what === 'head-to-head' || what === 'checkpoint') {
+    const { win_rate, low, high, wins, ties, losses, unreadable } = result
+    const spread = `95%: ${percent(low)} to ${percent(high)}`
+    const counts = `${wins} won, ${ties} tied, ${losses} lost, ${unreadable ?? 0} unreadable`
+    return `${model} v ${against}${judge === undefined ? '' : `, judged by ${judge}`}: win rate ${percent(win_rate, 1)} (${spread}; ${counts})`
   }
   if (what === 'judge') {
     return `${model} as a judge: agreement with people ${percent(result.pairwise_accuracy, 1)}, length alone ${percent(result.length_pairwise_accuracy, 1)}`

@@ -4,7 +4,16 @@ import type { RunDetails } from '../../../main/shared/contract/runs-contract.ts'
 import { isJudged } from '../../../main/shared/method-stages.ts'
 import { stageWords } from '../../components/stage-words.ts'
 import { StageFigures } from './stage-figures.tsx'
-import { CandidateRows, ExampleRows, JudgementRows, JudgePairRows, PairRows, PromptRows } from './stage-rows.tsx'
+import {
+  CandidateRows,
+  ExampleRows,
+  JudgementRows,
+  JudgePairRows,
+  PairRows,
+  PromptRows,
+  type RewardPairKind,
+  RewardPairRows,
+} from './stage-rows.tsx'
 
 interface StageDrawerProps {
   readonly run: RunDetails
@@ -59,8 +68,19 @@ function StageContent({ run, stage: { iteration, stage } }: { readonly run: RunD
     case 'baseline':
       return <StageFigures run={run} models={['SFT']} part="training" />
     case 'train':
-      return <StageFigures run={run} models={[`M${iteration + 1}`]} part="training" />
+      return (
+        <>
+          <StageFigures run={run} models={[`M${iteration + 1}`]} part="training" />
+          {iteration === 0 && <JudgeTraining run={run} />}
+        </>
+      )
     case 'evaluate':
       return <StageFigures run={run} models={iteration === 0 ? ['M0', 'SFT', 'M1'] : [`M${iteration + 1}`]} part="evaluation" />
   }
+}
+
+/** The pairs that M1 was trained on as a judge, if it was. */
+function JudgeTraining({ run: { id, recipe } }: { readonly run: RunDetails }) {
+  const kinds = (['ranked', 'made'] as const).filter((kind): kind is RewardPairKind => recipe.seed_data.eft_form.includes(kind))
+  return kinds.length === 0 || recipe.sft === null ? null : <RewardPairRows runId={id} kinds={kinds} />
 }

@@ -23,6 +23,7 @@ export function StageFigures({ run, models, part }: StageFiguresProps) {
             {part === 'training' && <span className="dim">{lineage(model)}</span>}
           </h3>
           {part === 'training' ? <Training model={model} /> : <Evaluation model={model} />}
+          {part === 'training' && <Checkpoints model={model} />}
         </section>
       ))}
     </div>
@@ -32,6 +33,29 @@ export function StageFigures({ run, models, part }: StageFiguresProps) {
 function lineage({ initialised_from, reference, data }: ShownModel): string {
   const from = initialised_from === null ? 'base model' : `from ${initialised_from}`
   return `${from}${reference === null ? '' : `, reference ${reference}`}, on ${data}`
+}
+
+/** How the checkpoint was chosen. */
+function Checkpoints({ model: { name, checkpoints } }: { readonly model: ShownModel }) {
+  if (checkpoints.length === 0) return null
+  const columns = ['step', 'against step', 'win rate', 'low', 'high', 'won', 'tied', 'lost', 'unreadable', 'judge']
+  const rows = checkpoints.map(({ step, against, win_rate, low, high, wins, ties, losses, unreadable, judge }) => [
+    ...[step, against, win_rate, low, high, wins, ties, losses, unreadable, judge],
+  ])
+  return (
+    <>
+      <p className="dim">
+        Each checkpoint against the best one before it, on validation prompts. One that wins less than half loses; {keptText(checkpoints)}
+      </p>
+      <TableView label={`Checkpoints of ${name}`} table={{ columns, rows }} />
+    </>
+  )
+}
+
+function keptText(checkpoints: ShownModel['checkpoints']): string {
+  const last = checkpoints[checkpoints.length - 1]
+  const kept = last.win_rate !== null && last.win_rate < 0.5 ? last.against : last.step
+  return `the checkpoint of step ${kept} is the best so far.`
 }
 
 function Training({ model: { name, training } }: { readonly model: ShownModel }) {

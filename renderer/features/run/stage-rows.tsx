@@ -236,3 +236,45 @@ export function ExampleRows({ runId, kinds }: { readonly runId: string; readonly
     </PagedRows>
   )
 }
+
+const pairKindWords = { ranked: 'Human-ranked', made: 'Made' } as const
+export type RewardPairKind = keyof typeof pairKindWords
+
+/** The pairs of answers that train M1 as a judge. */
+export function RewardPairRows({ runId, kinds }: { readonly runId: string; readonly kinds: readonly RewardPairKind[] }) {
+  const [kind, setKind] = useState(kinds[0])
+  const query = useInfiniteQuery(
+    orpc.rows.rewardPairs.infiniteOptions({ input: (offset: number) => ({ runId, kind, offset, limit: rowsPerPage }), ...paging }),
+  )
+  const filter = (
+    <SegmentedControl
+      aria-label="Which pairs"
+      value={kind}
+      onChange={(value) => setKind(value as RewardPairKind)}
+      data={kinds.map((value) => ({ value, label: pairKindWords[value] }))}
+    />
+  )
+  return (
+    <PagedRows label="Pairs for the judge" query={query} filter={filter} keyOf={({ id }) => id}>
+      {({ prompt, better, worse }) => (
+        <>
+          <p className={styles.prompt}>{prompt}</p>
+          <div className={styles.pair}>
+            <div data-role="chosen">
+              <p className={styles.text}>{better}</p>
+              <p className={styles.foot}>
+                <b data-role="chosen">better</b>
+              </p>
+            </div>
+            <div data-role="rejected">
+              <p className={styles.text}>{worse}</p>
+              <p className={styles.foot}>
+                <b data-role="rejected">worse</b>
+              </p>
+            </div>
+          </div>
+        </>
+      )}
+    </PagedRows>
+  )
+}

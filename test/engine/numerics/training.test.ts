@@ -79,6 +79,20 @@ for (const backend of backends) {
         expect(hashOf(atOnce.out)).not.toBe(hashOf((await run(params(task, rows, base, `${task}-whole`))).out))
       })
 
+      test(`${task}: in pieces with a model after each, it ends with the same bits, and a piece has those of a training concluded there`, async () => {
+        const straight = await run(params(task, rows, base, `${task}-in-one`))
+        const pieces = params(task, rows, base, `${task}-in-pieces`)
+        const snapshot = (at: number): string => `${pieces.out}-${at}`
+        const metrics: StepMetrics[] = []
+        for (const at of [2, 4, 1000]) metrics.push(...(await run({ ...pieces, pause: { at, model: snapshot(at) } })).metrics)
+        expect(metrics.map(withoutTime)).toEqual(straight.metrics.map(withoutTime))
+        expect(hashOf(pieces.out)).toBe(hashOf(straight.out))
+        expect(existsSync(snapshot(1000))).toBe(false)
+        const concluded = params(task, rows, base, `${task}-concluded-at-4`)
+        await run(concluded, undefined, 4)
+        expect(hashOf(snapshot(4))).toBe(hashOf(concluded.out))
+      })
+
       test(`${task}: concluded before its first step, it saves no model`, async () => {
         const early = params(task, rows, base, `${task}-ended-too-early`)
         await expect(run(early, undefined, 0)).rejects.toMatchObject({ code: 'STOPPED' })

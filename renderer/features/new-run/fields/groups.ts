@@ -3,7 +3,7 @@ import { essentials } from './essentials.ts'
 import type { Field, FieldGroup } from './field.ts'
 import { judge } from './judge-group.ts'
 import { candidates, prompts } from './making.ts'
-import { engine, evaluation } from './measuring.ts'
+import { checkpointChoice, engine, evaluation } from './measuring.ts'
 import { guards, meta, pairs } from './pairs.ts'
 import { fineTuning, judgeTraining, preferenceTraining, selfTraining } from './training.ts'
 
@@ -20,6 +20,7 @@ export const fieldGroups: readonly FieldGroup[] = [
   judgeTraining,
   preferenceTraining,
   selfTraining,
+  checkpointChoice,
   evaluation,
   guards,
   engine,

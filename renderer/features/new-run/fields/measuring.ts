@@ -7,6 +7,61 @@ const isPairwise = (recipe: Parameters<typeof valueAt>[0]): boolean => valueAt(r
 const hasChecks = (recipe: Parameters<typeof valueAt>[0]): boolean =>
   valueAt(recipe, 'evaluation.checks') != null || valueAt(recipe, 'evaluation.checks_held_out') != null
 
+const choosesCheckpoint = (recipe: Parameters<typeof valueAt>[0]): boolean => Number(valueAt(recipe, 'checkpoint_choice.every')) > 0
+
+export const checkpointChoice: FieldGroup = {
+  id: 'checkpoint-choice',
+  title: 'Choice of a checkpoint',
+  about: 'Whether the best checkpoint of a training is kept instead of the last.',
+  fields: [
+    {
+      key: 'checkpoint_choice.every',
+      label: 'Compare checkpoints every',
+      kind: 'integer',
+      unit: 'steps',
+      means:
+        'In the training of M2 and later models, a judge compares each checkpoint’s answers with those of the best one before it. The best is kept, and the training stops when a checkpoint loses. It compares as the evaluation does. 0: the model of the last step is kept.',
+      paper: '200',
+      up: 'Fewer comparisons.',
+      down: 'A finer choice, and more time: each comparison takes a set of answers and verdicts.',
+      bounds: '0 or more',
+    },
+    {
+      key: 'checkpoint_choice.patience',
+      label: 'Losses before it stops',
+      kind: 'integer',
+      unit: 'checkpoints',
+      means: 'The training stops after so many checkpoints in a row that lost.',
+      bounds: '1 or more',
+      when: choosesCheckpoint,
+    },
+    {
+      key: 'checkpoint_choice.count',
+      label: 'Validation prompts',
+      kind: 'integer',
+      means: 'Prompts that checkpoints answer. They are held out from training, and apart from those that compare models.',
+      paper: '253',
+      bounds: '1 or more',
+      when: choosesCheckpoint,
+    },
+    {
+      key: 'checkpoint_choice.prompts',
+      label: 'Validation prompts file',
+      kind: 'file?',
+      means: 'Source of the validation prompts. Empty: some of the instruction examples are held out.',
+      when: choosesCheckpoint,
+    },
+    {
+      key: 'checkpoint_choice.judge',
+      label: 'Judge of checkpoints',
+      kind: 'text',
+      means: '“current” (the model that is trained), M0, M1, or the path of another local model.',
+      paper: 'Claude 2',
+      when: choosesCheckpoint,
+    },
+  ],
+}
+
 export const evaluation: FieldGroup = {
   id: 'evaluation',
   title: 'Evaluation',

@@ -98,6 +98,25 @@ describe.each(Object.keys(models))('%s', (name) => {
   })
 })
 
+test('a Mistral without a sliding window is a Llama in GGUF, which computes the same', async () => {
+  const folder = join(root, 'mistral-without-window')
+  cpSync(place('mistral-sliding'), folder, { recursive: true })
+  const config = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')) as object
+  writeFileSync(join(folder, 'config.json'), JSON.stringify({ ...config, sliding_window: null }))
+  const gguf = await exported(folder, 'gguf', 'F32')
+  const copy = await openModel(gguf)
+  copy.weights.close()
+  expect(copy.config.architecture).toBe('llama')
+  expect(largest(await logprobs(folder), await logprobs(gguf))).toBe(0)
+})
+
+test('a window in only some layers of another pattern than llama.cpp’s is refused before anything is written', async () => {
+  await expect(exported(fixtureFile('zoo/gemma3-scaled'), 'gguf', 'F32')).rejects.toMatchObject({
+    code: 'UNSUPPORTED',
+    message: expect.stringContaining('another pattern of layers'),
+  })
+})
+
 needing(otherPrograms).describe('read by other programs', () => {
   test.each(Object.keys(models))('%s has the same log-probabilities and tokens in transformers and llama.cpp', async (name) => {
     const own = await logprobs(place(name))

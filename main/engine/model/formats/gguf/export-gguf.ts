@@ -23,9 +23,7 @@ export function ggufContent(
 
 function modelMetadata({ config, path }: ModelFiles, title: string, { fileType }: WrittenType): Map<string, GgufValue> {
   const { gguf } = architectures[config.architecture]
-  if (gguf.windowed !== (config.slidingWindow !== null || config.localLayers !== null)) {
-    throw unsupported(path, `a ${config.architecture} model ${gguf.windowed ? 'without' : 'with'} a sliding window`)
-  }
+  if (config.slidingWindow !== null && !gguf.windowed) throw unsupported(path, `a ${config.architecture} model with a sliding window`)
   const own = gguf.ownKeys?.(config, (what) => unsupported(path, what)) ?? {}
   const keys: Record<string, GgufValue> = {
     ...{ vocab_size: config.vocabulary, context_length: config.contextLength, embedding_length: config.hidden, block_count: config.layers },

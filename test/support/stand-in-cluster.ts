@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sharedStorage, storageFolder } from '../../main/engine/hosts/ray/shared-storage.ts'
 
-/** What a stand-in's job does with a request: the items, in parts, that it answers with. Throwing ends the job as a crash does. */
-export type Answering = (request: { kind: string; rows: { seeds: number[] }[] }, id: string) => Promise<object[][]> | object[][]
+/** What a stand-in's job does with a request: the items, in parts, that it answers with; null if the user stopped it. Throwing ends the job as a crash does. */
+export type Answering = (request: { kind: string; rows: { seeds: number[] }[] }, id: string) => Promise<object[][] | null> | object[][]
 
 interface StandInJob {
   readonly submission_id: string
@@ -79,12 +79,14 @@ export async function standInCluster(answering: Answering) {
     const results = `results/${id}`
     try {
       if (!store.exists(`${results}/end.json`)) {
+        const parts = await answering(JSON.parse(store.readText(`requests/${id}.json`)), id)
+        if (parts === null) return store.exists(`${results}/stop`) ? store.remove(entry) : undefined // the user may want it again already
         const first = store.names(results).filter((name) => name.endsWith('.jsonl')).length
-        for (const [i, items] of (await answering(JSON.parse(store.readText(`requests/${id}.json`)), id)).entries()) {
+        for (const [i, items] of parts.entries()) {
           store.write(`${results}/${String(first + i).padStart(8, '0')}-x.jsonl`, items.map((item) => `${JSON.stringify(item)}\n`).join(''))
           await sleep(2)
         }
-        if (!store.exists(`${results}/stop`)) store.write(`${results}/end.json`, JSON.stringify({ error: null, writer: 'x' }))
+        store.write(`${results}/end.json`, JSON.stringify({ error: null, writer: 'x' }))
       }
       store.remove(entry)
     } catch (error) {

@@ -10,7 +10,7 @@ import { testCluster } from '../../../main/engine/hosts/ray/test-cluster.ts'
 import { allOf } from '../../support/all-of.ts'
 import { type Answering, Refusal, type StandInCluster, standInCluster } from '../../support/stand-in-cluster.ts'
 
-const patience = { look: { least: 2, most: 10 }, jobLook: 5, unreachable: 300 }
+const patience = { look: { least: 2, most: 10 }, jobLook: 5, unreachable: 60_000 }
 
 const request = (count = 3): GenerateRequest => ({
   ...{ kind: 'generate', model: 'm', precision: 'float32', stopTokens: [2] },
@@ -28,12 +28,13 @@ describe('the Ray host', () => {
   const start = async (answering: Answering): Promise<void> => {
     cluster = await standInCluster(answering)
   }
-  const work = (token?: string) => {
+  const work = (token?: string, unreachable = patience.unreachable) => {
     const { store, address, folder } = cluster
+    const limits = { ...patience, unreachable }
     return {
       store,
-      patience,
-      session: clusterSession({ jobs: jobsApi({ address, token }), store, storage: folder, name: 'home', patience }),
+      patience: limits,
+      session: clusterSession({ jobs: jobsApi({ address, token }), store, storage: folder, name: 'home', patience: limits }),
     }
   }
   const itemsOf = (asked = request(), signal?: AbortSignal) => allOf(clusterItems(work(), asked, generatedItem, { signal }))
@@ -94,7 +95,7 @@ describe('the Ray host', () => {
         abort.abort()
         while (!cluster.store.exists(`results/${own}/stop`)) await new Promise((resolve) => setTimeout(resolve, 2))
         seen.resolve(own)
-        return []
+        return null
       }
       return inTwoParts(asked, own)
     })
@@ -111,8 +112,7 @@ describe('the Ray host', () => {
 
   it('gives up when the dashboard stays away', async () => {
     await start(() => new Promise(() => {}))
-    const { session, store } = work()
-    const items = allOf(clusterItems({ store, session, patience }, request(), generatedItem))
+    const items = allOf(clusterItems(work(undefined, 50), request(), generatedItem))
     while (cluster.jobs.length === 0) await new Promise((resolve) => setTimeout(resolve, 2))
     cluster.faults.push(...Array.from({ length: 1000 }, () => ({ status: 503 })))
     await expect(items).rejects.toMatchObject({ code: 'ENGINE_LOST', message: expect.stringContaining('silent') })

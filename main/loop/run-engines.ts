@@ -3,6 +3,7 @@ import type { Engine } from '../engine/hosts/engine.ts'
 import { openEngine, type RequestUsage } from '../engine/hosts/open-engine.ts'
 import { stoppableEngine } from '../engine/hosts/stoppable-engine.ts'
 import { type ConfiguredEngine, type EngineRole, engineRoles, thisMachine } from '../shared/engine-settings.ts'
+import { LaurelError } from '../shared/errors.ts'
 import type { Recipe } from '../shared/recipe.ts'
 import type { Store } from '../store/store.ts'
 import type { EngineUsageRow } from '../store/tables/engine-usage-table.ts'
@@ -42,9 +43,9 @@ export async function openRunEngines({ home, recipe, local, keyOf, store, runId,
     local,
     of(role) {
       const name = recipe.engines[role]
-      if (name === thisMachine) return local
-      store.engines.resolve(name)
-      return others.get(name)!
+      const found = name === thisMachine ? local : others.get(name)
+      if (found !== undefined) return found
+      throw new LaurelError('NOT_FOUND', `There is no engine ${name}.`, `Add it, or set engines.${role} to ${thisMachine}.`)
     },
     async close() {
       await Promise.allSettled([...others.values(), local].map((engine) => engine.close())) // one may have exited already

@@ -1,4 +1,5 @@
 import type { ModelShape } from '../shared/engine-protocol.ts'
+import { type EngineRole, thisMachine } from '../shared/engine-settings.ts'
 import { iterationStages } from '../shared/method-stages.ts'
 import type { Recipe } from '../shared/recipe.ts'
 import type { StageName } from '../shared/run-events.ts'
@@ -135,7 +136,7 @@ function laterStages(cost: Cost, recipe: Recipe, iteration: number, seeds: SeedS
   const writer = by !== 'grammar' ? by : grammar.tasks === 'model' ? grammar.writer : 'file'
   const shown = writer === 'self-instruct' ? (prompts.demonstrations.seed + prompts.demonstrations.generated) * 40 : 0
   const written =
-    isSpin || writer === 'file'
+    isSpin || writer === 'file' || !isHere(recipe, 'prompts')
       ? 0
       : generation(cost, recipe.batch, {
           texts: prompts.count * attempts[writer],
@@ -146,7 +147,7 @@ function laterStages(cost: Cost, recipe: Recipe, iteration: number, seeds: SeedS
   const [prompt, response] = [isSpin ? TEMPLATE + seeds.ift.promptTokens : promptTokens(recipe), candidates.max_new_tokens * USED]
   const own = ownPerPrompt(recipe)
   const count = asked * (isSpin ? own : candidatesPerPrompt(recipe))
-  const judged = judging(cost, recipe, prompts.count, candidatesPerPrompt(recipe), response)
+  const judged = isHere(recipe, 'judge') ? judging(cost, recipe, prompts.count, candidatesPerPrompt(recipe), response) : 0
   const learned = { rows: count, promptTokens: prompt, responseTokens: response }
   const training =
     method === 'self-sft'
@@ -162,6 +163,9 @@ function laterStages(cost: Cost, recipe: Recipe, iteration: number, seeds: SeedS
     at('evaluate', evaluation(cost, recipe, iteration === 1 ? 1 : 2)),
   ].filter(({ stage }) => planned.includes(stage))
 }
+
+/** Only this machine's speed is known: what another engine does isn't estimated. */
+const isHere = ({ engines }: Recipe, role: EngineRole): boolean => engines[role] === thisMachine
 
 /** A judge prompt and a judgement, for judge pairs. */
 const judgementSize = (recipe: Recipe, response: number): { prompt: number; judgement: number } => ({

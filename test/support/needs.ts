@@ -33,6 +33,13 @@ export const endlessDevice: Need = { isMet: existsSync('/dev/zero'), reason: 'no
 export const root: Need = { isMet: process.getuid?.() === 0, reason: 'not root' }
 export const notRoot: Need = { isMet: process.getuid?.() !== 0, reason: 'root' }
 
+/** Servers with models, one per entry: `ADDRESS=MODEL`, separated by spaces. */
+export const realServers = (process.env.LAUREL_TEST_SERVERS ?? '').split(' ').flatMap((entry) => {
+  const at = entry.lastIndexOf('=')
+  return at === -1 ? [] : [{ address: entry.slice(0, at), model: entry.slice(at + 1) }]
+})
+export const realServer: Need = { isMet: realServers.length > 0, reason: 'no server with a model (set LAUREL_TEST_SERVERS)' }
+
 function hasFunctions(runtime: ReturnType<typeof findRuntime>): boolean {
   return runtime !== null && readFileSync(join(runtime.folder, 'tfjs_binding.node')).includes('addFunction')
 }

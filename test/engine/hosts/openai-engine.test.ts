@@ -90,6 +90,20 @@ describe('generation on a server', () => {
     expect(unable.server.seen).toHaveLength(3)
   })
 
+  it('calls the limit of a response as the server wants it, once that has said so', async () => {
+    const error = { message: "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead." }
+    const { engine, server } = await opened(
+      { fault: (_, { body }) => (body.max_tokens === undefined ? undefined : { status: 400, error }) },
+      { concurrency: 1, retries: 0 },
+    )
+    await generate(engine, 2)
+    expect(server.seen.map(({ body }) => [body.max_tokens, body.max_completion_tokens])).toEqual([
+      [16, undefined],
+      [undefined, 16],
+      [undefined, 16],
+    ])
+  })
+
   it('keeps to the number of requests in flight', async () => {
     let now = 0
     let most = 0

@@ -57,13 +57,25 @@ export function serverClient({ name, settings, key, onUsage = () => {}, pause = 
   }
   const where = `engine ${name} (${settings.address})`
   let notBefore = 0
+  let isRenamed = false
+
+  async function post(path: string, body: object, signal: AbortSignal): Promise<unknown> {
+    const sent = isRenamed ? renamed(body) : body
+    try {
+      return await client.post(path, { body: { ...sent, model: settings.model }, signal })
+    } catch (error) {
+      if (!('max_tokens' in sent) || !wantsNewName(error)) throw error
+      isRenamed = true
+      return client.post(path, { body: { ...renamed(body), model: settings.model }, signal })
+    }
+  }
 
   /** One attempt. */
   async function attempt(path: string, body: object, retries: number, signal: AbortSignal): Promise<unknown> {
     const early = notBefore - Date.now()
     if (early > 0) await pause(early * (1 + random() / 4), signal)
     if (signal.aborted) throw stopped()
-    const answer: unknown = await client.post(path, { body: { ...body, model: settings.model }, signal })
+    const answer: unknown = await post(path, body, signal)
     const { usage } = usageOf.catch({ usage: null }).parse(answer)
     onUsage({ requests: 1, retries, promptTokens: usage?.prompt_tokens ?? 0, newTokens: usage?.completion_tokens ?? 0, ...traffic })
     Object.assign(traffic, { sentBytes: 0, receivedBytes: 0 })
@@ -155,6 +167,11 @@ export function serverClient({ name, settings, key, onUsage = () => {}, pause = 
   }
 }
 export type ServerClient = ReturnType<typeof serverClient>
+
+/** OpenAI's newer models call the limit of a response `max_completion_tokens`, and reject the name that all other servers know. */
+const wantsNewName = (error: unknown): boolean =>
+  error instanceof APIError && error.status === 400 && error.message.includes('max_completion_tokens')
+const renamed = ({ max_tokens, ...body }: { readonly max_tokens?: unknown }): object => ({ ...body, max_completion_tokens: max_tokens })
 
 /** An answer that isn't what the API says. */
 class Garbled extends Error {}

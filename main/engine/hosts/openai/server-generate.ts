@@ -58,11 +58,11 @@ export function generateOnServer(
     const given = found as ServerAnswer
     server.checkModel(given)
     const items = itemsOf(given, row, samples)
-    const missing = samples.slice(items.length) // a server may ignore n
-    const others = await Promise.all(
-      missing.map((sample) => answer({ row, request, samples: [sample], seed: serverSeed(rows[row].seeds[sample]) }, cut)),
-    )
-    return [...items, ...others.flat()]
+    for (const sample of samples.slice(items.length)) {
+      // a server may ignore n
+      items.push(...(await answer({ row, request, samples: [sample], seed: serverSeed(rows[row].seeds[sample]) }, cut)))
+    }
+    return items
   }
 
   return pooled(tasks, answer, { limit: server.concurrency, signal })

@@ -160,7 +160,7 @@ needing(browser).describe('managing runs in the window', () => {
     await prompts.fill('5')
     await page.getByText('The stage "prompts" has used this value already.').first().waitFor()
     await page.getByRole('button', { name: 'Reset Prompts to 6' }).click()
-    const beta = page.getByRole('textbox', { name: 'Candidates per prompt', exact: true })
+    const beta = page.getByRole('textbox', { name: 'Candidates', exact: true })
     await beta.fill('4')
     await page.getByText(/starts over/).waitFor()
     await page.getByRole('button', { name: 'Save', exact: true }).click()

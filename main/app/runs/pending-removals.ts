@@ -18,7 +18,7 @@ interface PendingOptions {
  * or when the application closes; if its process is killed before, the run is there again.
  */
 export function pendingRemovals({ store, home, remove, log = () => {}, delayMs = undoMs }: PendingOptions) {
-  const pending = new Map<string, { readonly token: string; readonly timer: NodeJS.Timeout }>()
+  const pending = new Map<string, { readonly token: string; readonly timer: NodeJS.Timeout; isUnderway: boolean }>()
   let turn: Promise<void> = Promise.resolve() // one after the other: one may start from a model of another
 
   function carryOut(id: string): void {
@@ -26,6 +26,7 @@ export function pendingRemovals({ store, home, remove, log = () => {}, delayMs =
     turn = turn.then(async () => {
       const found = pending.get(id)
       if (found === undefined) return
+      found.isUnderway = true
       store.jobs.release(id, found.token)
       try {
         await remove(id)
@@ -43,12 +44,12 @@ export function pendingRemovals({ store, home, remove, log = () => {}, delayMs =
       refuseUsed(store, home, id, new Set(pending.keys()))
       store.jobs.leaveQueue(id)
       const token = store.jobs.reserve(id)
-      pending.set(id, { token, timer: setTimeout(() => carryOut(id), delayMs) })
+      pending.set(id, { token, timer: setTimeout(() => carryOut(id), delayMs), isUnderway: false })
     },
     /** Returns whether the run is there again; false: it was removed meanwhile. */
     undo(id: string): boolean {
       const found = pending.get(id)
-      if (found === undefined) return false
+      if (found === undefined || found.isUnderway) return false
       clearTimeout(found.timer)
       pending.delete(id)
       store.jobs.release(id, found.token)

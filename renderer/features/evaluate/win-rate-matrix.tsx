@@ -4,10 +4,16 @@ import { Panel } from '../../components/page.tsx'
 import styles from './evaluate.module.css'
 import { winRateMatrix } from './matrix.ts'
 
+/** Models of different runs have seldom met, so a larger table is mostly empty. */
+const mostModels = 12
+
 /** Win rates of every model against every other that it was compared with. */
 export function WinRateMatrix({ evaluations }: { readonly evaluations: readonly ShownEvaluation[] }) {
   const { models, cellOf } = winRateMatrix(evaluations)
   if (models.length < 3) return null // two models are a row of the table below
+  if (models.length > mostModels) {
+    return <p className={styles.quiet}>Filter the results, for example by a run’s name, to see every model against every other.</p>
+  }
   return (
     <Panel title="Win rates, row against column" flush>
       <div className={styles.scroller}>

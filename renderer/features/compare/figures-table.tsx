@@ -119,7 +119,7 @@ export function FiguresTable({ looks }: { readonly looks: readonly RunLook[] }) 
     }))
     .filter(({ values }) => values.some((value) => value !== '–'))
   return (
-    <table className={styles.table}>
+    <table className={styles.table} style={{ minWidth: 160 + 136 * (looks.length + groups.length) }}>
       <thead>
         <tr>
           <th scope="col">Figure</th>

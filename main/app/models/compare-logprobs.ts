@@ -26,12 +26,12 @@ export async function probedTexts(engine: Engine, model: string): Promise<Probed
 }
 
 /**
- * Mean absolute differences of log-probabilities, in nats per token, beyond which a copy is wrong. Measured with SmolLM2-135M and the demo
- * model, rounding gives at most a tenth of these; a wrong order of rows, template, or tokenizer gives more than 1. A copy in float32 differs
- * only by the order of sums (adapters), or not at all.
+ * Mean absolute differences of log-probabilities, in nats per token, beyond which a copy is wrong: several times what rounding was measured to
+ * give with the demo model on texts that it doesn't know (F16 0.002, BF16 0.02, Q8_0 0.05). A wrong order of rows, template, or tokenizer gives
+ * more than 1. A copy in float32 differs by the order of sums alone (adapters), or not at all.
  */
 const tolerances: Readonly<Record<ExportPrecision | 'adapter', number>> = {
-  ...{ 'as-is': 1e-6, F32: 1e-6, adapter: 1e-2, F16: 0.02, BF16: 0.1, Q8_0: 0.1 },
+  ...{ 'as-is': 1e-6, F32: 1e-6, adapter: 1e-2, F16: 0.02, BF16: 0.1, Q8_0: 0.2 },
 }
 
 /** How much a copy differs from its original. Throws NUMERIC if that is more than its precision explains. */

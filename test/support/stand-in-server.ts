@@ -61,6 +61,7 @@ export async function standInServer(options: StandInServerOptions = {}) {
       answer(response, request, options)
     })
   })
+  Object.assign(server, { keepAliveTimeout: 0, headersTimeout: 0, requestTimeout: 0 }) // on a busy machine it would close connections in use
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   return {

@@ -1,5 +1,6 @@
 """Trains a model with TRL on Ray Train. The job calls `train`; every worker of Ray Train runs `train_loop`."""
 
+import time
 from typing import Any
 
 import pyarrow.fs
@@ -32,19 +33,21 @@ def train(storage: Storage, request_id: str, request: dict[str, Any], settings: 
     check_supported(request)
     storage.remove(outcome_name(request_id))
     nodes, gpus = cluster_size()
+    name = f"{request_id}-{int(time.time())}"  # Ray Train would continue a run of the same name from its own state
     workers = settings.workers or gpus or nodes
     trainer = TorchTrainer(
         train_loop,
         train_loop_config={"storage": storage.url, "request": request_id, "settings": settings},
         scaling_config=ScalingConfig(num_workers=workers, use_gpu=gpus > 0, resources_per_worker=resources_of(settings, gpus)),
         run_config=RunConfig(
-            name=f"{request_id}",
+            name=name,
             storage_path=storage.path("ray-train"),
             storage_filesystem=pyarrow.fs.PyFileSystem(pyarrow.fs.FSSpecHandler(storage.file_system)),
             failure_config=FailureConfig(max_failures=MOST_FAILURES),
         ),
     )
     trainer.fit()
+    storage.remove(f"ray-train/{name}")
     outcome = storage.read_json(outcome_name(request_id))
     if outcome["error"] is not None:
         raise ClusterError(**outcome["error"])

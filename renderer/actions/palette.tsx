@@ -40,7 +40,9 @@ function Content({ commands, onSearch }: PaletteProps) {
   const found = [...matchingCommands([...ofScreen, ...commands], text), ...(text.trim() === '' ? [] : [search])]
   const current = Math.min(at, found.length - 1)
   // biome-ignore lint/correctness/useExhaustiveDependencies: whenever another command is chosen
-  useEffect(() => chosen.current?.scrollIntoView({ block: 'nearest' }), [current])
+  useEffect(() => {
+    void chosen.current?.scrollIntoView({ block: 'nearest' }) // a promise in newer browsers, which isn't a cleanup
+  }, [current])
   const run = (command: Command): void => {
     close()
     setTimeout(() => command.perform()) // once the dialog has given the focus back

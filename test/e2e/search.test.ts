@@ -50,7 +50,7 @@ needing(needsBrowser).describe('texts and commands in the window', () => {
     await page.getByRole('heading', { name: /Candidates of M1 in tiny/ }).waitFor()
     await page.getByText('3 judgements').first().click()
     await expectAccessible()
-    await page.getByRole('radio', { name: 'Verbatim' }).check({ force: true })
+    await page.getByText('Verbatim').click()
     await page.goBack()
     await expect.poll(() => page.getByRole('textbox', { name: 'Search prompts and responses' }).inputValue()).toBe(candidate)
   })

@@ -47,10 +47,10 @@ export function EditBar({ run, recipe, problems, repeated, isChecked }: EditBarP
         )}
         {problems.length > 0 && <Problems problems={problems} />}
         {save.isError && <ErrorCard error={save.error} />}
-        <Button variant="filled" loading={save.isPending} onClick={() => submit(true)}>
+        <Button variant="filled" loading={save.isPending} disabled={!isChecked} onClick={() => submit(true)}>
           {run.started ? 'Save and resume' : 'Save and start'}
         </Button>
-        <Button disabled={save.isPending} onClick={() => submit(false)}>
+        <Button disabled={save.isPending || !isChecked} onClick={() => submit(false)}>
           Save
         </Button>
         <Button variant="subtle" color="gray" component={Link} href={`/runs/${run.id}`} onClick={clearDraft}>

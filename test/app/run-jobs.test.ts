@@ -170,7 +170,7 @@ describe('a run that is to start after another one', () => {
   })
 
   it('keeps waiting if that one fails, and starts when a terminal has finished it', async () => {
-    engine = { diesAfter: 20 }
+    engine = { diesAfter: 0 }
     const first = createTinyRun(application.store, home, { iterations: 1 })
     const follower = createTinyRun(application.store, home, { iterations: 1 })
     application.queue.startAfter(follower, first)

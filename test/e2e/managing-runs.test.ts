@@ -159,7 +159,7 @@ needing(browser).describe('managing runs in the window', () => {
     const prompts = page.getByRole('textbox', { name: 'Prompts', exact: true })
     await prompts.fill('5')
     await page.getByText('The stage "prompts" has used this value already.').first().waitFor()
-    await page.getByRole('button', { name: 'Reset Prompts to 6' }).click()
+    await page.getByRole('button', { name: 'Prompts changed, was 6: reset' }).click()
     const beta = page.getByRole('textbox', { name: 'Candidates', exact: true })
     await beta.fill('4')
     await page.getByText(/starts over/).waitFor()

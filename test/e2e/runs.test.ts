@@ -109,7 +109,7 @@ needing(browser).describe('runs in the window', () => {
     await page.getByText('Must be at least 1.').first().waitFor({ state: 'hidden' })
     await page.reload()
     await expect.poll(() => page.getByRole('textbox', { name: 'Prompts', exact: true }).inputValue()).toBe('24')
-    await page.getByRole('button', { name: 'Reset Prompts to 600' }).waitFor()
+    await page.getByRole('button', { name: 'Prompts changed, was 600: reset' }).waitFor()
     await page.getByRole('button', { name: 'Copy as command' }).click()
     await expect
       .poll(() => page.evaluate('navigator.clipboard.readText()'))

@@ -23,7 +23,7 @@ needing(needsBrowser).describe('texts and commands in the window', () => {
     store.close()
     served = await startServe(home)
     browser = await launchChromium()
-    page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
+    page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage()
     complaints = complaintsOf(page)
     await signIn(page, served.address)
   })

@@ -239,6 +239,7 @@ describe('the details of a run', () => {
         },
         ...{ base_model: join(home, 'base'), iterations: 2, finished_at: expect.any(String), seconds: expect.any(Number), error: null },
         ...{ ended_early: false, training: false, waiting_pairs: 0, review_wait: false },
+        ...{ started: true, after: null, tags: [], note: '', group: null, source: null },
         reward_range: [0, 5],
         rewards: [1, 2].map((iteration) => reportOf({ store, runId }, iteration, `M${iteration}`).meanReward),
         win_rate: expect.objectContaining({ model: 'M3', against: 'M2', n: 3 }),

@@ -22,7 +22,7 @@ export function FieldLabel({ field, isChanged }: { readonly field: Field; readon
           type="button"
           className={styles.reset}
           onClick={() => resetValue(field.key)}
-          aria-label={`Reset ${field.label} to ${shown(before)}`}
+          aria-label={`${field.label} changed, was ${shown(before)}: reset`}
         >
           changed, was {shown(before)}
         </button>

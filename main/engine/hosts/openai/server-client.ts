@@ -9,7 +9,7 @@ import { LaurelError, stopped } from '../../../shared/errors.ts'
 import { oneLine } from '../../../shared/one-line.ts'
 import type { RequestUsage } from '../open-engine.ts'
 import { causeOf, countingFetch } from './counting-fetch.ts'
-import { ServerRefusal } from './server-refusal.ts'
+import { KeyRefusal, ServerRefusal } from './server-refusal.ts'
 
 /** How a server is reached. Tests replace `pause` and `random`. */
 export interface ServerAccess {
@@ -122,8 +122,7 @@ export function serverClient({ name, settings, key, onUsage = () => {}, pause = 
     const text = hidden(error.message)
     const { status } = error
     if (status === 401 || status === 403) {
-      const remedy = `Set its key: laurel engine key ${name}, or System > Engines.`
-      return new LaurelError('BAD_INPUT', `The ${where} refuses ${key === null ? 'a request without a key' : 'the key'}: ${text}`, remedy)
+      return new KeyRefusal(`The ${where} refuses ${key === null ? 'a request without a key' : 'the key'}: ${text}`, name)
     }
     if (status === 404) {
       const remedy = `Check the address and the model: laurel engine test ${name} lists those that the server has.`

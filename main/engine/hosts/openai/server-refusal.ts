@@ -4,6 +4,13 @@ import { LaurelError } from '../../../shared/errors.ts'
 const tooLong =
   /context.{0,20}(?:length|window|size)|maximum.{0,40}tokens|too (?:long|large|many tokens)|exceeds?.{0,40}(?:context|tokens|limit)/i
 
+/** A server that wants another key, or one at all. */
+export class KeyRefusal extends LaurelError {
+  constructor(message: string, engine: string) {
+    super('BAD_INPUT', message, `Set its key: laurel engine key ${engine}, or System > Engines.`)
+  }
+}
+
 /** A request that a server won't do, whenever it is asked. */
 export class ServerRefusal extends LaurelError {
   readonly status: number

@@ -1,6 +1,7 @@
 import type { EngineAbilities, EngineTest } from '../../../shared/engine-settings.ts'
 import { isStopped, LaurelError } from '../../../shared/errors.ts'
 import { type ServerAccess, type ServerClient, type ServerRequest, serverClient } from './server-client.ts'
+import { KeyRefusal } from './server-refusal.ts'
 import { type ServerAnswer, serverAnswer } from './server-request.ts'
 
 /** A request must not take longer in a test, seconds; a server that is loading its model may take that long. */
@@ -56,8 +57,7 @@ const prober =
     try {
       return await client.ask(request, serverAnswer, signal)
     } catch (error) {
-      if (isStopped(error) || !(error instanceof LaurelError)) throw error
-      if (what === 'messages' && error.code === 'BAD_INPUT' && error.message.includes('refuses the key')) throw error
+      if (isStopped(error) || !(error instanceof LaurelError) || error instanceof KeyRefusal) throw error
       notes.push(`Without ${what}: ${error.message}`)
       return null
     }

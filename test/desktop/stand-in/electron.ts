@@ -61,6 +61,8 @@ export const app = new App()
 export const ipcMain = new EventEmitter()
 export const powerMonitor = new EventEmitter()
 export const utilityProcess = utilityProcessOf(app)
+/** As on a Linux without a keyring. */
+export const safeStorage = { isEncryptionAvailable: (): boolean => false, getSelectedStorageBackend: (): string => 'basic_text' }
 export const nativeTheme = { shouldUseDarkColors: false, themeSource: 'system' }
 
 export class BrowserWindow extends EventEmitter {

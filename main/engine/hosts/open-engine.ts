@@ -1,8 +1,6 @@
 import type { Secret } from '../../common/secret.ts'
 import type { ConfiguredEngine } from '../../shared/engine-settings.ts'
 import type { Engine } from './engine.ts'
-import { openaiEngine } from './openai/openai-engine.ts'
-import { startRayEngine } from './ray-engine.ts'
 
 /** What an answered request took. */
 export interface RequestUsage {
@@ -28,13 +26,16 @@ export interface HostContext {
   readonly onLog?: (text: string) => void
 }
 
-/** Opens a configured engine. */
+/** Opens a configured engine. The code of each kind is loaded when it is needed: OpenAI's client alone takes longer to load than a command. */
 export async function openEngine({ name, settings, test }: ConfiguredEngine, context: HostContext): Promise<Engine> {
   const { home, key, onUsage, onLog } = context
   switch (settings.kind) {
-    case 'openai':
+    case 'openai': {
+      const { openaiEngine } = await import('./openai/openai-engine.ts')
       return openaiEngine({ name, settings, key, onUsage }, test)
+    }
     case 'ray': {
+      const { startRayEngine } = await import('./ray-engine.ts')
       const { address, storage, folder } = settings
       return startRayEngine({ home, address, storage, folder: folder ?? undefined, token: key?.reveal(), onLog })
     }

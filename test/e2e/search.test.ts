@@ -72,6 +72,7 @@ needing(needsBrowser).describe('texts and commands in the window', () => {
     await expectAccessible()
     await page.keyboard.press('Enter')
     await page.waitForURL(new RegExp(`/review/${runId}`))
+    await field.waitFor({ state: 'hidden' })
     await page.keyboard.press('Control+k')
     await field.fill('a text that no command has')
     await page.keyboard.press('Enter')

@@ -37,10 +37,12 @@ export const roleEngines = z.strictObject({
 export type RoleEngines = z.infer<typeof roleEngines>
 
 /** An http address without a user, a password, or parameters: these would be secrets in a place that is shown. */
-const plainAddress = z.url({ protocol: /^https?$/, error: 'must be an address that starts with https:// or http://' }).refine((address) => {
-  const { username, password, search, hash } = new URL(address)
-  return username === '' && password === '' && search === '' && hash === ''
-}, 'must not contain a user, a password, or parameters: set a key instead')
+const plainAddress = z
+  .url({ protocol: /^https?$/, error: 'must be an address that starts with https:// or http://', abort: true }) // what follows needs a valid URL
+  .refine((address) => {
+    const { username, password, search, hash } = new URL(address)
+    return username === '' && password === '' && search === '' && hash === ''
+  }, 'must not contain a user, a password, or parameters: set a key instead')
 
 const singleLine = z.string().transform(oneLine).pipe(z.string().min(1))
 

@@ -62,10 +62,9 @@ needing(chromium).describe('AlpacaEval and standings in Evaluate', () => {
     await dialog.getByRole('textbox', { name: 'File of annotations' }).fill(path)
     await dialog.getByRole('button', { name: 'Import', exact: true }).click()
     const own = page.getByRole('region', { name: 'Judge some judge, against gpt4, 6 prompts' })
-    const cells = await own
-      .getByRole('row', { name: /my model/ })
-      .getByRole('cell')
-      .allTextContents()
+    const row = own.getByRole('row', { name: /my model/ })
+    await row.waitFor(patient)
+    const cells = await row.getByRole('cell').allTextContents()
     expect(cells[0]).toMatch(/^52\.00%/)
     expect(cells.slice(4, 6)).toEqual(['5', '1'])
     expect(cells.at(-1)).toMatch(/imported/)

@@ -55,7 +55,7 @@ needing(chromium).describe('what a user sees of runs while looking elsewhere', (
     await expect.poll(title, patient).toBe('Pairs to review · tiny - Laurel')
     const review = page.getByRole('navigation', { name: 'Places' }).getByRole('link', { name: 'Review', exact: true })
     expect(await review.textContent()).toBe('Review1')
-    expect(await review.getAttribute('title')).toBe('Review: 1 run waits for you')
+    expect(await review.getAttribute('title')).toBe('Review: 1 run waits for you (g then v)')
   })
 
   test('the title follows a run at work, and a notification tells of its end once the user wants them', async () => {

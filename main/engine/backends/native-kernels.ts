@@ -19,8 +19,11 @@ import {
  * (built without a compiler, or older), so every caller has a plain fallback.
  */
 
-/** Version of the kernels' inputs and outputs. The binding reports which one it was compiled with. */
-const INTERFACE = 2
+/**
+ * Version of the kernels: which there are, and their inputs and outputs. A binding reports the one that it was compiled with; one with another
+ * version counts as without kernels.
+ */
+export const INTERFACE = 3
 
 const found = new WeakMap<object, { readonly thinRows: number } | null>()
 

@@ -1,7 +1,8 @@
 import type { Activation } from '../../shared/architectures.ts'
 import type { Operand } from '../backends/operand.ts'
 import { geglu, gegluBackward } from './geglu.ts'
-import { type GluGradients, swiglu, swigluBackward } from './swiglu.ts'
+import type { GluGradients } from './glu.ts'
+import { swiglu, swigluBackward } from './swiglu.ts'
 
 const kinds = {
   silu: { forward: swiglu, backward: swigluBackward },

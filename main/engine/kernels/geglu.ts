@@ -2,31 +2,23 @@ import type { Tensor } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import { constant } from '../backends/constant.ts'
 import { kernel } from '../backends/kernel-set.ts'
-import { callKernel } from '../backends/native-kernels.ts'
 import { type Operand, operand, widen } from '../backends/operand.ts'
 import { tidy } from '../backends/tidy.ts'
-import type { GluGradients } from './swiglu.ts'
+import { type GluGradients, nativeGlu, nativeGluBackward } from './glu.ts'
 import { wgslGeglu, wgslGegluBackward } from './wgsl/glu.ts'
 
 /**
  * Gated feed-forward activation (Shazeer 2020) with GELU's tanh approximation (Hendrycks & Gimpel 2016): `gelu(gate) up`, where
  * `gelu(g) = g (1 + tanh(u)) / 2 = g sigmoid(2 u)` with `u = sqrt(2 / pi) (g + 0.044715 g^3)`. gateUp [N, 2F], gate first -> [N, F].
  */
-export const geglu = kernel({ plain: plainGeglu, native: nativeGeglu, wgsl: wgslGeglu })
-
-function nativeGeglu(gateUp: Operand): Operand {
-  const [y] = callKernel('LaurelGeglu', gateUp.precision, [gateUp.tensor], {}, 1)
-  return { tensor: y, precision: gateUp.precision }
-}
+export const geglu = kernel({ plain: plainGeglu, native: nativeGlu('LaurelGeglu'), wgsl: wgslGeglu })
 
 /** `dgate = dy up s (1 + gate 2 u' (1 - s))`, `dup = dy gate s`, s = sigmoid(2 u). dy [N, F], gateUp [N, 2F]. */
-export const gegluBackward = kernel({ plain: plainGegluBackward, native: nativeGegluBackward, wgsl: wgslGegluBackward })
-
-function nativeGegluBackward(dy: Operand, gateUp: Operand): GluGradients {
-  const { precision } = gateUp
-  const [dgateUp, activation] = callKernel('LaurelGegluBackward', precision, [dy.tensor, gateUp.tensor], {}, 2)
-  return { dgateUp: { tensor: dgateUp, precision }, activation: { tensor: activation, precision } }
-}
+export const gegluBackward = kernel({
+  plain: plainGegluBackward,
+  native: nativeGluBackward('LaurelGegluBackward'),
+  wgsl: wgslGegluBackward,
+})
 
 const factor = 2 * Math.sqrt(2 / Math.PI)
 const cubic = 0.044715

@@ -1,31 +1,19 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { kernel } from '../backends/kernel-set.ts'
-import { callKernel } from '../backends/native-kernels.ts'
 import { type Operand, operand, widen } from '../backends/operand.ts'
 import { tidy } from '../backends/tidy.ts'
+import { type GluGradients, nativeGlu, nativeGluBackward } from './glu.ts'
 import { wgslSwiglu, wgslSwigluBackward } from './wgsl/glu.ts'
 
-export interface GluGradients {
-  readonly dgateUp: Operand // [N, 2F]
-  readonly activation: Operand // [N, F], the forward result, recomputed
-}
-
 /** Gated feed-forward activation (Shazeer 2020): `silu(gate) up`. gateUp [N, 2F], gate first -> [N, F]. */
-export const swiglu = kernel({ plain: plainSwiglu, native: nativeSwiglu, wgsl: wgslSwiglu })
-
-function nativeSwiglu(gateUp: Operand): Operand {
-  const [y] = callKernel('LaurelSwiglu', gateUp.precision, [gateUp.tensor], {}, 1)
-  return { tensor: y, precision: gateUp.precision }
-}
+export const swiglu = kernel({ plain: plainSwiglu, native: nativeGlu('LaurelSwiglu'), wgsl: wgslSwiglu })
 
 /** `dgate = dy up s (1 + gate (1 - s))`, `dup = dy gate s`, s = sigmoid(gate). dy [N, F], gateUp [N, 2F]. */
-export const swigluBackward = kernel({ plain: plainSwigluBackward, native: nativeSwigluBackward, wgsl: wgslSwigluBackward })
-
-function nativeSwigluBackward(dy: Operand, gateUp: Operand): GluGradients {
-  const { precision } = gateUp
-  const [dgateUp, activation] = callKernel('LaurelSwigluBackward', precision, [dy.tensor, gateUp.tensor], {}, 2)
-  return { dgateUp: { tensor: dgateUp, precision }, activation: { tensor: activation, precision } }
-}
+export const swigluBackward = kernel({
+  plain: plainSwigluBackward,
+  native: nativeGluBackward('LaurelSwigluBackward'),
+  wgsl: wgslSwigluBackward,
+})
 
 export function plainSwiglu(gateUp: Operand): Operand {
   return tidy(() => {

@@ -17,7 +17,7 @@ constexpr int32_t thin_rows = 16;
 /** Version of the kernels' interface (`INTERFACE` in native-kernels.ts), and `thin_rows`. */
 struct Interface {
   void compute(Context& c) const {
-    if (int32_t* version = c.output<int32_t>(0, {})) *version = 2;
+    if (int32_t* version = c.output<int32_t>(0, {})) *version = 3;
     if (int32_t* rows = c.output<int32_t>(1, {})) *rows = thin_rows;
   }
 };

@@ -3,7 +3,7 @@ import type { Operand } from '../../backends/operand.ts'
 import { outputTensor } from '../../backends/webgpu-dispatch.ts'
 import { dispatchElements, elementwise } from '../../backends/webgpu-elementwise.ts'
 import { reads, variants, writes } from '../../backends/webgpu-shader.ts'
-import type { GluGradients } from '../swiglu.ts'
+import type { GluGradients } from '../glu.ts'
 
 type Glu = 'swiglu' | 'geglu'
 

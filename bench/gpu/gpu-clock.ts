@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { median } from '../harness/statistics.ts'
+import { median } from '../../main/common/numbers.ts'
 import { submitAll, type WebgpuCommands } from './device-clock.ts'
 import type { GpuSizes } from './gpu-sizes.ts'
 

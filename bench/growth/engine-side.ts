@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { median } from '../../main/common/numbers.ts'
 import type { Engine } from '../../main/engine/hosts/engine.ts'
 import { sampling } from '../../main/shared/engine-protocol.ts'
 import type { Precision } from '../../main/shared/train-config.ts'
 import { timed } from '../harness/laurel.ts'
-import { median } from '../harness/statistics.ts'
 import { timeTraining } from '../harness/training.ts'
 import { parametersOf, type RandomModel, randomIds, writeRandomModel } from './random-model.ts'
 

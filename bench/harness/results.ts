@@ -1,7 +1,8 @@
+import { median } from '../../main/common/numbers.ts'
 import type { Figure } from './benchmark.ts'
 import type { Machine } from './machine.ts'
 import type { SideRuns } from './rounds.ts'
-import { advantage, median } from './statistics.ts'
+import { advantage } from './statistics.ts'
 
 /** What one run of a benchmark measured. */
 export interface Results {

@@ -1,9 +1,4 @@
-/** The median; NaN for an empty list. */
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  const middle = sorted.length >> 1
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
-}
+import { mean } from '../../main/common/numbers.ts'
 
 /** How many times better `ours` is: above 1 is in our favor, whether higher or lower is better. */
 export const advantage = (ours: number, theirs: number, better: 'higher' | 'lower'): number =>
@@ -25,5 +20,3 @@ export function fitPowerLaw(points: readonly (readonly [x: number, y: number])[]
   const exponent = covariance / variance
   return { exponent, factor: Math.exp(meanY - exponent * meanX) }
 }
-
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createRouterClient } from '@orpc/server'
 import { openApplication } from '../../main/app/application.ts'
 import { appRouter } from '../../main/app/router.ts'
+import { median } from '../../main/common/numbers.ts'
 import { demoCheckers } from '../../main/demo/demo-run.ts'
 import { LaurelError } from '../../main/shared/errors.ts'
 import { type Client, callsOf } from './calls.ts'
@@ -65,8 +66,6 @@ function cpuMs(): number {
   const { user, system } = process.threadCpuUsage()
   return (user + system) / 1000
 }
-
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]
 
 function print(name: string, total: number, blocked: number, limit: number): number {
   const isOver = blocked > limit

@@ -14,14 +14,17 @@ export interface NvidiaGpu {
 
 const fields = ['name', 'memory.total', 'driver_version', 'uuid']
 
+/** What nvidia-smi answers about each GPU, a line each. Throws without a driver, and if the driver doesn't know a field. */
+async function askDriver(asked: readonly string[], timeout = 10_000): Promise<string> {
+  const args = [`--query-gpu=${asked.join(',')}`, '--format=csv,noheader,nounits']
+  return (await promisify(execFile)('nvidia-smi', args, { timeout })).stdout
+}
+
 /** NVIDIA GPUs of this machine, from nvidia-smi; none without a driver. */
 export async function nvidiaGpus(): Promise<NvidiaGpu[]> {
   for (const asked of [[...fields, 'compute_cap'], fields]) {
     try {
-      const { stdout } = await promisify(execFile)('nvidia-smi', [`--query-gpu=${asked.join(',')}`, '--format=csv,noheader,nounits'], {
-        timeout: 10_000,
-      })
-      return parseNvidiaGpus(stdout)
+      return parseNvidiaGpus(await askDriver(asked))
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
     }
@@ -40,14 +43,21 @@ export interface GpuLoad {
 
 /** How busy the NVIDIA GPUs of this machine are; none without a driver. */
 export async function gpuLoads(): Promise<GpuLoad[]> {
-  const fields = 'name,utilization.gpu,memory.used,memory.total'
   try {
-    const { stdout } = await promisify(execFile)('nvidia-smi', [`--query-gpu=${fields}`, '--format=csv,noheader,nounits'], {
-      timeout: 5000,
-    })
-    return parseGpuLoads(stdout)
+    return parseGpuLoads(await askDriver(['name', 'utilization.gpu', 'memory.used', 'memory.total'], 5000))
   } catch {
     return []
+  }
+}
+
+/** Free memory of the first NVIDIA GPU, in bytes; null if it isn't known. */
+export async function freeGpuMemory(): Promise<number | null> {
+  try {
+    const [first] = (await askDriver(['memory.free'])).split('\n')
+    const mebibytes = Number(first)
+    return Number.isFinite(mebibytes) ? mebibytes * 2 ** 20 : null
+  } catch {
+    return null
   }
 }
 

@@ -1,7 +1,6 @@
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
 import { availableMemory } from '../../common/available-memory.ts'
 import { median } from '../../common/numbers.ts'
+import { freeGpuMemory } from '../../common/nvidia-gpus.ts'
 import type { Engine } from '../../engine/hosts/engine.ts'
 import { countParameters } from '../../engine/memory-estimate.ts'
 import { probedMethod } from '../../loop/evaluation/stored-probe.ts'
@@ -164,19 +163,6 @@ async function freeMemory({ backend, device }: EngineInfo): Promise<Pick<RunEsti
   const isTensorflowsGpu = backend === 'tensorflow' && device !== 'CPU'
   const free = isTensorflowsGpu || backend === 'webgpu' ? await freeGpuMemory() : null
   return isTensorflowsGpu || free !== null ? { free, of: 'GPU memory' } : { free: availableMemory(), of: 'memory' }
-}
-
-/** Free memory of the first NVIDIA GPU, from nvidia-smi; null if unavailable. */
-async function freeGpuMemory(): Promise<number | null> {
-  try {
-    const { stdout } = await promisify(execFile)('nvidia-smi', ['--query-gpu=memory.free', '--format=csv,noheader,nounits'], {
-      timeout: 10_000,
-    })
-    const mebibytes = Number(stdout.split('\n')[0])
-    return Number.isFinite(mebibytes) ? mebibytes * 2 ** 20 : null
-  } catch {
-    return null
-  }
 }
 
 /** A stage of a finished run, with its estimated and actual seconds. */

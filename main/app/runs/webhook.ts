@@ -1,3 +1,4 @@
+import { causeOf } from '../../common/fetch-failures.ts'
 import type { RunEvent } from '../../shared/run-events.ts'
 import { noticeOf } from '../../shared/run-notices.ts'
 
@@ -31,8 +32,7 @@ export function webhook(addressOf: () => string | null, post: typeof fetch = fet
       })
       if (!ok) log(`the webhook answered with status ${status}`)
     } catch (error) {
-      const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
-      log(`couldn't reach the webhook: ${(cause as Error).message}`)
+      log(`couldn't reach the webhook: ${causeOf(error)}`)
     }
   }
 

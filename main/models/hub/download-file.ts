@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { causeOf } from '../../common/fetch-failures.ts'
 import { flushFolder } from '../../common/replace-file.ts'
 import { LaurelError, stopped, storageError } from '../../shared/errors.ts'
 import type { HubFile } from './hub-listing.ts'
-import { attempts, causeOf, type HubAccess, hubGet, persist, Retry } from './hub-request.ts'
+import { type HubAccess, hubGet, persist, Retry, retrying } from './hub-request.ts'
 
 interface Download {
   readonly address: string
@@ -55,7 +56,7 @@ async function fetchWhole(download: Download, part: string): Promise<void> {
     reached = bytes
     download.onBytes?.(bytes)
   }
-  await persist(() => fetchRest({ ...download, onBytes }, part), download.access, attempts.download, isForward)
+  await persist(() => fetchRest({ ...download, onBytes }, part), download.access, retrying.download, isForward)
 }
 
 /** Fetches what is missing, in one request. */

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { bytesText } from '../../common/numbers.ts'
 import { badInput, LaurelError } from '../../shared/errors.ts'
 import { oneLine } from '../../shared/one-line.ts'
-import { attempts, type HubAccess, hubGet, persist } from './hub-request.ts'
+import { type HubAccess, hubGet, persist, retrying } from './hub-request.ts'
 import type { HubName } from './hub-settings.ts'
 
 /** A file of a model on the Hub. */
@@ -42,7 +42,7 @@ const answered = z.object({
 /** Looks a model up. Throws NOT_FOUND, BAD_INPUT (private or gated), NETWORK, STOPPED. */
 export async function lookUp({ repository, revision }: HubName, access: HubAccess): Promise<HubModel> {
   const address = `${access.endpoint}/api/models/${repository}/revision/${encodeURIComponent(revision)}?blobs=true`
-  const content = await persist(async () => (await hubGet(address, access)).json() as Promise<unknown>, access, attempts.lookUp)
+  const content = await persist(async () => (await hubGet(address, access)).json() as Promise<unknown>, access, retrying.lookUp)
   const { data } = answered.safeParse(content)
   if (data === undefined)
     throw new LaurelError('NETWORK', `${new URL(address).host} answers, but not as the Hugging Face Hub does.`, 'Check HF_ENDPOINT.')

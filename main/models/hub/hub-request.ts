@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { askedPauseMs, causeOf } from '../../common/fetch-failures.ts'
 import { LaurelError, stopped } from '../../shared/errors.ts'
 import type { HubSettings } from './hub-settings.ts'
 
@@ -9,8 +10,21 @@ export interface HubAccess extends HubSettings {
   readonly pause?: (ms: number) => Promise<unknown>
 }
 
-/** Attempts without progress before a download gives up, and before a user who waits for an answer gets an error. */
-export const attempts = { download: 6, lookUp: 3 }
+/** Work that is tried again: how often without progress, and what its failure is called. */
+interface Retrying {
+  readonly attempts: number
+  readonly failure: string
+  readonly remedy: string
+}
+export const retrying = {
+  download: {
+    attempts: 6,
+    failure: 'The download stopped',
+    remedy: 'Check the connection, then run the same command again: it continues where it stopped.',
+  },
+  /** A user waits for the answer. */
+  lookUp: { attempts: 3, failure: "Couldn't look up the model", remedy: 'Check the connection, then try again.' },
+} as const satisfies Record<string, Retrying>
 
 /** How long a server may take to begin its answer, milliseconds. */
 const silenceMs = 60_000
@@ -43,7 +57,7 @@ export async function hubGet(address: string, access: HubAccess, headers: Readon
   if (answer.ok || answer.status === 416) return answer
   await answer.body?.cancel()
   if (answer.status === 429 || answer.status >= 500)
-    throw new Retry(`the server answered with status ${answer.status}`, pauseAskedFor(answer))
+    throw new Retry(`the server answered with status ${answer.status}`, askedPauseMs(answer.headers))
   throw refusal(answer.status, address, token)
 }
 
@@ -56,21 +70,15 @@ export class Retry extends Error {
   }
 }
 
-/** The innermost reason: fetch says only "fetch failed". */
-export function causeOf(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
-  return cause instanceof Error ? cause.message || cause.name : String(cause)
-}
-
 /** The pause before attempt `n` (from 1): what the server asked for, else doubling from a second, with jitter so that many clients don't return at the same time. */
 export const pauseBefore = (n: number, retry: Retry, random: () => number = Math.random): number =>
   Math.min(longestPauseMs, retry.pauseMs ?? 1000 * 2 ** (n - 1) * (0.5 + random() / 2))
 
-/** Does work again after failures that may pass, at most so often. `isForward`: whether the last attempt got further. */
+/** Does work again after failures that may pass. `isForward`: whether the last attempt got further. */
 export async function persist<Result>(
   work: () => Promise<Result>,
   access: HubAccess,
-  most: number,
+  { attempts, failure, remedy }: Retrying,
   isForward: () => boolean = () => false,
 ): Promise<Result> {
   const pause = access.pause ?? ((ms: number) => sleep(ms, undefined, { signal: access.signal }))
@@ -81,22 +89,12 @@ export async function persist<Result>(
       if (access.signal?.aborted) throw stopped()
       if (!(error instanceof Retry)) throw error
       if (isForward()) n = 1
-      if (n >= most) {
-        const remedy = 'Check the connection, then run the same command again: it continues where it stopped.'
-        throw new LaurelError('NETWORK', `The download stopped: ${error.message}.`, remedy, { cause: error })
-      }
+      if (n >= attempts) throw new LaurelError('NETWORK', `${failure}: ${error.message}.`, remedy, { cause: error })
       await pause(pauseBefore(n, error)).catch(() => {
         throw stopped()
       })
     }
   }
-}
-
-function pauseAskedFor({ headers }: Response): number | null {
-  const asked = headers.get('retry-after')
-  if (asked === null) return null
-  const seconds = /^\d+$/.test(asked.trim()) ? Number(asked) : (Date.parse(asked) - Date.now()) / 1000
-  return Number.isFinite(seconds) ? Math.max(0, 1000 * seconds) : null
 }
 
 function refusal(status: number, address: string, token: string | null): LaurelError {

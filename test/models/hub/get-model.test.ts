@@ -140,6 +140,15 @@ describe('a model from the Hub', () => {
     expect(await get()).toBe(place())
   })
 
+  it('that can’t even be looked up says that, and not that a download stopped', async () => {
+    hub.says.status = 503
+    await expect(get()).rejects.toMatchObject({
+      ...{ code: 'NETWORK', message: "Couldn't look up the model: the server answered with status 503." },
+      remedy: 'Check the connection, then try again.',
+    })
+    expect(pauses).toHaveLength(2)
+  })
+
   it('whose content is wrong twice is refused, and nothing of it stays', async () => {
     hub.lies['model.safetensors'] = { lfs: { sha256: '0'.repeat(64), size: weights.length } }
     await expect(get()).rejects.toMatchObject({ code: 'NETWORK', message: expect.stringContaining('model.safetensors arrived twice') })

@@ -31,10 +31,3 @@ export function countingFetch(traffic: Traffic, isWithoutKey: boolean): typeof f
     return new Response(counted, answer)
   }
 }
-
-/** The innermost reason: fetch says only "fetch failed". */
-export function causeOf(error: unknown): string {
-  let inner = error
-  while (inner instanceof Error && inner.cause instanceof Error) inner = inner.cause
-  return inner instanceof Error ? inner.message || inner.name : String(inner)
-}

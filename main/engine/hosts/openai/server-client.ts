@@ -2,13 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import OpenAI, { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError } from 'openai'
 import { z } from 'zod'
 import { describeIssues } from '../../../common/describe-issues.ts'
+import { askedPauseMs, causeOf } from '../../../common/fetch-failures.ts'
 import { honorProxies } from '../../../common/proxies.ts'
 import type { Secret } from '../../../common/secret.ts'
 import type { OpenaiSettings } from '../../../shared/engine-settings.ts'
 import { LaurelError, stopped } from '../../../shared/errors.ts'
 import { oneLine } from '../../../shared/one-line.ts'
 import type { RequestUsage } from '../open-engine.ts'
-import { causeOf, countingFetch } from './counting-fetch.ts'
+import { countingFetch } from './counting-fetch.ts'
 import { KeyRefusal, ServerRefusal } from './server-refusal.ts'
 
 /** How a server is reached. Tests replace `pause` and `random`. */
@@ -192,17 +193,12 @@ function passingPause(error: unknown): number | null | undefined {
   if (!(error instanceof APIError) || error.status === undefined) return undefined
   const passes = error.status === 408 || error.status === 409 || error.status === 429 || error.status >= 500
   if (!passes || error.code === 'insufficient_quota') return undefined
-  return askedPause(error.headers?.get('retry-after') ?? null)
+  const asked = askedPauseMs(error.headers)
+  return asked === null ? null : Math.min(longestAskedMs, asked)
 }
 
 /** How fetch calls an answer whose connection was closed before its end. */
 const isCutOff = (error: unknown): boolean => error instanceof TypeError && error.message === 'terminated'
-
-function askedPause(header: string | null): number | null {
-  if (header === null) return null
-  const seconds = /^[\d.]+$/.test(header.trim()) ? Number(header) : (Date.parse(header) - Date.now()) / 1000
-  return Number.isFinite(seconds) ? Math.min(longestAskedMs, Math.max(0, 1000 * seconds)) : null
-}
 
 const streamed = z.object({
   choices: z.array(z.object({ text: z.string().nullish(), delta: z.object({ content: z.string().nullish() }).nullish() })),

@@ -2,8 +2,10 @@ import { homePaths } from '../common/home.ts'
 import { type Log, openLog } from '../common/log.ts'
 import { honorProxies } from '../common/proxies.ts'
 import type { Engine } from '../engine/hosts/engine.ts'
+import { openEngine } from '../engine/hosts/open-engine.ts'
 import { runtimeName } from '../runtimes/find.ts'
 import type { About } from '../shared/contract/system-contract.ts'
+import type { ConfiguredEngine } from '../shared/engine-settings.ts'
 import { toErrorValue } from '../shared/errors.ts'
 import { openStore, type Store } from '../store/store.ts'
 import { type Library, openLibrary } from './datasets/datasets.ts'
@@ -93,6 +95,7 @@ export function openApplication(options: ApplicationOptions): Application {
   const noteError = (source: string, text: string): void => log.write('error', source, text)
   const keys = engineKeys(home, { vault: options.vault })
   const serverEngines = enginesApi(store, keys)
+  const openElsewhere = (engine: ConfiguredEngine): Promise<Engine> => openEngine(engine, { home, key: keys.keyOf(engine) })
   const runs = runsApi({ home, store, keyOf: keys.keyOf })
   const removals = pendingRemovals({ store, home, remove: runs.remove, log: noteError })
   const reviewer = (): string => callerName() || settings.get().reviewer
@@ -104,7 +107,7 @@ export function openApplication(options: ApplicationOptions): Application {
     store,
     kinds: {
       run: runJobs({ store, runs, live, startEngine: engines.starter('run'), checkersOf, log: noteError }),
-      evaluation: evaluationJobs({ store, bench, checkersOf, log: noteError }),
+      evaluation: evaluationJobs({ store, bench, openEngine: openElsewhere, checkersOf, log: noteError }),
     },
     log: noteError,
   })

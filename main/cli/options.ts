@@ -129,10 +129,14 @@ export interface EngineSession {
 }
 
 /** Starts an engine, does the work, writes the statistics (even if the work fails), and closes the engine. */
-export async function withEngine<T>(options: EngineOptions, work: (session: EngineSession) => Promise<T>): Promise<T> {
+export async function withEngine<T>(
+  options: EngineOptions,
+  work: (session: EngineSession) => Promise<T>,
+  start = (): Promise<Engine> => startLocalEngine({ home: homeFolder(), ...options, precision: options.precision ?? 'auto' }),
+): Promise<T> {
   if (options.stats !== undefined) checkReplaceable(options.stats)
   const interrupt = listenForInterrupt()
-  const started = await startLocalEngine({ home: homeFolder(), ...options, precision: options.precision ?? 'auto' })
+  const started = await start()
   const engine = stoppableEngine(started, interrupt.signal)
   let begin = performance.now()
   const beginTiming = () => {

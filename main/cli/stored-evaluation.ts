@@ -4,12 +4,20 @@ import { addEvaluation } from '../app/evaluations/evaluations.ts'
 import { workbench } from '../app/jobs/shared-engine.ts'
 import { homeFolder, homePaths } from '../common/home.ts'
 import { keepPrivate } from '../common/private-files.ts'
+import { judgeEngineOf, judgeOn } from '../loop/evaluation/judge-engine.ts'
 import { locateModel } from '../models/locate-model.ts'
-import { LaurelError, stopped } from '../shared/errors.ts'
-import { type ChosenModel, type EvaluationSettings, evaluationSettings, type Figures } from '../shared/evaluation-settings.ts'
+import { badInput, LaurelError, stopped } from '../shared/errors.ts'
+import {
+  type ChosenModel,
+  type EvaluationSettings,
+  evaluationSettings,
+  type Figures,
+  type JudgingModel,
+} from '../shared/evaluation-settings.ts'
 import { openStore, type Store } from '../store/store.ts'
 import { evaluationJob } from '../store/tables/jobs-table.ts'
 import { listenForInterrupt } from './exit.ts'
+import { engineNamed, engineOpener } from './judge-engine.ts'
 import { type EngineOptions, startRunEngine } from './options.ts'
 import { progressLine } from './progress.ts'
 
@@ -38,8 +46,9 @@ export async function evaluateStored<Value>(
   const bench = workbench(() => startRunEngine({ home, backend, precision, threads }, stats))
   const interrupt = listenForInterrupt()
   try {
+    judgeEngineOf(store, settings) // before anything is stored
     const id = unfinishedLike(store, settings) ?? added(store, settings, title)
-    const kind = evaluationJobs({ store, bench, checkersOf: () => [] })
+    const kind = evaluationJobs({ store, bench, openEngine: engineOpener(home), checkersOf: () => [] })
     kind.mustBeStartable(evaluationJob(id))
     const session = kind.begin(evaluationJob(id))
     interrupt.signal.addEventListener('abort', () => session.stop('paused'), { once: true })
@@ -99,4 +108,12 @@ export function modelAt(path: string, option: string): ChosenModel {
   const place = resolve(path)
   locateModel(place, option)
   return { id: place, label: basename(place), path: place }
+}
+
+/** The judge that `--judge` and `--judge-engine` name. */
+export function judgeAt(path: string | undefined, engine: string | undefined): JudgingModel {
+  const model = path === undefined ? null : modelAt(path, '--judge')
+  if (engine !== undefined) return judgeOn(engineNamed(engine), model)
+  if (model === null) throw badInput('No judge is named.', 'Add --judge PATH, or --judge-engine NAME.')
+  return model
 }

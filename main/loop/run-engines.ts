@@ -37,7 +37,7 @@ export async function openRunEngines({ home, recipe, local, keyOf, store, runId,
   const others = new Map<string, Engine>()
   for (const engine of found) {
     const onUsage = (usage: RequestUsage): void => store.engineUsage.add(runId, usageRow(engine, usage))
-    others.set(engine.name, stoppableEngine(await openEngine(engine, { home, local, key: keyOf(engine), onUsage }), stop))
+    others.set(engine.name, stoppableEngine(await openEngine(engine, { home, key: keyOf(engine), onUsage }), stop))
   }
   return {
     local,

@@ -142,3 +142,11 @@ export const configuredEngine = z.object({
   test: engineTest.nullable(),
 })
 export type ConfiguredEngine = z.infer<typeof configuredEngine>
+
+const ownModel = 'engine:'
+
+/** How the window names a server's own model, where it could also name a model of the library by its id. */
+export const ownModelId = (engine: string): string => `${ownModel}${engine}`
+
+/** The engine that an id names, if it is that of a server's own model. */
+export const engineOfModel = (id: string): string | null => (id.startsWith(ownModel) ? id.slice(ownModel.length) : null)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { engineName } from './engine-settings.ts'
 import { randomGenerator } from './random-generator.ts'
 import { judgeRecipe } from './recipe.ts'
 
@@ -20,6 +21,13 @@ export const evaluationSource = z.object({
 /** A model from any source. */
 const chosenModel = z.object({ id: z.string(), label: z.string(), path: z.string() })
 export type ChosenModel = z.infer<typeof chosenModel>
+
+/**
+ * A model that judges. `engine`: the configured engine that it judges on, if that isn't this machine. A server judges with its own model, whose
+ * path is empty.
+ */
+const judgingModel = chosenModel.extend({ engine: engineName.optional() })
+export type JudgingModel = z.infer<typeof judgingModel>
 
 /** Prompts or rows: held out by a run, or from a file. */
 export const inputSource = z.discriminatedUnion('from', [
@@ -49,7 +57,7 @@ export const headToHeadSettings = z.object({
   kind: z.literal('head-to-head'),
   model: chosenModel,
   against: chosenModel,
-  judge: chosenModel,
+  judge: judgingModel,
   deciding,
   answering,
   source: inputSource,
@@ -61,7 +69,7 @@ export type HeadToHeadSettings = z.infer<typeof headToHeadSettings>
 
 export const judgeSettings = z.object({
   kind: z.literal('judge'),
-  model: chosenModel,
+  model: judgingModel,
   judge: judgeRecipe,
   reference: z.string().optional(), // path of the model's M0, if known
   source: inputSource,
@@ -117,7 +125,7 @@ export const mtBenchSettings = z.object({
   model: chosenModel,
   /** The judge compares the model's answers with this model's; null: it grades each answer from 1 to 10. */
   against: chosenModel.nullable(),
-  judge: chosenModel,
+  judge: judgingModel,
   source: mtBenchSource,
   maxNewTokens: z.int().min(1),
   judgeMaxNewTokens: z.int().min(1),
@@ -172,7 +180,7 @@ export const alpacaEvalSettings = z.object({
   kind: z.literal('alpaca-eval'),
   model: answerer,
   against: answerer,
-  judge: chosenModel,
+  judge: judgingModel,
   /** The instructions. */
   source: fileSource,
   count: z.int().min(1),
@@ -187,7 +195,7 @@ export type AlpacaEvalSettings = z.infer<typeof alpacaEvalSettings>
 export const userAgreementSettings = z.object({
   kind: z.literal('user-agreement'),
   /** The judge. */
-  model: chosenModel,
+  model: judgingModel,
   deciding,
   /** All votes, or those whose user didn't see which models had answered. */
   votes: z.enum(['blind', 'all']),
@@ -211,14 +219,25 @@ export const evaluationSettings = z.discriminatedUnion('kind', [
 ])
 export type EvaluationSettings = z.infer<typeof evaluationSettings>
 
-/** The labels of an evaluation's models; empty where its kind has none. The judge whose quality is measured is the model itself. */
+/** The model that judges; null: none does. The judge whose quality is measured is the model itself. */
+export function judgeIn(settings: EvaluationSettings): JudgingModel | null {
+  switch (settings.kind) {
+    case 'head-to-head':
+    case 'mt-bench':
+    case 'alpaca-eval':
+      return settings.judge
+    case 'judge':
+    case 'probe':
+    case 'user-agreement':
+      return settings.model
+    default:
+      return null
+  }
+}
+
+/** The labels of an evaluation's models; empty where its kind has none. */
 export const labelsOf = (settings: EvaluationSettings): { model: string; against: string; judge: string } => ({
   model: settings.model.label,
   against: 'against' in settings ? (settings.against?.label ?? '') : '',
-  judge:
-    settings.kind === 'head-to-head' || settings.kind === 'mt-bench' || settings.kind === 'alpaca-eval'
-      ? settings.judge.label
-      : settings.kind === 'judge' || settings.kind === 'probe' || settings.kind === 'user-agreement'
-        ? settings.model.label
-        : '',
+  judge: judgeIn(settings)?.label ?? '',
 })

@@ -56,7 +56,7 @@ async function startedIn(iteration: number, stage: StageName, changes = {}): Pro
 /** The kinds of another queue on the same store. */
 const kindsOf = ({ store, runs, live, bench }: Application) => ({
   run: runJobs({ store, runs, live, startEngine: async () => standInEngine(), checkersOf: () => [] }),
-  evaluation: evaluationJobs({ store, bench, checkersOf: () => [] }),
+  evaluation: evaluationJobs({ store, bench, openEngine: async () => standInEngine(), checkersOf: () => [] }),
 })
 
 const trainedSteps = (id: string, name: string): number => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { JudgeMethod, RecipeInput } from '../../main/shared/recipe.ts'
 import type { Store } from '../../main/store/store.ts'
-import { serverEngine } from '../support/configured-engines.ts'
+import { addServer, serverEngine } from '../support/configured-engines.ts'
 import { type SeenRequest, type StandInServer, type StandInServerOptions, standInServer } from '../support/stand-in-server.ts'
 import { contentOfRun, createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../support/tiny-run.ts'
 
@@ -24,9 +24,7 @@ function homeWithServer({ address }: StandInServer = server) {
   const opened = tinyHome()
   const store = openTinyStore(opened.home)
   homes.push({ ...opened, store })
-  const { name, settings, test } = serverEngine('big', {}, address)
-  store.engines.add(name, settings.kind === 'openai' ? { ...settings, retries: 0, concurrency: 2 } : settings)
-  store.engines.setTest(store.engines.resolve(name), test!)
+  addServer(store, address)
   return { home: opened.home, store }
 }
 

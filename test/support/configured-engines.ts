@@ -1,4 +1,5 @@
-import { type ConfiguredEngine, type EngineAbilities, openaiSettings } from '../../main/shared/engine-settings.ts'
+import { type ConfiguredEngine, type EngineAbilities, type OpenaiSettings, openaiSettings } from '../../main/shared/engine-settings.ts'
+import type { Store } from '../../main/store/store.ts'
 
 /** A server that has everything. */
 export const allAbilities: EngineAbilities = {
@@ -19,3 +20,17 @@ export const serverEngine = (name: string, has: Partial<EngineAbilities> | null,
           abilities: { ...allAbilities, ...has },
         },
 })
+
+/** Configures the server `big`; `has` null: it was never tested. */
+export function addServer(
+  store: Store,
+  address: string,
+  {
+    has = {},
+    ...changes
+  }: { has?: Partial<EngineAbilities> | null } & Partial<Pick<OpenaiSettings, 'model' | 'retries' | 'concurrency'>> = {},
+): void {
+  const { name, settings, test } = serverEngine('big', has, address)
+  store.engines.add(name, openaiSettings.parse({ ...settings, retries: 0, concurrency: 2, ...changes }))
+  if (test !== null) store.engines.setTest(store.engines.resolve(name), test)
+}

@@ -3,6 +3,7 @@ import { type EvaluationsApi, evaluationsApi } from '../../main/app/evaluations/
 import { type JobKind, JobQueue } from '../../main/app/jobs/job-queue.ts'
 import { workbench } from '../../main/app/jobs/shared-engine.ts'
 import type { Engine } from '../../main/engine/hosts/engine.ts'
+import { openEngine } from '../../main/engine/hosts/open-engine.ts'
 import type { Checker } from '../../main/loop/run-context.ts'
 import { isActive } from '../../main/shared/contract/runs-contract.ts'
 import type { Store } from '../../main/store/store.ts'
@@ -20,7 +21,10 @@ interface Options {
 
 /** What an application creates for evaluations by hand at startup, without runs. */
 export function evaluationJobsOn(store: Store, { startEngine, checkers = [], log }: Options): EvaluationJobs {
-  const evaluation = evaluationJobs({ store, bench: workbench(startEngine), checkersOf: () => checkers, log })
+  const evaluation = evaluationJobs({
+    ...{ store, bench: workbench(startEngine), checkersOf: () => checkers, log },
+    openEngine: (engine) => openEngine(engine, { home: '', key: null }),
+  })
   const none: JobKind = {
     ...evaluation,
     isUnattended: false,

@@ -4,6 +4,7 @@ import { storedRecipe } from '../../loop/recipe/stored-recipe.ts'
 import type { ShownEngine } from '../../shared/contract/engines-contract.ts'
 import { type ConfiguredEngine, type EngineSettings, engineName, engineRoles, thisMachine } from '../../shared/engine-settings.ts'
 import { badInput, LaurelError } from '../../shared/errors.ts'
+import { evaluationSettings, judgeIn } from '../../shared/evaluation-settings.ts'
 import type { Store } from '../../store/store.ts'
 import type { EngineKeys } from './engine-keys.ts'
 
@@ -14,12 +15,9 @@ export function enginesApi(store: Store, keys: EngineKeys) {
     return { ...engine, key: keys.sourceOf(engine), judges: abilities == null ? null : servedJudges(abilities) }
   }
 
-  /** The run that is running and uses an engine. */
+  /** What is running and uses an engine. */
   const userOf = (name: string): string | undefined =>
-    [...store.jobs.workedOn()].find((id) => {
-      const run = store.runs.find(id)
-      return run !== undefined && engineRoles.some((role) => storedRecipe(run).engines[role] === name)
-    })
+    [...store.jobs.workedOn()].map((id) => nameOfUser(store, id, name)).find((user) => user !== undefined)
 
   return {
     list: (): ShownEngine[] => store.engines.list().map(shown),
@@ -50,10 +48,20 @@ export function enginesApi(store: Store, keys: EngineKeys) {
     remove(name: string): void {
       store.engines.resolve(name)
       const user = userOf(name)
-      if (user !== undefined) throw new LaurelError('BUSY', `Run ${user} is using the engine ${name}.`, 'Pause the run first.')
+      if (user !== undefined) throw new LaurelError('BUSY', `${user} is using the engine ${name}.`, 'Pause it first.')
       store.engines.remove(name)
       keys.remove(name)
     },
   }
 }
 export type EnginesApi = ReturnType<typeof enginesApi>
+
+/** A job in words if it uses an engine. */
+function nameOfUser(store: Store, jobId: string, engine: string): string | undefined {
+  const run = store.runs.find(jobId)
+  if (run !== undefined) return engineRoles.some((role) => storedRecipe(run).engines[role] === engine) ? `Run ${jobId}` : undefined
+  const evaluationId = store.jobs.find(jobId)?.evaluationId
+  if (evaluationId == null) return undefined
+  const { data } = evaluationSettings.safeParse(store.evaluations.find(evaluationId).settings)
+  return data !== undefined && judgeIn(data)?.engine === engine ? `Evaluation ${evaluationId}` : undefined
+}

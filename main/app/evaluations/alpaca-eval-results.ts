@@ -4,7 +4,13 @@ import { readAnswers, readModelOutputs } from '../../evaluation/alpaca-eval/mode
 import { annotationRows, outputRows } from '../../loop/evaluation/alpaca-eval.ts'
 import type { AlpacaEvalFile } from '../../shared/contract/evaluations-contract.ts'
 import { badInput } from '../../shared/errors.ts'
-import { type AlpacaEvalSettings, type Answerer, type ChosenModel, evaluationSettings } from '../../shared/evaluation-settings.ts'
+import {
+  type AlpacaEvalSettings,
+  type Answerer,
+  type ChosenModel,
+  evaluationSettings,
+  type JudgingModel,
+} from '../../shared/evaluation-settings.ts'
 import { newGenerator as random, recipe as recipeSchema } from '../../shared/recipe.ts'
 import type { Store } from '../../store/store.ts'
 import { addImported } from './evaluations.ts'
@@ -26,7 +32,7 @@ export function alpacaEvalOf({
   readonly model: ChosenModel | null
   readonly outputs?: string | null
   readonly against: ChosenModel | null
-  readonly judge: ChosenModel
+  readonly judge: JudgingModel
   readonly instructions: string
   readonly count: number
   readonly seed: number

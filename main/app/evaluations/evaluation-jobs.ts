@@ -1,7 +1,10 @@
 import type { Engine } from '../../engine/hosts/engine.ts'
+import { stoppableEngine } from '../../engine/hosts/stoppable-engine.ts'
+import { hasAnswers, judgeEngineOf } from '../../loop/evaluation/judge-engine.ts'
 import { measureStandalone } from '../../loop/evaluation/standalone-evaluation.ts'
 import { beginJob } from '../../loop/job-session.ts'
 import type { Checker } from '../../loop/run-context.ts'
+import type { ConfiguredEngine } from '../../shared/engine-settings.ts'
 import { isStopped, LaurelError } from '../../shared/errors.ts'
 import { evaluationSettings, type Figures } from '../../shared/evaluation-settings.ts'
 import type { Recipe } from '../../shared/recipe.ts'
@@ -14,15 +17,19 @@ import { mustBeIdle } from './probes.ts'
 interface EvaluationJobsOptions {
   readonly store: Store
   readonly bench: SharedEngine
+  /** Opens a configured engine, with its key. */
+  readonly openEngine: (engine: ConfiguredEngine) => Promise<Engine>
   readonly checkersOf: (recipe: Recipe) => readonly Checker[]
   readonly log?: (source: string, text: string) => void
 }
 
 /** Engine request size of an evaluation: small, so that a chat doesn't wait long between two requests. */
 export const portion = { batch: 32, chunk: 32 }
+/** The same on an engine elsewhere, where no chat waits. */
+const portionElsewhere = { batch: 256, chunk: 256 }
 
 /** Evaluations by hand as jobs. */
-export function evaluationJobs({ store, bench, checkersOf, log = () => {} }: EvaluationJobsOptions): JobKind {
+export function evaluationJobs({ store, bench, openEngine, checkersOf, log = () => {} }: EvaluationJobsOptions): JobKind {
   const find = (jobId: string) => store.evaluations.find(store.jobs.find(jobId)?.evaluationId ?? -1)
   return {
     isUnattended: true,
@@ -33,6 +40,8 @@ export function evaluationJobs({ store, bench, checkersOf, log = () => {} }: Eva
       if (store.jobs.isWorkedOn(jobId))
         throw new LaurelError('BUSY', 'Another process is working on the evaluation.', 'Wait for it, or pause it.')
       if (isProbe(settings)) mustBeIdle(store)
+      const { data } = evaluationSettings.safeParse(settings)
+      if (data !== undefined) judgeEngineOf(store, data)
     },
     begin(jobId) {
       const { id, settings } = find(jobId)
@@ -42,18 +51,22 @@ export function evaluationJobs({ store, bench, checkersOf, log = () => {} }: Eva
         ...{ store, jobId: evaluationJob(id), what: `evaluation ${id}`, log: (text: string) => log(`evaluation ${id}`, text) },
         async work({ stop }) {
           const parsed = evaluationSettings.parse(settings)
-          const recipe = { ...portion, random: parsed.random }
+          const { random } = parsed
+          const elsewhere = judgeEngineOf(store, parsed)
+          const judging = elsewhere === null ? null : stoppableEngine(await openEngine(elsewhere), stop)
+          const measure = (engine: Engine): Promise<Figures> => {
+            const here = { engine: isProbe(parsed) ? givingWay(engine, store) : engine, recipe: { ...portion, random } }
+            const judge = judging === null ? here : { engine: judging, recipe: { ...portionElsewhere, random } }
+            return measureStandalone({ evaluationId: id, store, checkersOf, signal: stop, ...here, judge }, parsed)
+          }
           try {
-            result = await bench.use((engine) =>
-              measureStandalone(
-                { evaluationId: id, store, checkersOf, recipe, signal: stop, engine: isProbe(parsed) ? givingWay(engine, store) : engine },
-                parsed,
-              ),
-            )
+            result = await (judging !== null && !hasAnswers(parsed) ? measure(judging) : bench.use(measure))
             return 'finished'
           } catch (error) {
             if (stop.aborted && isStopped(error)) return 'stopped'
             throw error
+          } finally {
+            await judging?.close()
           }
         },
         record: () => store.evaluations.addResult(id, { seconds: (performance.now() - started) / 1000, result }),

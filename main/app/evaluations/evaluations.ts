@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { judgeEngineOf } from '../../loop/evaluation/judge-engine.ts'
 import { hasOutsideMeasure } from '../../loop/evaluation/outside-checkers.ts'
 import { readStoredRecipe } from '../../loop/recipe/stored-recipe.ts'
 import type { Checker } from '../../loop/run-context.ts'
@@ -51,9 +52,11 @@ export const addImported = (store: Store, { settings, title, rows, result }: Imp
 /** Evaluations requested by hand, and what the user can do with each. */
 export const evaluationsApi = (store: Store, queue: JobQueue) => ({
   list: (): ShownEvaluation[] => listEvaluations(store),
-  /** Starts an evaluation, or queues it, and returns its id. */
+  /** Starts an evaluation, or queues it, and returns its id. Throws BAD_INPUT if its judge's engine can't serve it. */
   start(settings: unknown, title: string): number {
-    const id = addEvaluation(store, evaluationSettings.parse(settings), title)
+    const parsed = evaluationSettings.parse(settings)
+    judgeEngineOf(store, parsed) // before anything is stored
+    const id = addEvaluation(store, parsed, title)
     queue.start(evaluationJob(id))
     return id
   },

@@ -1,11 +1,14 @@
+import { judgeOn } from '../../loop/evaluation/judge-engine.ts'
 import { storedRecipe } from '../../loop/recipe/stored-recipe.ts'
 import type { JudgingChoice, NewEvaluation } from '../../shared/contract/evaluations-contract.ts'
+import { engineOfModel } from '../../shared/engine-settings.ts'
 import { badInput, LaurelError } from '../../shared/errors.ts'
 import {
   type ChosenModel,
   type EvaluationSettings,
   evaluationSettings,
   type HeadToHeadSettings,
+  type JudgingModel,
   type MtBenchSettings,
 } from '../../shared/evaluation-settings.ts'
 import { type JudgeRecipe, judgeRecipe, type Recipe, newGenerator as random, recipe as recipeSchema } from '../../shared/recipe.ts'
@@ -20,13 +23,14 @@ interface Library {
 
 /** Completes a request: resolves models, and takes every number from the run's recipe or the standard protocol. */
 export async function settingsOf(library: Library, wanted: NewEvaluation): Promise<{ settings: EvaluationSettings; title: string }> {
-  const model = await chosenModel(library, wanted.model)
+  const isJudge = wanted.kind === 'judge' || wanted.kind === 'user-agreement'
+  const model = isJudge ? await chosenJudge(library, wanted.model, wanted.judgeEngine) : await chosenModel(library, wanted.model)
   switch (wanted.kind) {
     case 'head-to-head': {
       const { judging, source, count, seed } = wanted
       const against = await chosenModel(library, wanted.against)
       if (against.id === model.id) throw selfCompared()
-      const judge = await chosenModel(library, wanted.judge)
+      const judge = await chosenJudge(library, wanted.judge, wanted.judgeEngine)
       const settings = { kind: wanted.kind, model, against, judge, ...decisionOf(library, judging), source, count, seed, random }
       return { settings, title: `${model.label} v ${against.label}` }
     }
@@ -54,7 +58,7 @@ export async function settingsOf(library: Library, wanted: NewEvaluation): Promi
       const { source, seed } = wanted
       const against = wanted.against === null ? null : await chosenModel(library, wanted.against)
       if (against?.id === model.id) throw selfCompared()
-      const judge = await chosenModel(library, wanted.judge)
+      const judge = await chosenJudge(library, wanted.judge, wanted.judgeEngine)
       return mtBenchOf({ model, against, judge, source, seed })
     }
     case 'user-agreement': {
@@ -66,7 +70,8 @@ export async function settingsOf(library: Library, wanted: NewEvaluation): Promi
       const { file, count, seed } = wanted
       const against = wanted.against === null ? null : await chosenModel(library, wanted.against)
       if (against?.id === model.id) throw selfCompared()
-      return alpacaEvalOf({ model, against, judge: await chosenModel(library, wanted.judge), instructions: file, count, seed })
+      const judge = await chosenJudge(library, wanted.judge, wanted.judgeEngine)
+      return alpacaEvalOf({ model, against, judge, instructions: file, count, seed })
     }
   }
 }
@@ -110,6 +115,15 @@ export const mtBenchOf = (
 async function chosenModel({ home, store }: Library, id: string): Promise<ChosenModel> {
   const model = mustWork(await findModel(home, store, id))
   return { id, label: labelOf(model), path: model.path }
+}
+
+/** A judge: a model of the library, on this machine or on a cluster, or a server's own. */
+async function chosenJudge(library: Library, id: string, cluster: string | undefined): Promise<JudgingModel> {
+  const { engines } = library.store
+  const server = engineOfModel(id)
+  if (server !== null) return judgeOn(engines.resolve(server), null)
+  const model = await chosenModel(library, id)
+  return cluster === undefined ? model : judgeOn(engines.resolve(cluster), model)
 }
 
 /** Only a run's model has a recipe, which determines the program that can check it. */

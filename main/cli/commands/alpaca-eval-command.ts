@@ -11,9 +11,10 @@ import { badInput } from '../../shared/errors.ts'
 import type { Figures } from '../../shared/evaluation-settings.ts'
 import { limits } from '../../shared/limits.ts'
 import { openStore, type Store } from '../../store/store.ts'
+import { engineHelp } from '../judge-engine.ts'
 import { addEngineOptions, type EngineOptions, integer } from '../options.ts'
 import { tableText } from '../run-text.ts'
-import { evaluateStored, modelAt } from '../stored-evaluation.ts'
+import { evaluateStored, judgeAt, modelAt } from '../stored-evaluation.ts'
 
 /** `laurel evaluate alpaca-eval`, and what is done with AlpacaEval's files. */
 export function registerAlpacaEval(evaluate: Command): void {
@@ -21,7 +22,8 @@ export function registerAlpacaEval(evaluate: Command): void {
     .command('alpaca-eval')
     .description("AlpacaEval with a judge of your choice: how often it prefers a model's answers to those of a baseline")
     .requiredOption('--input <file>', "the baseline's model_outputs.json, or with --against any file of instructions in that form")
-    .requiredOption('--judge <path>', 'the model that judges: a Hugging Face folder or a GGUF file')
+    .option('--judge <path>', 'the model that judges: a Hugging Face folder or a GGUF file (required, unless --judge-engine is a server)')
+    .option('--judge-engine <name>', engineHelp)
     .option('--model <path>', 'the model that answers')
     .option('--model-outputs <file>', 'in place of --model: its answers as model_outputs.json')
     .option('--against <path>', 'the baseline is this model, which answers too')
@@ -46,7 +48,8 @@ export function registerAlpacaEval(evaluate: Command): void {
 
 interface AlpacaEvalOptions extends EngineOptions {
   readonly input: string
-  readonly judge: string
+  readonly judge?: string
+  readonly judgeEngine?: string
   readonly model?: string
   readonly modelOutputs?: string
   readonly against?: string
@@ -66,7 +69,7 @@ async function measure({ input, model, modelOutputs, output, annotations, output
     model: model === undefined ? null : modelAt(model, '--model'),
     outputs: modelOutputs === undefined ? null : resolve(modelOutputs),
     against: options.against === undefined ? null : modelAt(options.against, '--against'),
-    judge: modelAt(options.judge, '--judge'),
+    judge: judgeAt(options.judge, options.judgeEngine),
     instructions: resolve(input),
     ...{ count: options.limit, seed: options.seed, maxNewTokens: options.maxNewTokens },
   })

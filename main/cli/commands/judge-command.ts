@@ -11,25 +11,15 @@ import { partsOf } from '../../shared/judged-parts.ts'
 import { limits } from '../../shared/limits.ts'
 import { averagingMethods, type JudgeMethod, type JudgeRecipe, judgeRecipe, programMethods } from '../../shared/recipe.ts'
 import { atLine, type InputRow, readRows, writeInOrder } from '../input-rows.ts'
+import { checkPlace, engineHelp, type JudgePlaceOptions, judgePlace } from '../judge-engine.ts'
 import { judgeFrom } from '../judge-settings.ts'
-import {
-  addEngineOptions,
-  decimal,
-  type EngineOptions,
-  type EngineSession,
-  integer,
-  override,
-  requireOptions,
-  share,
-  withEngine,
-} from '../options.ts'
+import { addEngineOptions, decimal, type EngineSession, integer, override, requireOptions, share, withEngine } from '../options.ts'
 import { progressLine } from '../progress.ts'
 import { registerProbe } from './probe-command.ts'
 
 const { deriveSeed } = generators.philox
 
-interface JudgeOptions extends EngineOptions {
-  readonly model: string
+interface JudgeOptions extends JudgePlaceOptions {
   readonly input: string
   readonly output: string
   readonly method: JudgeMethod
@@ -62,7 +52,8 @@ export function registerJudge(program: Command): void {
     .command('judge')
     .enablePositionalOptions()
     .description('score responses with a model (LLM-as-a-Judge, by default with the additive five-point prompt)')
-    .option('--model <path>', 'a Hugging Face folder or a GGUF file (required, unless the method is a program)')
+    .option('--model <path>', 'a Hugging Face folder or a GGUF file (required, unless the method is a program or --engine a server)')
+    .option('--engine <name>', engineHelp)
     .option('--input <file>', 'JSON Lines (required): {instruction, response}; rows with the same instruction are candidates of one prompt')
     .option(
       '--output <file>',
@@ -81,7 +72,7 @@ export function registerJudge(program: Command): void {
     .option('--seed <n>', 'the same seed gives the same judgements', integer(0), 0)
     .option('--batch <n>', 'number of concurrent sequences', integer(1, limits.batch), 64)
   addEngineOptions(command).action((options: JudgeOptions) => {
-    requireOptions(command, ...(needsModel(options) ? ['model'] : []), 'input', 'output')
+    requireOptions(command, ...(needsModel(options) && options.engine === undefined ? ['model'] : []), 'input', 'output')
     return judge(options)
   })
   registerProbe(command)
@@ -98,9 +89,11 @@ async function judge(options: JudgeOptions): Promise<void> {
     ...{ top_p: options.topP, top_k: options.topK, max_new_tokens: options.maxNewTokens },
   }
   const own = judgeFrom({ ...settings, method: options.method }, options.set)
+  const place = judgePlace(options)
+  checkPlace(place, [own.method, ...(options.expected ? ['expected' as const] : [])])
   const rows = readRows(options.input, row, 'Each line needs {"instruction": text, "response": text}.')
-  await withEngine(options, async (session) => {
-    if (needsModel(options)) await session.load(options.model)
+  const work = async (session: EngineSession): Promise<void> => {
+    if (options.model !== undefined && needsModel(options)) await session.load(options.model)
     await writeInOrder(options.output, async (writer) => {
       const expected = options.expected ? await expectedScores(session, options, { ...own, method: 'expected' }, rows) : []
       const put = (index: number, judged: readonly Judged[]): void =>
@@ -110,7 +103,8 @@ async function judge(options: JudgeOptions): Promise<void> {
     }).catch((error) => {
       throw atLine(error, options.input, rows)
     })
-  })
+  }
+  await withEngine(options, work, place?.start)
 }
 
 /** The input row with its judgements. */
@@ -131,7 +125,7 @@ function resultOf({ own }: Row, judged: readonly Judged[], expected: number | nu
 /** Has the model judge every row, and reports what that cost. Throws the reason if a row can't be judged. */
 async function judgeAll(
   { engine, signal }: EngineSession,
-  { model, reference, batch, seed }: JudgeOptions,
+  { model = '', reference, batch, seed }: JudgeOptions,
   judge: JudgeRecipe,
   rows: readonly Row[],
   { label, onJudged }: { readonly label: string; readonly onJudged: (index: number, judged: readonly Judged[]) => void },

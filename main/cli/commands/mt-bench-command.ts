@@ -10,9 +10,10 @@ import { mtBenchRows } from '../../loop/evaluation/mt-bench-rows.ts'
 import { badInput } from '../../shared/errors.ts'
 import type { Figures, MtBenchSource } from '../../shared/evaluation-settings.ts'
 import { partsOfFigures } from '../../shared/mt-bench-scores.ts'
+import { engineHelp } from '../judge-engine.ts'
 import { addEngineOptions, type EngineOptions, integer } from '../options.ts'
 import { tableText } from '../run-text.ts'
-import { evaluateStored, modelAt } from '../stored-evaluation.ts'
+import { evaluateStored, judgeAt, modelAt } from '../stored-evaluation.ts'
 
 const questionsHelp = "questions in FastChat's form, {question_id, category, turns} (default: MT-Bench's 80)"
 
@@ -22,7 +23,8 @@ export function registerMtBench(evaluate: Command): void {
     .command('mt-bench')
     .description('MT-Bench: a judge grades answers to questions of two turns from 1 to 10, or compares them with those of another model')
     .requiredOption('--model <path>', 'a Hugging Face folder or a GGUF file')
-    .requiredOption('--judge <path>', 'the model that judges; it may be the same')
+    .option('--judge <path>', 'the model that judges; it may be the same (required, unless --judge-engine is a server)')
+    .option('--judge-engine <name>', engineHelp)
     .option('--against <path>', "compare with this model's answers, in both orders, in place of grades")
     .option('--questions <file>', questionsHelp)
     .option('--references <file>', "with --questions: reference answers in FastChat's form, {question_id, choices: [{turns}]}")
@@ -43,7 +45,8 @@ export function registerMtBench(evaluate: Command): void {
 
 interface MtBenchOptions extends EngineOptions {
   readonly model: string
-  readonly judge: string
+  readonly judge?: string
+  readonly judgeEngine?: string
   readonly against?: string
   readonly questions?: string
   readonly references?: string
@@ -65,7 +68,7 @@ async function measure(options: MtBenchOptions): Promise<void> {
   if (source.from === 'file') readQuestions({ questions: source.path, references: source.references }) // a wrong line is reported before a model loads
   const model = modelAt(options.model, '--model')
   const against = options.against === undefined ? null : modelAt(options.against, '--against')
-  const judge = modelAt(options.judge, '--judge')
+  const judge = judgeAt(options.judge, options.judgeEngine)
   const { settings, title } = mtBenchOf({ model, against, judge, source, seed }, { maxNewTokens, judgeMaxNewTokens })
   const { figures, rows } = await evaluateStored({ settings, title }, options, ({ figures, ...stored }) => ({
     figures,

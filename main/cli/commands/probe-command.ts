@@ -11,13 +11,13 @@ import { badInput } from '../../shared/errors.ts'
 import { limits } from '../../shared/limits.ts'
 import { type ProbedJudge, type ProbedMethod, type ProbeFigures, probedMethods } from '../../shared/probed-judge.ts'
 import { snakeKeys } from '../../shared/snake-keys.ts'
+import { checkPlace, engineHelp, type JudgePlace, type JudgePlaceOptions, judgePlace, refusedBy } from '../judge-engine.ts'
 import { judgeFrom } from '../judge-settings.ts'
-import { addEngineOptions, type EngineOptions, integer, override, withEngine } from '../options.ts'
+import { addEngineOptions, type EngineSession, integer, override, requireOptions, withEngine } from '../options.ts'
 import { progressLine } from '../progress.ts'
 import { tableText } from '../run-text.ts'
 
-interface ProbeOptions extends EngineOptions {
-  readonly model: string
+interface ProbeOptions extends JudgePlaceOptions {
   readonly ranked: string
   readonly methods?: readonly ProbedMethod[]
   readonly limit?: number
@@ -32,15 +32,19 @@ export function registerProbe(judge: Command): void {
   const command = judge
     .command('probe')
     .description('measure every judge that needs no training on human-ranked answers, and recommend one')
-    .requiredOption('--model <path>', 'a Hugging Face folder or a GGUF file')
+    .option('--model <path>', 'a Hugging Face folder or a GGUF file (required, unless --engine is a server)')
+    .option('--engine <name>', engineHelp)
     .requiredOption('--ranked <file>', 'human-ranked answers: OASST trees, or JSON Lines of {question, answer, rank}')
-    .option('--methods <names>', `comma-separated (default: all, which are ${probedMethods.join(', ')})`, methodNames)
+    .option('--methods <names>', `comma-separated (default: all that the engine serves of ${probedMethods.join(', ')})`, methodNames)
     .option('--limit <n>', 'use only the first n prompts', integer(1))
     .option('--set <key=value>', "a setting of a recipe's judge, for all methods (may be repeated)", override, [])
     .option('--seed <n>', 'seed of sampled judgements', integer(0), 0)
     .option('--batch <n>', 'number of concurrent sequences', integer(1, limits.batch), 64)
     .option('--json', 'as JSON')
-  addEngineOptions(command).action(probe)
+  addEngineOptions(command).action((options: ProbeOptions) => {
+    requireOptions(command, ...(options.engine === undefined ? ['model'] : []))
+    return probe(options)
+  })
 }
 
 function methodNames(text: string): ProbedMethod[] {
@@ -52,19 +56,32 @@ function methodNames(text: string): ProbedMethod[] {
 }
 
 async function probe(options: ProbeOptions): Promise<void> {
-  const { model, ranked, methods = probedMethods, limit, seed, batch, json } = options
+  const { model = '', ranked, limit, seed, batch, json } = options
+  const place = judgePlace(options)
+  const methods = options.methods ?? methodsOf(place)
+  checkPlace(place, methods)
   const prompts = (await importFile(ranked)).ranked.filter(hasOrder).slice(0, limit)
   if (prompts.length === 0) {
     throw badInput(`${ranked}: has no prompt with answers of different ranks.`, 'Choose OASST trees, or {question, answer, rank} rows.')
   }
-  const judges = await withEngine(options, async ({ engine, signal, load }) => {
-    await load(model)
+  const measure = async ({ engine, signal, load }: EngineSession): Promise<ProbedJudge[]> => {
+    if (place?.isOwnModel !== true) await load(model)
     const work = { engine, signal, recipe: { batch, chunk: 256, random: 'philox' } } as const
     const found: ProbedJudge[] = []
     for (const method of methods) found.push(await probeOne(work, method, { model, prompts, seed, overrides: options.set }))
     return found
-  })
+  }
+  const judges = await withEngine(options, measure, place?.start)
   process.stdout.write(json ? `${JSON.stringify(documentOf(judges), null, 2)}\n` : probeText(judges))
+}
+
+/** All methods, but those that a server is known not to serve, which are named. */
+function methodsOf(place: JudgePlace | null): readonly ProbedMethod[] {
+  const refused = refusedBy(place)
+  const asked = probedMethods.filter((method) => refused.has(method))
+  for (const method of asked)
+    process.stderr.write(`not measured: ${method}, because ${place?.configured.name} has no ${refused.get(method)}\n`)
+  return probedMethods.filter((method) => !refused.has(method))
 }
 
 async function probeOne(

@@ -17,8 +17,6 @@ export interface RequestUsage {
 export interface HostContext {
   /** The data folder. */
   readonly home: string
-  /** This machine's engine, for what needs the tokenizer or the dimensions of a model whose files are here. */
-  readonly local: Engine
   /** The key of the server; null: none is known. */
   readonly key: Secret | null
   /** Called with what each request took, as it is answered. */

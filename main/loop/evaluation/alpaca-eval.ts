@@ -13,7 +13,7 @@ import { templateOf } from '../judges/judge-work.ts'
 import { betterOfTwo, placeVerdicts } from '../judges/pairwise-judge.ts'
 import { samplingOf, scoreMissing } from '../stage-work.ts'
 import { answerPrompts } from './answers.ts'
-import { as, inputsOf, leftOutFigure, type Role, type StandaloneWork, setTotal, standaloneOwner } from './standalone-work.ts'
+import { as, inputsOf, judging, leftOutFigure, type Role, type StandaloneWork, setTotal, standaloneOwner } from './standalone-work.ts'
 import { type EvaluationOwner, type UnitStore, unitStore } from './units.ts'
 
 /** An instruction, with the answers that come from files. */
@@ -59,7 +59,7 @@ export async function measureAlpacaEval(work: StandaloneWork, settings: AlpacaEv
     return new Map(found.map(({ position, text }) => [position, text]))
   }
   const [own, other] = [await answers('own', settings.model), await answers('other', settings.against)]
-  await judgePairs(work, judge.path, pairsOf(inputs, own, other))
+  await judgePairs(judging(work), judge.path, pairsOf(inputs, own, other))
   return { ...figuresOfPairs(annotatedPairs(work.owner)), prompts: inputs.length, ...leftOutFigure(work, inputs.length) }
 }
 

@@ -5,7 +5,7 @@ import { outcomeOf } from '../../evaluation/win-rate.ts'
 import type { Figures, MtBenchSettings, MtBenchSource } from '../../shared/evaluation-settings.ts'
 import { answerTurns, storedAnswers, type TurnAnswers } from './mt-bench-answers.ts'
 import { type GradeRow, judgeRequests, type MtBenchVerdict, storedGrades, storedVerdicts, type VerdictRow } from './mt-bench-judgements.ts'
-import { as, inputsOf, leftOutFigure, type StandaloneWork, setTotal } from './standalone-work.ts'
+import { as, inputsOf, judging, leftOutFigure, type StandaloneWork, setTotal } from './standalone-work.ts'
 import type { EvaluationOwner } from './units.ts'
 
 /**
@@ -21,8 +21,9 @@ export async function measureMtBench(work: StandaloneWork, settings: MtBenchSett
   if (against !== null) await answerTurns(work, as('other', against), questions, settings.maxNewTokens)
   const asking = { judge: as('judge', judge), maxNewTokens: settings.judgeMaxNewTokens }
   for (const turn of [0, 1]) {
-    if (against === null) await judgeRequests(work, asking, storedGrades(work.owner, turn), gradesToMake(work.owner, questions, turn))
-    else await judgeRequests(work, asking, storedVerdicts(work.owner, turn), verdictsToMake(work.owner, questions, turn))
+    if (against === null)
+      await judgeRequests(judging(work), asking, storedGrades(work.owner, turn), gradesToMake(work.owner, questions, turn))
+    else await judgeRequests(judging(work), asking, storedVerdicts(work.owner, turn), verdictsToMake(work.owner, questions, turn))
   }
   const figures = against === null ? figuresOfGrades(work.owner, questions) : figuresOfVerdicts(work.owner, questions)
   // If some answers could be judged, a turn that none of them fits is counted, not an error.

@@ -26,7 +26,16 @@ import { type LikelihoodInput, measureLikelihood } from './likelihood.ts'
 import { measureMtBench } from './mt-bench.ts'
 import { measureMultipleChoice } from './multiple-choice.ts'
 import { outsideCheckers } from './outside-checkers.ts'
-import { as, inputsOf, leftOutFigure, type StandaloneContext, type StandaloneWork, setTotal, standaloneOwner } from './standalone-work.ts'
+import {
+  as,
+  inputsOf,
+  judging,
+  leftOutFigure,
+  type StandaloneContext,
+  type StandaloneWork,
+  setTotal,
+  standaloneOwner,
+} from './standalone-work.ts'
 import { probeAndStore, probeResult, probeUnits } from './stored-probe.ts'
 import { measurePerplexity } from './text-perplexity.ts'
 import type { UnitSeeds } from './units.ts'
@@ -77,7 +86,7 @@ async function compareTwoModels(work: StandaloneWork, settings: HeadToHeadSettin
     judge: as('judge', judge),
     ...{ prompts, sampling: samplingOf(answering), deciding },
   }
-  const figures = await comparePairs(work, comparison, await answerBoth(work, comparison))
+  const figures = await comparePairs(judging(work), comparison, await answerBoth(work, comparison))
   return { ...figures, ...leftOutFigure(work, prompts.length) }
 }
 
@@ -88,7 +97,7 @@ async function measureOneJudge(work: StandaloneWork, { model, judge, reference, 
   const prompts = await inputsOf(work, rankedInput, () => rankedOf(work.store, source, count))
   const total = prompts.reduce((sum, { answers }) => sum + answers.length, 0)
   setTotal(work, total * samplesOf(judge))
-  const figures = await measureJudge(work, { judge, model: as('own', model), reference }, prompts)
+  const figures = await measureJudge(judging(work), { judge, model: as('own', model), reference }, prompts)
   return { ...figures, ...leftOutFigure(work, total) }
 }
 

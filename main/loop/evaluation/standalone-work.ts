@@ -11,6 +11,8 @@ import { type EvaluationOwner, type EvaluationWork, leftOut, type NamedModel, ty
 
 /** What an evaluation requested by hand needs. */
 export interface StandaloneContext extends EngineWork {
+  /** What the judge needs: the same, or an engine elsewhere. */
+  readonly judge: Pick<EngineWork, 'engine' | 'recipe'>
   readonly evaluationId: number
   readonly store: Store
   /** External evaluations that belong to a recipe (the demo's grading program). */
@@ -18,6 +20,9 @@ export interface StandaloneContext extends EngineWork {
 }
 
 export interface StandaloneWork extends StandaloneContext, EvaluationWork {}
+
+/** The same work, for what the judge does. */
+export const judging = (work: StandaloneWork): StandaloneWork => ({ ...work, ...work.judge })
 
 /** The models' names among the units: settings may give two models the same label. */
 export type Role = 'own' | 'other' | 'judge'

@@ -7,7 +7,7 @@ import type { Figures, UserAgreementSettings } from '../../shared/evaluation-set
 import type { Store } from '../../store/store.ts'
 import { samplesOf } from '../judges/judge-work.ts'
 import { type AnswerPair, outcomesOfPairs } from './compare-models.ts'
-import { as, inputsOf, leftOutFigure, type StandaloneWork, setTotal } from './standalone-work.ts'
+import { as, inputsOf, judging, leftOutFigure, type StandaloneWork, setTotal } from './standalone-work.ts'
 
 type SideLabel = 'A' | 'B' | 'tie'
 
@@ -25,7 +25,7 @@ export async function measureUserAgreement(work: StandaloneWork, { model, decidi
   const pairs = inputs.map(({ instruction, a, b }, position): AnswerPair => ({ position, instruction, own: a, other: b }))
   const judge = as('judge', model)
   const comparison = { models: { own: { ...judge, name: 'own' }, other: { ...judge, name: 'other' } }, judge, deciding }
-  const outcomes = await outcomesOfPairs(work, comparison, pairs)
+  const outcomes = await outcomesOfPairs(judging(work), comparison, pairs)
   return { ...agreementFigures(inputs, outcomes), ...leftOutFigure(work, inputs.length) }
 }
 

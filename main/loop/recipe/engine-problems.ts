@@ -2,6 +2,7 @@ import {
   type ConfiguredEngine,
   type EngineAbilities,
   type EngineRole,
+  type EngineTest,
   engineRoles,
   type OpenaiSettings,
   thisMachine,
@@ -87,12 +88,12 @@ function serverProblems(recipe: Recipe, role: EngineRole, { name, test }: Config
   if (role === 'answers') {
     return [wrong(`${server}, which has ${model} and not the run's own models, whose answers these must be.`, elsewhere)]
   }
-  if (test !== null && test.abilities?.chat !== true) {
-    return [wrong(`The last test of ${name} found no server that answers messages.`, `Test it again: laurel engine test ${name}.`)]
-  }
+  const silent = silentProblem(name, test)
+  if (silent.length > 0) return silent.map(([...texts]) => wrong(...texts))
   if (role === 'prompts') return writingProblem(recipe, name, test?.abilities ?? null).map(([...texts]) => wrong(...texts))
   const method = role === 'judge' || recipe.evaluation.method === 'reward' ? recipe.judge.method : 'additive'
-  const problems = judgingProblem(role, method, name, test?.abilities ?? null).map(([...texts]) => wrong(...texts))
+  const here = `set ${key} to ${thisMachine}`
+  const problems = judgingProblem(method, name, test?.abilities ?? null, here).map(([...texts]) => wrong(...texts))
   if (role !== 'judge') return problems
   if (recipe.pairs.consistency !== 'none') {
     const message = `pairs.consistency compares how two models of the run judge, but ${server} with a model of its own.`
@@ -129,9 +130,15 @@ function writingProblem({ prompts }: Recipe, name: string, has: EngineAbilities 
   return [[`prompts.form is text, but ${name} doesn't continue plain text (completions).`, `Set prompts.form to message, or ${here}.`]]
 }
 
-function judgingProblem(role: EngineRole, method: JudgeMethod, name: string, has: EngineAbilities | null): Texts[] {
+const silentProblem = (name: string, test: EngineTest | null): Texts[] =>
+  test === null || test.abilities?.chat === true
+    ? []
+    : [[`The last test of ${name} found no server that answers messages.`, `Test it again: laurel engine test ${name}.`]]
+
+/** `here`: what to do to judge on this machine. */
+function judgingProblem(method: JudgeMethod, name: string, has: EngineAbilities | null, here: string): Texts[] {
   const needs = judgeNeeds[method]
-  const other = `Use another judge, or set engines.${role} to ${thisMachine}.`
+  const other = `Use another judge, or ${here}.`
   if (typeof needs === 'string') return [[`The judge ${method} ${needs}, and ${name} is a server.`, other]]
   if (needs.length === 0) return []
   if (has === null) {
@@ -139,6 +146,13 @@ function judgingProblem(role: EngineRole, method: JudgeMethod, name: string, has
   }
   const lacks = lackingFor(method, has)
   return lacks === null ? [] : [[`The judge ${method} can't judge on ${name}, which has no ${lacks}.`, other]]
+}
+
+/** Throws BAD_INPUT if an engine can't serve a judge that belongs to no run. `here`: what to do to judge on this machine, as in "leave out ...". */
+export function checkServesJudge({ name, settings, test }: ConfiguredEngine, method: JudgeMethod, here: string): void {
+  if (settings.kind !== 'openai') return
+  const [first] = [...silentProblem(name, test), ...judgingProblem(method, name, test?.abilities ?? null, here)]
+  if (first !== undefined) throw badInput(...first)
 }
 
 /** Throws BAD_INPUT with the first problem of a recipe's engines. */

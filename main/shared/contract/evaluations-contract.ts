@@ -1,6 +1,7 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
 import { errorValue } from '../engine-protocol.ts'
+import { engineName } from '../engine-settings.ts'
 import { arenaVotes } from '../enums.ts'
 import { evaluationSettings, evaluationSource, figures, inputSource, mtBenchSource } from '../evaluation-settings.ts'
 import { probeContract } from './probe-contract.ts'
@@ -67,27 +68,33 @@ export type JudgingChoice = z.infer<typeof judgingChoice>
 const count = z.int().min(1).max(100_000)
 const seed = z.int().min(0)
 
-/** An evaluation to start. Models are identified by their library id. */
+/** The cluster that the judge runs on; omitted: this machine, or the server whose model it is. */
+const judgeEngine = engineName.optional()
+
+/** An evaluation to start. Models are identified by their library id; a judge may also be a server's own model (`ownModelId`). */
 export const newEvaluation = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('head-to-head'),
-    ...{ model: z.string(), against: z.string(), judge: z.string() },
+    ...{ model: z.string(), against: z.string(), judge: z.string(), judgeEngine },
     ...{ judging: judgingChoice, source: inputSource, count, seed },
   }),
-  z.object({ kind: z.literal('judge'), model: z.string(), judging: judgingChoice, source: inputSource, count, seed }),
+  z.object({ kind: z.literal('judge'), model: z.string(), judgeEngine, judging: judgingChoice, source: inputSource, count, seed }),
   z.object({ kind: z.literal('accuracy'), model: z.string(), seed }),
   z.object({ kind: z.literal('likelihood'), model: z.string(), file: z.string(), count }),
   z.object({ kind: z.enum(['multiple-choice', 'perplexity', 'ifeval']), model: z.string(), file: z.string(), count }),
   z.object({
     kind: z.literal('mt-bench'),
-    ...{ model: z.string(), against: z.string().nullable(), judge: z.string(), source: mtBenchSource, seed },
+    ...{ model: z.string(), against: z.string().nullable(), judge: z.string(), judgeEngine, source: mtBenchSource, seed },
   }),
   z.object({
     kind: z.literal('alpaca-eval'),
     /** The baseline is a model, or (null) the one whose answers are in the file of instructions. */
-    ...{ model: z.string(), against: z.string().nullable(), judge: z.string(), file: z.string(), count, seed },
+    ...{ model: z.string(), against: z.string().nullable(), judge: z.string(), judgeEngine, file: z.string(), count, seed },
   }),
-  z.object({ kind: z.literal('user-agreement'), model: z.string(), judging: judgingChoice, votes: z.enum(['blind', 'all']), seed }),
+  z.object({
+    kind: z.literal('user-agreement'),
+    ...{ model: z.string(), judgeEngine, judging: judgingChoice, votes: z.enum(['blind', 'all']), seed },
+  }),
 ])
 export type NewEvaluation = z.infer<typeof newEvaluation>
 

@@ -2,6 +2,7 @@ import { Select } from '@mantine/core'
 import { FilePicker } from '../../components/file-picker.tsx'
 import { ModelSelect } from '../../components/model-select.tsx'
 import type { Draft } from './evaluation-draft.ts'
+import { JudgeSelect } from './judge-select.tsx'
 
 interface AlpacaEvalFieldsProps {
   readonly draft: Draft
@@ -9,13 +10,15 @@ interface AlpacaEvalFieldsProps {
 }
 
 /** The choices of an AlpacaEval evaluation, besides the model. */
-export function AlpacaEvalFields({ draft: { against, judge, source, isBaselineInFile }, onChange }: AlpacaEvalFieldsProps) {
+export function AlpacaEvalFields({ draft: { against, judge, cluster, source, isBaselineInFile }, onChange }: AlpacaEvalFieldsProps) {
   return (
     <>
-      <ModelSelect
+      <JudgeSelect
         label="Judge"
         value={judge}
+        cluster={cluster}
         onChange={(id) => onChange({ judge: id })}
+        onCluster={(name) => onChange({ cluster: name })}
         description="Published figures are GPT-4 Turbo’s. Another judge’s compare only with its own."
       />
       <Select

@@ -1,4 +1,5 @@
 import type { JudgingChoice, NewEvaluation } from '../../../main/shared/contract/evaluations-contract.ts'
+import { engineOfModel } from '../../../main/shared/engine-settings.ts'
 
 /** A partly filled-in evaluation. Null fields aren't chosen yet. */
 export interface Draft {
@@ -6,6 +7,8 @@ export interface Draft {
   readonly model: string | null
   readonly against: string | null
   readonly judge: string | null
+  /** The cluster that the judge runs on. */
+  readonly cluster: string | null
   readonly judging: JudgingChoice | null
   readonly source: { readonly from: 'run'; readonly runId: string } | { readonly from: 'file'; readonly path: string } | null
   readonly count: number
@@ -18,7 +21,7 @@ export interface Draft {
 }
 
 export const emptyDraft: Draft = {
-  ...{ kind: 'head-to-head', model: null, against: null, judge: null, judging: null, source: null },
+  ...{ kind: 'head-to-head', model: null, against: null, judge: null, cluster: null, judging: null, source: null },
   count: 64,
   mtBench: { isShipped: true, isPairwise: false, references: '' },
   isBaselineInFile: true,
@@ -38,33 +41,43 @@ const onFile = ['likelihood', 'multiple-choice', 'perplexity', 'ifeval'] as cons
 /** Whether an evaluation measures a model on a file, and needs nothing else. */
 export const isOnFile = (kind: Draft['kind']): kind is (typeof onFile)[number] => (onFile as readonly string[]).includes(kind)
 
+/** Whether the model of an evaluation is itself the judge. */
+export const isOfJudge = (kind: Draft['kind']): boolean => kind === 'judge' || kind === 'user-agreement'
+
+const judgeEngineOf = ({ cluster }: Draft): { judgeEngine?: string } => (cluster === null ? {} : { judgeEngine: cluster })
+
 /** Converts a complete draft to an evaluation; null if a field is missing. */
 export function evaluationOf(draft: Draft): NewEvaluation | null {
   const { kind, model, against, judge, judging, source, count } = draft
-  if (model === null) return null
+  if (model === null || (engineOfModel(model) !== null && !isOfJudge(kind))) return null // a server only judges
+  const judgeEngine = judgeEngineOf(draft)
   if (kind === 'mt-bench') return mtBenchOf(draft, model)
   if (kind === 'accuracy') return { kind, model, seed }
-  if (kind === 'user-agreement') return judging === null ? null : { kind, model, judging, votes: draft.votes, seed }
+  if (kind === 'user-agreement') return judging === null ? null : { kind, model, ...judgeEngine, judging, votes: draft.votes, seed }
   if (source === null || (source.from === 'file' && source.path.trim() === '')) return null
   if (kind === 'alpaca-eval') return alpacaEvalOf(draft, model)
   if (isOnFile(kind)) return source.from === 'file' ? { kind, model, file: source.path, count } : null
   if (judging === null) return null
-  if (kind === 'judge') return { kind, model, judging, source, count, seed }
+  if (kind === 'judge') return { kind, model, ...judgeEngine, judging, source, count, seed }
   if (against === null || judge === null || against === model) return null
-  return { kind, model, against, judge, judging, source, count, seed }
+  return { kind, model, against, judge, ...judgeEngine, judging, source, count, seed }
 }
 
-function alpacaEvalOf({ against, judge, source, count, isBaselineInFile }: Draft, model: string): NewEvaluation | null {
+function alpacaEvalOf(draft: Draft, model: string): NewEvaluation | null {
+  const { against, judge, source, count, isBaselineInFile } = draft
   if (judge === null || source?.from !== 'file' || (!isBaselineInFile && (against === null || against === model))) return null
-  return { kind: 'alpaca-eval', model, against: isBaselineInFile ? null : against, judge, file: source.path.trim(), count, seed }
+  const rows = { file: source.path.trim(), count, seed }
+  return { kind: 'alpaca-eval', model, against: isBaselineInFile ? null : against, judge, ...judgeEngineOf(draft), ...rows }
 }
 
-function mtBenchOf({ against, judge, source, mtBench: { isShipped, isPairwise, references } }: Draft, model: string): NewEvaluation | null {
+function mtBenchOf(draft: Draft, model: string): NewEvaluation | null {
+  const { against, judge, source } = draft
+  const { isShipped, isPairwise, references } = draft.mtBench
   if (judge === null || (isPairwise && (against === null || against === model))) return null
   const path = source?.from === 'file' ? source.path.trim() : ''
   if (!isShipped && path === '') return null
   const questions = isShipped
     ? ({ from: 'shipped' } as const)
     : ({ from: 'file', path, references: references.trim() === '' ? null : references.trim() } as const)
-  return { kind: 'mt-bench', model, against: isPairwise ? against : null, judge, source: questions, seed }
+  return { kind: 'mt-bench', model, against: isPairwise ? against : null, judge, ...judgeEngineOf(draft), source: questions, seed }
 }

@@ -2,6 +2,7 @@ import { Select } from '@mantine/core'
 import { FilePicker } from '../../components/file-picker.tsx'
 import { ModelSelect } from '../../components/model-select.tsx'
 import type { Draft } from './evaluation-draft.ts'
+import { JudgeSelect } from './judge-select.tsx'
 
 interface MtBenchFieldsProps {
   readonly draft: Draft
@@ -9,7 +10,7 @@ interface MtBenchFieldsProps {
 }
 
 /** The choices of an MT-Bench evaluation, besides the model. */
-export function MtBenchFields({ draft: { against, judge, source, mtBench }, onChange }: MtBenchFieldsProps) {
+export function MtBenchFields({ draft: { against, judge, cluster, source, mtBench }, onChange }: MtBenchFieldsProps) {
   const change = (next: Partial<Draft['mtBench']>): void => onChange({ mtBench: { ...mtBench, ...next } })
   return (
     <>
@@ -24,10 +25,12 @@ export function MtBenchFields({ draft: { against, judge, source, mtBench }, onCh
         allowDeselect={false}
       />
       {mtBench.isPairwise && <ModelSelect label="Against" value={against} onChange={(id) => onChange({ against: id })} />}
-      <ModelSelect
+      <JudgeSelect
         label="Judge"
         value={judge}
+        cluster={cluster}
         onChange={(id) => onChange({ judge: id })}
+        onCluster={(name) => onChange({ cluster: name })}
         description="Published figures are GPT-4’s. Another judge’s compare only with its own."
       />
       <Select

@@ -8,7 +8,8 @@ import { FilePicker } from '../../components/file-picker.tsx'
 import { ModelSelect, useUsableModels } from '../../components/model-select.tsx'
 import { AlpacaEvalFields } from './alpaca-eval-fields.tsx'
 import styles from './evaluate.module.css'
-import { type Draft, emptyDraft, evaluationOf, isOnFile, withKind } from './evaluation-draft.ts'
+import { type Draft, emptyDraft, evaluationOf, isOfJudge, isOnFile, withKind } from './evaluation-draft.ts'
+import { JudgeSelect } from './judge-select.tsx'
 import { MtBenchFields } from './mt-bench-fields.tsx'
 import { kindNames } from './words.ts'
 
@@ -87,6 +88,7 @@ export function NewEvaluationDialog({ start, onClose }: NewEvaluationDialogProps
   const runOf = useRunOf()
   const change = (next: Partial<Draft>): void => setDraft((before) => withRun({ ...before, ...next }, runOf, sources))
   const filled = withRun(draft, runOf, sources) // a model that was chosen before its run was known
+  const judging = { cluster: filled.cluster, onCluster: (cluster: string | null) => change({ cluster }) }
   const complete: NewEvaluation | null = evaluationOf(filled)
   return (
     <Modal opened onClose={onClose} title="New evaluation" size="lg">
@@ -105,11 +107,15 @@ export function NewEvaluationDialog({ start, onClose }: NewEvaluationDialogProps
           description={kinds.find(({ value }) => value === filled.kind)?.what}
           allowDeselect={false}
         />
-        <ModelSelect label="Model" value={filled.model} onChange={(model) => change({ model })} />
+        {isOfJudge(filled.kind) ? (
+          <JudgeSelect {...judging} label="Model" value={filled.model} onChange={(model) => change({ model })} />
+        ) : (
+          <ModelSelect label="Model" value={filled.model} onChange={(model) => change({ model })} />
+        )}
         {filled.kind === 'head-to-head' && (
           <>
             <ModelSelect label="Against" value={filled.against} onChange={(against) => change({ against })} />
-            <ModelSelect label="Judge" value={filled.judge} onChange={(judge) => change({ judge })} />
+            <JudgeSelect {...judging} label="Judge" value={filled.judge} onChange={(judge) => change({ judge })} />
           </>
         )}
         {filled.kind === 'alpaca-eval' && <AlpacaEvalFields draft={filled} onChange={change} />}

@@ -1,11 +1,28 @@
 import type { KeyList } from './actions/key-sheet.tsx'
+import { listed, type ScreenActions } from './actions/screen-actions.ts'
+import { modelActions } from './components/model-action-infos.ts'
+import { runControlActions, runMenuActions } from './components/run-page-actions.ts'
+import { compareActions } from './features/compare/compare-actions.ts'
+import * as data from './features/data/data-actions.ts'
 import { arenaActions } from './features/evaluate/arena-actions.ts'
-import { reviewActionList } from './features/review/review-actions.ts'
-import { runsPageActions } from './features/runs/runs-actions.ts'
+import * as evaluate from './features/evaluate/evaluate-actions.ts'
+import * as models from './features/models/models-actions.ts'
+import * as newRun from './features/new-run/new-run-actions.ts'
+import { chooseRunActions, queueActions, reviewActionList, trainActions } from './features/review/review-actions.ts'
+import { runsActions, selectedRunsActions } from './features/runs/runs-actions.ts'
+import { searchActions } from './features/search/search-actions.ts'
+import * as system from './features/system/system-actions.ts'
 
-/** Keyboard shortcuts of all screens, for the shortcuts dialog. The open screen supplies its own list, with the actions bound. */
-export const screenKeys: readonly KeyList[] = [
-  { screen: 'Runs', keys: runsPageActions },
+/** What every screen can do. Screens in use bind these to their state, for their buttons, the palette, and the shortcuts. */
+export const screenActions: readonly ScreenActions[] = [
+  ...[runsActions, selectedRunsActions, ...Object.values(newRun), runControlActions, runMenuActions],
+  ...[chooseRunActions, queueActions, trainActions, compareActions],
+  ...[...Object.values(models), modelActions, ...Object.values(data), searchActions],
+  ...[...Object.values(evaluate), ...Object.values(system)],
+]
+
+/** Keys that lists, forms, and dialogs handle themselves. */
+const handledKeys: readonly KeyList[] = [
   {
     screen: 'Runs, list',
     keys: [
@@ -24,17 +41,14 @@ export const screenKeys: readonly KeyList[] = [
     ],
   },
   { screen: 'How it works', keys: [{ title: 'Back or next', keys: ['ArrowLeft', 'ArrowRight'] }] },
-  { screen: 'Review', keys: reviewActionList },
-  { screen: 'Evaluate, Arena', keys: arenaActions },
   {
-    screen: 'Models, Chat',
+    screen: 'Models, Chat message',
     keys: [
       { title: 'Send', keys: ['Enter'] },
       { title: 'New line', keys: ['Shift+Enter'] },
-      { title: 'Stop generating', keys: ['Escape'] },
     ],
   },
-  { screen: 'Models, Lineage', keys: [{ title: 'Move between models', keys: ['ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown'] }] },
+  { screen: 'Models, Lineage graph', keys: [{ title: 'Move between models', keys: ['ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown'] }] },
   {
     screen: 'Data, rows of a data set',
     keys: [
@@ -51,4 +65,12 @@ export const screenKeys: readonly KeyList[] = [
       { title: 'Choose', keys: ['Mod+Enter'] },
     ],
   },
+]
+
+/** Keyboard shortcuts of all screens, for the shortcuts dialog. The open screen supplies its own list, with the actions bound. */
+export const screenKeys: readonly KeyList[] = [
+  { screen: 'Review', keys: reviewActionList },
+  { screen: 'Evaluate, Arena', keys: arenaActions },
+  ...screenActions.map((one) => ({ screen: one.screen, keys: listed(one) })),
+  ...handledKeys,
 ]

@@ -30,7 +30,14 @@ function useCommands(go: (path: string) => void): Command[] {
   const isOpen = usePalette((palette) => palette.isOpen)
   const runs = useQuery(orpc.runs.list.queryOptions({ enabled: isOpen }))
   const views = places.flatMap(({ name, views: inside = [] }) =>
-    inside.map(([path, title]): Command => ({ key: path, title: `${name}: ${title}`, group: 'Go to', perform: () => go(path) })),
+    inside.map(
+      ({ path, name: title }): Command => ({
+        key: `${path} ${title}`,
+        title: `${name}: ${title}`,
+        group: 'Go to',
+        perform: () => go(path),
+      }),
+    ),
   )
   const ofRuns = (runs.data ?? []).flatMap(({ id, name, status, tags }): Command[] => {
     const command = (what: string, title: string, path: string): Command => ({

@@ -13,26 +13,37 @@ interface ActionButtonProps {
 
 /** A button for an action, labeled with its key. It gives up focus when clicked, so that the next Enter goes to the page. */
 export function ActionButton({ action, children, variant = 'default', pressed }: ActionButtonProps) {
-  const { title, keys, hint, enabled } = action
+  const { title, hint } = action
   const button = (
     <Button
+      {...actionProps(action)}
       variant={variant}
-      disabled={!enabled}
       aria-pressed={pressed}
-      aria-keyshortcuts={keys[0]?.replace('Mod', 'Control')}
-      data-action={action.name}
-      className={styles.button}
       onClick={(event) => {
         event.currentTarget.blur()
         action.perform()
       }}
-      rightSection={keys[0] !== undefined && <Key name={keys[0]} />}
     >
       {children ?? title}
     </Button>
   )
   return hint === undefined ? button : <Tooltip label={hint}>{button}</Tooltip>
 }
+
+/** What makes a button the button of an action: it does the same, when it is possible, and shows its key. */
+export const actionProps = (action: Action) => ({
+  ...submitProps(action),
+  children: action.title,
+  onClick: (): void => action.perform(),
+})
+
+/** The same for the button of a form, which the form's submission does. */
+export const submitProps = ({ name, keys, enabled }: Pick<Action, 'name' | 'keys' | 'enabled'>) => ({
+  disabled: !enabled,
+  'aria-keyshortcuts': keys[0]?.replace('Mod', 'Control'),
+  'data-action': name,
+  ...(keys[0] !== undefined && { className: styles.button, rightSection: <Key name={keys[0]} /> }),
+})
 
 /** A keycap. */
 export const Key = ({ name }: { readonly name: string }) => (

@@ -9,7 +9,16 @@ export interface ActionInfo {
   readonly hint?: string
   /** Also fires while the user types: for saving or closing a form. */
   readonly whileTyping?: boolean
+  /** Also fires while a popover is open, though not behind a modal dialog. */
+  readonly overPopover?: boolean
 }
+
+/** What covers the page: a modal dialog, or a popover, which leaves the page in view. */
+export type Cover = 'dialog' | 'popover' | null
+
+/** Whether an action fires with this in front of it: a key that is meant for a popover must not change the page behind. */
+export const firesOver = ({ overPopover }: ActionInfo, cover: Cover): boolean =>
+  cover === null || (cover === 'popover' && overPopover === true)
 
 /** An action bound to the current state. */
 export interface Action extends ActionInfo {

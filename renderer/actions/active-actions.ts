@@ -1,6 +1,6 @@
 import { useEffect } from 'react'
 import { create } from 'zustand'
-import { type Action, actionFor, beginsPair, keyOf } from './action.ts'
+import { type Action, actionFor, beginsPair, type Cover, firesOver, keyOf } from './action.ts'
 
 /** A part of the window whose shortcuts are active while it is mounted. */
 interface Scope {
@@ -10,8 +10,8 @@ interface Scope {
 
 const scopes = new Map<string, Scope>()
 
-/** The mounted scopes. */
-export const activeScopes = (): Scope[] => [...scopes.values()]
+/** The mounted scopes with actions, the newest first: a tab before its page, and the window last. */
+export const activeScopes = (): Scope[] => [...scopes.values()].filter(({ actions }) => actions.length > 0).reverse()
 
 /** Whether the command palette is open. */
 export const usePalette = create<{ isOpen: boolean }>(() => ({ isOpen: false }))
@@ -21,10 +21,8 @@ export const useKeySheet = create<{ isOpen: boolean }>(() => ({ isOpen: false })
 
 /** Activates the actions' shortcuts while the component is mounted. */
 export function useActions(name: string, title: string, actions: readonly Action[]): void {
-  useEffect(() => {
-    scopes.set(name, { title, actions })
-    return () => void scopes.delete(name)
-  }, [name, title, actions])
+  useEffect(() => void scopes.set(name, { title, actions }), [name, title, actions])
+  useEffect(() => () => void scopes.delete(name), [name])
 }
 
 const typed = 'input:not([type=radio],[type=checkbox],[type=button],[type=range]), textarea, select, [contenteditable="true"]'
@@ -48,7 +46,8 @@ function meaningOf(event: KeyboardEvent, first: FirstKey | null): { readonly act
   const key = keyOf(event)
   if (modifiers.includes(event.key)) return { first }
   if (isTaken(target, key)) return { first: null }
-  const actions = activeScopes().flatMap((scope) => scope.actions)
+  const cover = coverOf(document)
+  const actions = activeScopes().flatMap((scope) => scope.actions.filter((action) => firesOver(action, cover)))
   const isTyping = target.closest(typed) !== null
   const isPair = first !== null && event.timeStamp - first.at < pairMs
   const action = (isPair ? actionFor(actions, `${first.key} ${key}`, isTyping) : undefined) ?? actionFor(actions, key, isTyping)
@@ -58,12 +57,19 @@ function meaningOf(event: KeyboardEvent, first: FirstKey | null): { readonly act
 
 const modifiers: readonly string[] = ['Shift', 'Control', 'Meta', 'Alt']
 
+/** What covers the page. A closed dialog is gone immediately: the theme gives it no time to fade out. */
+function coverOf(page: Document): Cover {
+  const open = [...page.querySelectorAll('[role=dialog]')]
+  if (open.length === 0) return null
+  return open.some((dialog) => dialog.getAttribute('aria-modal') === 'true') ? 'dialog' : 'popover'
+}
+
 /** Listens for shortcuts, once per window. Nothing fires behind an open dialog. */
 export function useActionKeys(): void {
   useEffect(() => {
     let first: FirstKey | null = null
     const onKey = (event: KeyboardEvent): void => {
-      if (event.defaultPrevented || event.isComposing || document.querySelector('[role=dialog]') !== null) return
+      if (event.defaultPrevented || event.isComposing) return
       const meaning = meaningOf(event, first)
       first = meaning.first
       const { action } = meaning

@@ -36,6 +36,10 @@ function Keys({ screens }: { readonly screens: readonly KeyList[] }) {
           <Group key={group} title={group} keys={actions} />
         ))}
       </div>
+      <p className={styles.rest}>
+        <kbd className={styles.key}>{keyLabel('Mod+k')}</kbd> opens the commands: everything that this screen can do now, also without a
+        key.
+      </p>
       <h3 className={styles.others}>{groups.size > 1 ? 'Other screens' : 'Screens'}</h3>
       <div className={styles.sheet}>
         {others.map(({ screen, keys }) => (
@@ -46,22 +50,26 @@ function Keys({ screens }: { readonly screens: readonly KeyList[] }) {
   )
 }
 
-const Group = ({ title: group, keys }: { readonly title: string; readonly keys: KeyList['keys'] }) => (
-  <section>
-    <h3 className={styles.group}>{group}</h3>
-    <dl className={styles.keys}>
-      {keys.map((action) => (
-        <div key={action.title} className={styles.row}>
-          <dt>{action.title}</dt>
-          <dd>
-            {action.keys.map((key) => (
-              <kbd key={key} className={styles.key}>
-                {keyLabel(key)}
-              </kbd>
-            ))}
-          </dd>
-        </div>
-      ))}
-    </dl>
-  </section>
-)
+function Group({ title: group, keys: all }: { readonly title: string; readonly keys: KeyList['keys'] }) {
+  const withKey = all.filter(({ keys }) => keys.length > 0)
+  if (withKey.length === 0) return null
+  return (
+    <section>
+      <h3 className={styles.group}>{group}</h3>
+      <dl className={styles.keys}>
+        {withKey.map((action) => (
+          <div key={action.title} className={styles.row}>
+            <dt>{action.title}</dt>
+            <dd>
+              {action.keys.map((key) => (
+                <kbd key={key} className={styles.key}>
+                  {keyLabel(key)}
+                </kbd>
+              ))}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  )
+}

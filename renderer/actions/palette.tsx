@@ -6,6 +6,9 @@ import styles from './actions.module.css'
 import { activeScopes, usePalette } from './active-actions.ts'
 import { type Command, matchingCommands } from './commands.ts'
 
+/** Mantine's popovers have 300. */
+const overPopovers = 400
+
 const close = (): void => usePalette.setState({ isOpen: false })
 
 interface PaletteProps {
@@ -19,7 +22,7 @@ interface PaletteProps {
 export function Palette(props: PaletteProps) {
   const isOpen = usePalette((palette) => palette.isOpen)
   return (
-    <Modal opened={isOpen} onClose={close} title="Commands" size="lg" yOffset="12vh" centered={false}>
+    <Modal opened={isOpen} onClose={close} title="Commands" size="lg" yOffset="12vh" centered={false} zIndex={overPopovers}>
       {isOpen && <Content {...props} />}
     </Modal>
   )

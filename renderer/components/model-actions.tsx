@@ -2,6 +2,9 @@ import { Button, Menu } from '@mantine/core'
 import { IconChevronDown } from '@tabler/icons-react'
 import { useLocation } from 'wouter'
 import type { LibraryModel } from '../../main/shared/contract/models-contract.ts'
+import { actionProps } from '../actions/action-button.tsx'
+import { useScreenActions } from '../actions/use-screen-actions.ts'
+import { modelActions } from './model-action-infos.ts'
 import { modelLabel, useUsableModels } from './model-select.tsx'
 
 /** What follows from a model: a run that starts from it, an evaluation, a comparison with another one. */
@@ -13,18 +16,19 @@ export function ModelActions({ model }: { readonly model: LibraryModel }) {
     go(`/evaluate/evaluations?${new URLSearchParams({ model: model.id, ...(against !== undefined && { against }) }).toString()}`)
   const newRun = (): void =>
     go(`/runs/new?${new URLSearchParams({ base: model.path, ...(model.origin !== null && { from: model.origin.runId }) }).toString()}`)
+  const enabled = model.problem === null
+  const actions = useScreenActions(modelActions, {
+    newRun: { enabled, perform: newRun },
+    evaluate: { enabled, perform: () => evaluate() },
+  })
   return (
     <>
-      <Button onClick={newRun} disabled={model.problem !== null}>
-        New run from it
-      </Button>
-      <Button onClick={() => evaluate()} disabled={model.problem !== null}>
-        Evaluate
-      </Button>
+      <Button {...actionProps(actions.newRun)} />
+      <Button {...actionProps(actions.evaluate)} />
       {ofRun.length > 0 && (
         <Menu withinPortal>
           <Menu.Target>
-            <Button rightSection={<IconChevronDown size={12} aria-hidden />} disabled={model.problem !== null}>
+            <Button rightSection={<IconChevronDown size={12} aria-hidden />} disabled={!enabled}>
               Compare with
             </Button>
           </Menu.Target>

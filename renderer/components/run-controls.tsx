@@ -2,9 +2,13 @@ import { Button, Group, Modal, Tooltip } from '@mantine/core'
 import { IconClock, IconPlayerPause, IconPlayerPlay, IconPlayerStop } from '@tabler/icons-react'
 import { useCallback, useState } from 'react'
 import { isActive, type RunListing } from '../../main/shared/contract/runs-contract.ts'
+import type { Action } from '../actions/action.ts'
+import { actionProps } from '../actions/action-button.tsx'
+import { useScreenActions } from '../actions/use-screen-actions.ts'
 import { type RunAction, useRunCommands } from '../api/window-commands.ts'
 import { ErrorCard } from './error-card.tsx'
 import { useRunActions } from './run-actions.ts'
+import { runControlActions } from './run-page-actions.ts'
 import { StopAndKeep } from './stop-and-keep.tsx'
 
 /** The fields that the controls need, shared by the list's rows and a run's details. */
@@ -20,7 +24,7 @@ const startWords = {
 
 interface RunControlsProps {
   readonly run: ControlledRun
-  /** This is the run's own page: the native menu's Start, Pause, and Stop apply to it. */
+  /** This is the run's own page: the native menu's Start, Pause, and Stop apply to it, and their shortcuts. */
   readonly inView?: boolean
 }
 
@@ -43,42 +47,45 @@ export function RunControls({ run, inView = false }: RunControlsProps) {
     [begin, hold, run.id],
   )
   useRunCommands(inView ? perform : null)
+  const words = status in startWords ? startWords[status as keyof typeof startWords] : null
+  const begins = (): void =>
+    status === 'waiting-for-review' ? confirmReview.mutate({ id: run.id, iteration: run.iteration }) : start.mutate({ id: run.id })
+  const actions = useScreenActions(
+    runControlActions,
+    {
+      start: words && { title: words[0], enabled: !isBusy, perform: begins },
+      pause: isActive(status)
+        ? { title: isPausing ? 'Pausing' : 'Pause', enabled: !isBusy, perform: () => pause.mutate({ id: run.id }) }
+        : null,
+      stop:
+        status === 'created' || status === 'finished'
+          ? null
+          : { title: isEnding ? 'Ending' : 'Stop and keep', enabled: !isBusy, perform: () => setAsking(true) },
+    },
+    inView,
+  )
+  const shownProps = (action: Action) => actionProps(inView ? action : { ...action, keys: [] })
   return (
     <Group gap={8} wrap="nowrap">
       {status === 'queued' && <QueuedButton pending={pause.isPending} onLeave={() => pause.mutate({ id: run.id })} />}
-      {status in startWords && (
-        <StartButton
-          words={startWords[status as keyof typeof startWords]}
-          busy={isBusy}
-          isPrimary={status !== 'waiting-for-review'} // the review button is
-          pending={isStarting}
-          onClick={() =>
-            status === 'waiting-for-review' ? confirmReview.mutate({ id: run.id, iteration: run.iteration }) : start.mutate({ id: run.id })
-          }
-        />
+      {words && (
+        <Tooltip label={words[1]}>
+          <Button
+            {...shownProps(actions.start)}
+            variant={status === 'waiting-for-review' ? 'default' : 'filled'} // the review button is the primary one
+            leftSection={<IconPlayerPlay size={14} aria-hidden />}
+            loading={isStarting}
+          />
+        </Tooltip>
       )}
       {isActive(status) && (
-        <Tooltip label="Finish the current unit of work, then pause. Resume continues to exactly the same result.">
-          <Button
-            leftSection={<IconPlayerPause size={14} aria-hidden />}
-            loading={isPausing}
-            disabled={isBusy}
-            onClick={() => pause.mutate({ id: run.id })}
-          >
-            {isPausing ? 'Pausing' : 'Pause'}
-          </Button>
+        <Tooltip label={actions.pause.hint}>
+          <Button {...shownProps(actions.pause)} leftSection={<IconPlayerPause size={14} aria-hidden />} loading={isPausing} />
         </Tooltip>
       )}
       {status !== 'created' && status !== 'finished' && (
-        <Tooltip label="End the run now and keep its results. You can’t resume it afterward.">
-          <Button
-            leftSection={<IconPlayerStop size={14} aria-hidden />}
-            loading={isEnding}
-            disabled={isBusy}
-            onClick={() => setAsking(true)}
-          >
-            {isEnding ? 'Ending' : 'Stop and keep'}
-          </Button>
+        <Tooltip label={actions.stop.hint}>
+          <Button {...shownProps(actions.stop)} leftSection={<IconPlayerStop size={14} aria-hidden />} loading={isEnding} />
         </Tooltip>
       )}
       <StopAndKeep run={run} opened={isAsking} onClose={() => setAsking(false)} onConfirm={() => stopAndKeep.mutate({ id: run.id })} />
@@ -94,28 +101,6 @@ const QueuedButton = ({ pending, onLeave }: { readonly pending: boolean; readonl
   <Tooltip label="Starts when its turn comes. Click to remove it from the queue.">
     <Button leftSection={<IconClock size={14} aria-hidden />} loading={pending} onClick={onLeave}>
       Queued
-    </Button>
-  </Tooltip>
-)
-
-interface StartButtonProps {
-  readonly words: readonly [string, string]
-  readonly busy: boolean
-  readonly isPrimary: boolean
-  readonly pending: boolean
-  readonly onClick: () => void
-}
-
-const StartButton = ({ words: [label, hint], busy, isPrimary, pending, onClick }: StartButtonProps) => (
-  <Tooltip label={hint}>
-    <Button
-      variant={isPrimary ? 'filled' : 'default'}
-      leftSection={<IconPlayerPlay size={14} aria-hidden />}
-      loading={pending}
-      disabled={busy}
-      onClick={onClick}
-    >
-      {label}
     </Button>
   </Tooltip>
 )

@@ -52,9 +52,17 @@ export const theme = createTheme({
     Switch: { defaultProps: { size: 'xs' } },
     Checkbox: { defaultProps: { size: 'xs' } },
     Tooltip: { defaultProps: { openDelay: 300, withArrow: true, multiline: true, maw: 320, transitionProps: { duration: 120 } } },
+    // A closed dialog is gone immediately, so that the next key reaches the page.
+    Drawer: { defaultProps: { transitionProps: { duration: 120, exitDuration: 0 } } },
+    Popover: { defaultProps: { transitionProps: { duration: 120, exitDuration: 0 } } },
     // The page behind doesn't scroll (its content does), and locking would need an inline style that the content security policy blocks.
     Modal: {
-      defaultProps: { transitionProps: { duration: 120 }, centered: true, lockScroll: false, closeButtonProps: { 'aria-label': 'Close' } },
+      defaultProps: {
+        transitionProps: { duration: 120, exitDuration: 0 },
+        centered: true,
+        lockScroll: false,
+        closeButtonProps: { 'aria-label': 'Close' },
+      },
       styles: { title: { fontSize: 14, fontWeight: 600 } },
     },
     // 12 pixels is the minimum; Mantine's default is 10.

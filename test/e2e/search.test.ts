@@ -72,12 +72,53 @@ needing(needsBrowser).describe('texts and commands in the window', () => {
     await expectAccessible()
     await page.keyboard.press('Enter')
     await page.waitForURL(new RegExp(`/review/${runId}`))
-    await goTo('/models')
-    await page.getByRole('heading', { name: 'Models', exact: true }).waitFor()
+    await page.getByRole('button', { name: 'Undo' }).waitFor()
+    await page.keyboard.press('Control+k')
+    await field.fill('decide all')
+    await page.keyboard.press('Enter')
+    await page.getByRole('dialog', { name: 'Decide all pairs in the queue' }).waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'hidden' })
+    await page.getByRole('button', { name: /^as/ }).click() // a popover with a field for the reviewer's name
+    await page.getByRole('textbox', { name: 'Your name' }).waitFor()
     await page.keyboard.press('Control+k')
     await field.fill('a text that no command has')
     await page.keyboard.press('Enter')
     await page.waitForURL(/\/search\?q=a/)
+  })
+
+  test('the palette lists what the open screen can do', async () => {
+    const primary = {
+      '/runs': 'New run',
+      [`/runs/${runId}`]: 'Rename',
+      [`/review/${runId}`]: 'A is better',
+      '/compare': 'Choose runs',
+      '/models': 'Add models',
+      '/models/lineage': 'Choose a run',
+      '/models/template': 'Add message',
+      '/data': 'Import a file',
+      '/data/import': 'Choose from this computer',
+      '/data/export': 'Download',
+      '/search': 'Search prompts and responses',
+      '/evaluate': 'Blind',
+      '/evaluate/evaluations': 'New evaluation',
+      '/evaluate/results': 'Download CSV',
+      '/system/engines': 'Add engine',
+      '/system/storage': 'Back up now',
+    }
+    for (const [path, action] of Object.entries(primary)) {
+      await goTo(path)
+      await page.getByRole('main').getByRole('heading', { level: 1 }).waitFor()
+      await expect
+        .poll(async () => {
+          await page.keyboard.press('Control+k')
+          await page.getByRole('combobox', { name: 'Command' }).fill(action)
+          const found = await page.getByRole('option', { name: new RegExp(`^${action}`) }).count()
+          await page.keyboard.press('Escape')
+          return found > 0 ? path : `${path} without ${action}`
+        })
+        .toBe(path)
+    }
   })
 
   test('g and a letter go to a page, and the shortcuts dialog lists them', async () => {

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { type Action, actionFor, beginsPair, keyLabel, keyOf, sharedKeys } from '../../renderer/actions/action.ts'
+import { type Action, actionFor, beginsPair, firesOver, keyLabel, keyOf, sharedKeys } from '../../renderer/actions/action.ts'
 import { type Command, matchingCommands } from '../../renderer/actions/commands.ts'
+import { bound, listed } from '../../renderer/actions/screen-actions.ts'
 import { places } from '../../renderer/components/places.ts'
 import { reviewActionList } from '../../renderer/features/review/review-actions.ts'
-import { screenKeys } from '../../renderer/screen-keys.ts'
+import { screenActions, screenKeys } from '../../renderer/screen-keys.ts'
 import { windowActionInfos } from '../../renderer/window-action-infos.ts'
 
 const action = (name: string, keys: string[], more: Partial<Action> = {}): Action => ({
@@ -44,6 +45,18 @@ describe('a key', () => {
   it('is text while the user types, except to save or close', () => {
     expect(actionFor([action('a', ['x'])], 'x', true)).toBeUndefined()
     expect(actionFor([action('save', ['Mod+Enter'], { whileTyping: true })], 'Mod+Enter', true)?.name).toBe('save')
+  })
+})
+
+describe('a key in front of what covers the page', () => {
+  it('opens the commands over a popover, but not behind a dialog', () => {
+    const palette = windowActionInfos.find(({ name }) => name === 'palette')!
+    expect([firesOver(palette, null), firesOver(palette, 'popover'), firesOver(palette, 'dialog')]).toEqual([true, true, false])
+  })
+
+  it('fires nothing else', () => {
+    const vote = action('vote', ['1'])
+    expect([firesOver(vote, null), firesOver(vote, 'popover'), firesOver(vote, 'dialog')]).toEqual([true, false, false])
   })
 })
 
@@ -98,12 +111,76 @@ describe('the shortcuts of the window', () => {
 describe('the shortcuts dialog', () => {
   it('lists the shortcuts of every screen that has some', () => {
     const known = Object.fromEntries(screenKeys.map(({ screen, keys }) => [screen, keys.flatMap((action) => action.keys)]))
-    expect(known.Runs).toEqual(['n', '/'])
+    expect(known.Runs).toEqual(['n', '/', 'h'])
     expect(known['Runs, list']).toEqual(expect.arrayContaining(['Enter', 'ArrowUp']))
-    expect(known['Evaluate, Arena']).toEqual(['1', '2', 't', 'x', 's', 'u', 'Enter'])
+    expect(known['Evaluate, Arena']).toEqual(['1', '2', 't', 'x', 's', 'u', 'Enter', 'Escape'])
     expect(known.Review).toEqual(reviewActionList.flatMap(({ keys }) => keys))
     for (const [screen, keys] of Object.entries(known)) expect(new Set(keys).size, screen).toBe(keys.length)
     for (const key of Object.values(known).flat()) expect(keyLabel(key), key).not.toMatch(/Arrow|Page[A-Z]/)
+  })
+})
+
+/** The sources of the window. */
+const sources = Object.entries(import.meta.glob<string>('../../renderer/**/*.tsx', { query: '?raw', import: 'default', eager: true })).map(
+  ([path, text]) => ({ path: path.slice('../../renderer/'.length), text }),
+)
+
+describe('the actions of screens', () => {
+  it('exist on every page and tab', () => {
+    const isIn = (path: string, part: string): boolean => path === part || part.startsWith(`${path}/`)
+    for (const path of places.flatMap((place) => [place.path, ...(place.views ?? []).map((view) => view.path)]))
+      expect(
+        screenActions.some((screen) => isIn(screen.path, path) && Object.keys(screen.actions).length > 0),
+        path,
+      ).toBe(true)
+  })
+
+  it('share no key within a page or tab, nor with the window', () => {
+    for (const { path } of screenActions) {
+      const here = screenActions.filter((screen) => screen.path === path)
+      const others = path === '/runs/new' ? here.filter(({ screen }) => screen !== 'Edit a run') : here // in place of those to create
+      expect(sharedKeys([...windowActionInfos, ...others.flatMap(listed)]), path).toEqual([])
+    }
+  })
+
+  it('have headings and titles that tell them apart in the palette', () => {
+    const all = [...screenActions.map(({ screen }) => screen), 'Review', 'Evaluate, Arena']
+    expect(new Set(all).size).toBe(all.length)
+    for (const screen of screenActions) {
+      const titles = listed(screen).map(({ title }) => title)
+      expect(new Set(titles).size, screen.screen).toBe(titles.length)
+    }
+  })
+
+  it('are bound by the screen that they belong to', () => {
+    const names = sources.flatMap(({ text }) => [...text.matchAll(/useScreenActions\(\s*(\w+)/g)].map(([, name]) => name))
+    expect(names.toSorted()).toEqual([...new Set(names)].toSorted()) // once each
+    expect(names).toHaveLength(screenActions.length)
+  })
+
+  it('include the primary button of every screen', () => {
+    const isDialog = (text: string): boolean => /<(Modal|Drawer)\b/.test(text)
+    const primary = sources.filter(({ path, text }) => text.includes('variant="filled"') && !isDialog(text) && !path.startsWith('actions'))
+    const unbound = primary.filter(({ text }) => !/\b(useScreenActions|ActionButton|submitProps)\b/.test(text)).map(({ path }) => path)
+    expect(unbound.toSorted()).toEqual([
+      'features/data/mapping-editor.tsx', // applies columns to the preview, before Import
+      'features/run/callouts.tsx', // repeats the Start of the run's buttons
+      'features/runs/first-start.tsx', // repeats the page's own "Run the demo"
+    ])
+  })
+
+  it('do what the screen says now, and nothing when they are impossible', () => {
+    const done: string[] = []
+    const screen = {
+      screen: 'Somewhere',
+      path: '/somewhere',
+      actions: { open: { title: 'Open', keys: ['o'] }, remove: { title: 'Delete', keys: [] } },
+    }
+    const { open, remove } = bound(screen, { open: { title: 'Open it', perform: () => done.push('open') }, remove: null })
+    open.perform()
+    expect(open).toMatchObject({ name: 'open', title: 'Open it', group: 'Somewhere', enabled: true })
+    expect(remove).toMatchObject({ title: 'Delete', enabled: false })
+    expect(done).toEqual(['open'])
   })
 })
 

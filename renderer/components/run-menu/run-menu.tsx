@@ -5,6 +5,7 @@ import {
   IconArrowsDiff,
   IconArrowsSplit,
   IconCheck,
+  IconChecklist,
   IconClock,
   IconCopy,
   IconDots,
@@ -16,11 +17,15 @@ import {
   IconTag,
   IconTrash,
 } from '@tabler/icons-react'
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { useLocation } from 'wouter'
 import { isActive, type RunListing } from '../../../main/shared/contract/runs-contract.ts'
+import type { Action } from '../../actions/action.ts'
+import { Key } from '../../actions/action-button.tsx'
+import { useScreenActions } from '../../actions/use-screen-actions.ts'
 import { ErrorCard } from '../error-card.tsx'
 import { useRunActions } from '../run-actions.ts'
+import { runMenuActions } from '../run-page-actions.ts'
 import { DescribeRun } from './describe-run.tsx'
 import { RemoveRun } from './remove-run.tsx'
 import { RenameRun } from './rename-run.tsx'
@@ -30,19 +35,46 @@ import { StartAfter } from './start-after.tsx'
 /** The fields that the menu needs, of a run in the list or on its page. */
 export type MenuRun = Pick<RunListing, 'id' | 'name' | 'status' | 'iteration' | 'review_wait' | 'started' | 'tags' | 'note'>
 
+type MenuDialog = 'rename' | 'remove' | 'describe' | 'after'
+
 interface RunMenuProps {
   readonly run: MenuRun
+  /** This is the run's own page, which has buttons for starting and pausing, and the menu's shortcuts. */
+  readonly inView?: boolean
   readonly onRemoved?: () => void
 }
 
 /** A run's menu, in the list and on its page. */
-export function RunMenu({ run, onRemoved }: RunMenuProps) {
+export function RunMenu({ run, inView = false, onRemoved }: RunMenuProps) {
   const [, go] = useLocation()
   const { start, queueFirst, confirmReview, pause, setReviewWait, error, clearError } = useRunActions(run.id)
-  const [open, setOpen] = useState<'rename' | 'remove' | 'describe' | 'after' | null>(null)
+  const [open, setOpen] = useState<MenuDialog | null>(null)
   const close = (): void => setOpen(null)
-  const isRunning = isActive(run.status)
-  const startWord = run.status === 'created' ? 'Start' : run.status === 'waiting-for-review' ? 'Train' : 'Resume'
+  const { id, status } = run
+  const isRunning = isActive(status)
+  const isQueued = status === 'queued'
+  const isOver = status === 'finished'
+  const actions = useScreenActions(
+    runMenuActions,
+    {
+      ...menuBindings(run, go, setOpen),
+      startSoon: isQueued ? { perform: () => start.mutate({ id }) } : null,
+      toFront: isQueued ? { perform: () => queueFirst.mutate({ id }) } : null,
+      wait: isOver ? null : { perform: () => setReviewWait.mutate({ id, wait: !run.review_wait }) },
+    },
+    inView,
+  )
+  const item = (action: Action, icon: ReactNode) =>
+    action.enabled || action === actions.remove ? (
+      <Menu.Item
+        leftSection={icon}
+        rightSection={inView && action.keys[0] !== undefined && <Key name={action.keys[0]} />}
+        disabled={!action.enabled}
+        onClick={() => action.perform()}
+      >
+        {action.title}
+      </Menu.Item>
+    ) : null
   return (
     <>
       <Menu position="bottom-end" withinPortal>
@@ -53,90 +85,52 @@ export function RunMenu({ run, onRemoved }: RunMenuProps) {
         </Menu.Target>
         <Menu.Dropdown>
           {isRunning && (
-            <Menu.Item
-              leftSection={<IconPlayerPause size={14} />}
-              disabled={run.status !== 'running'}
-              onClick={() => pause.mutate({ id: run.id })}
-            >
-              {run.status === 'running' ? 'Pause' : run.status === 'pausing' ? 'Pausing' : 'Ending'}
+            <Menu.Item leftSection={<IconPlayerPause size={14} />} disabled={status !== 'running'} onClick={() => pause.mutate({ id })}>
+              {status === 'running' ? 'Pause' : status === 'pausing' ? 'Pausing' : 'Ending'}
             </Menu.Item>
           )}
-          {run.status === 'queued' && (
-            <>
-              <Menu.Item leftSection={<IconPlayerPlay size={14} />} onClick={() => start.mutate({ id: run.id })}>
-                Start as soon as possible
-              </Menu.Item>
-              <Menu.Item leftSection={<IconArrowBarToUp size={14} />} onClick={() => queueFirst.mutate({ id: run.id })}>
-                Move to the front of the queue
-              </Menu.Item>
-              <Menu.Item leftSection={<IconPlayerPause size={14} />} onClick={() => pause.mutate({ id: run.id })}>
-                Remove from queue
-              </Menu.Item>
-            </>
+          {item(actions.startSoon, <IconPlayerPlay size={14} />)}
+          {item(actions.toFront, <IconArrowBarToUp size={14} />)}
+          {isQueued && (
+            <Menu.Item leftSection={<IconPlayerPause size={14} />} onClick={() => pause.mutate({ id })}>
+              Remove from queue
+            </Menu.Item>
           )}
-          {!isRunning && run.status !== 'queued' && run.status !== 'finished' && (
+          {!isRunning && !isQueued && !isOver && (
             <Menu.Item
               leftSection={<IconPlayerPlay size={14} />}
               onClick={() =>
-                run.status === 'waiting-for-review'
-                  ? confirmReview.mutate({ id: run.id, iteration: run.iteration })
-                  : start.mutate({ id: run.id })
+                status === 'waiting-for-review' ? confirmReview.mutate({ id, iteration: run.iteration }) : start.mutate({ id })
               }
             >
-              {startWord}
+              {startWord(status)}
             </Menu.Item>
           )}
-          {!isRunning && run.status !== 'finished' && (
-            <>
-              <Menu.Item leftSection={<IconClock size={14} />} onClick={() => setOpen('after')}>
-                {startWord === 'Start' ? 'Start after…' : 'Resume after…'}
-              </Menu.Item>
-              <Menu.Item leftSection={<IconAdjustments size={14} />} onClick={() => go(`/runs/new?edit=${run.id}`)}>
-                {run.started ? 'Change settings' : 'Edit'}
-              </Menu.Item>
-            </>
-          )}
-          {run.status !== 'finished' && (
+          {item(actions.startAfter, <IconClock size={14} />)}
+          {item(actions.settings, <IconAdjustments size={14} />)}
+          {actions.wait.enabled && (
             <Menu.Item
               leftSection={run.review_wait ? <IconCheck size={14} /> : <span className={styles.noCheck} />}
+              rightSection={inView && <Key name={actions.wait.keys[0]} />}
               role="menuitemcheckbox"
               aria-checked={run.review_wait}
               closeMenuOnClick={false}
-              onClick={() => setReviewWait.mutate({ id: run.id, wait: !run.review_wait })}
+              onClick={() => actions.wait.perform()}
             >
-              Wait for review before each training
+              {actions.wait.title}
             </Menu.Item>
           )}
-          <Menu.Item leftSection={<IconPencil size={14} />} onClick={() => setOpen('rename')}>
-            Rename
-          </Menu.Item>
-          <Menu.Item leftSection={<IconTag size={14} />} onClick={() => setOpen('describe')}>
-            Tags and note
-          </Menu.Item>
+          {item(actions.rename, <IconPencil size={14} />)}
+          {item(actions.describe, <IconTag size={14} />)}
           <Menu.Divider />
-          <Menu.Item leftSection={<IconArrowsDiff size={14} />} onClick={() => go(`/compare?runs=${run.id}`)}>
-            Compare
-          </Menu.Item>
-          <Menu.Item leftSection={<IconFileExport size={14} />} onClick={() => go(`/data/export?run=${run.id}`)}>
-            Export data
-          </Menu.Item>
-          <Menu.Item leftSection={<IconCopy size={14} />} onClick={() => go(`/runs/new?from=${run.id}`)}>
-            New run like this
-          </Menu.Item>
-          {run.status === 'finished' && (
-            <>
-              <Menu.Item leftSection={<IconArrowsSplit size={14} />} onClick={() => go(`/runs/new?from=${run.id}&as=control`)}>
-                Control with a random judge
-              </Menu.Item>
-              <Menu.Item leftSection={<IconRepeat size={14} />} onClick={() => go(`/runs/new?from=${run.id}&as=continuation`)}>
-                One more iteration
-              </Menu.Item>
-            </>
-          )}
+          {item(actions.review, <IconChecklist size={14} />)}
+          {item(actions.compare, <IconArrowsDiff size={14} />)}
+          {item(actions.export, <IconFileExport size={14} />)}
+          {item(actions.clone, <IconCopy size={14} />)}
+          {item(actions.control, <IconArrowsSplit size={14} />)}
+          {item(actions.continuation, <IconRepeat size={14} />)}
           <Menu.Divider />
-          <Menu.Item leftSection={<IconTrash size={14} />} disabled={isRunning} onClick={() => setOpen('remove')}>
-            {isRunning ? 'Delete (pause it first)' : 'Delete'}
-          </Menu.Item>
+          {item(actions.remove, <IconTrash size={14} />)}
         </Menu.Dropdown>
       </Menu>
       <RenameRun run={run} opened={open === 'rename'} onClose={close} />
@@ -148,4 +142,29 @@ export function RunMenu({ run, onRemoved }: RunMenuProps) {
       </Modal>
     </>
   )
+}
+
+const startWord = (status: MenuRun['status']): string =>
+  status === 'created' ? 'Start' : status === 'waiting-for-review' ? 'Train' : 'Resume'
+
+/** What leads to another page or opens a dialog. */
+function menuBindings({ id, status, started }: MenuRun, go: (path: string) => void, open: (dialog: MenuDialog) => void) {
+  const goTo = (path: string) => ({ perform: () => go(path) })
+  const opening = (dialog: MenuDialog) => ({ perform: () => open(dialog) })
+  const isRunning = isActive(status)
+  const isOver = status === 'finished'
+  const isEditable = !isRunning && !isOver
+  return {
+    startAfter: isEditable ? { ...opening('after'), title: startWord(status) === 'Start' ? 'Start after…' : 'Resume after…' } : null,
+    settings: isEditable ? { ...goTo(`/runs/new?edit=${id}`), title: started ? 'Change settings' : 'Edit' } : null,
+    rename: opening('rename'),
+    describe: opening('describe'),
+    review: goTo(`/review/${id}`),
+    compare: goTo(`/compare?runs=${id}`),
+    export: goTo(`/data/export?run=${id}`),
+    clone: goTo(`/runs/new?from=${id}`),
+    control: isOver ? goTo(`/runs/new?from=${id}&as=control`) : null,
+    continuation: isOver ? goTo(`/runs/new?from=${id}&as=continuation`) : null,
+    remove: { ...opening('remove'), title: isRunning ? 'Delete (pause it first)' : 'Delete', enabled: !isRunning },
+  }
 }

@@ -1,12 +1,15 @@
 import { MultiSelect } from '@mantine/core'
 import { useQueries, useQuery } from '@tanstack/react-query'
+import { useRef } from 'react'
 import { useLocation, useSearchParams } from 'wouter'
+import { useScreenActions } from '../../actions/use-screen-actions.ts'
 import { orpc } from '../../api/client.ts'
 import { mostCompared } from '../../components/compared-runs.ts'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { ErrorCard } from '../../components/error-card.tsx'
 import { Loading } from '../../components/loading.tsx'
 import { Page, Panel } from '../../components/page.tsx'
+import { compareActions } from './compare-actions.ts'
 import styles from './compare-page.module.css'
 import { CurvesOverlay } from './curves-overlay.tsx'
 import { FiguresTable } from './figures-table.tsx'
@@ -27,11 +30,17 @@ export function ComparePage() {
   const runs = shown.flatMap(({ data }) => (data === undefined ? [] : [data]))
   const looks = runLooks(runs)
   const choose = (chosen: readonly string[]): void => navigate(chosen.length === 0 ? '/compare' : `/compare?runs=${chosen.join(',')}`)
+  const choice = useRef<HTMLInputElement>(null)
+  useScreenActions(compareActions, {
+    choose: { perform: () => choice.current?.focus() },
+    clear: { enabled: asked.length > 0, perform: () => choose([]) },
+  })
   return (
     <Page
       title="Compare"
       actions={
         <MultiSelect
+          ref={choice}
           aria-label="Runs to compare"
           placeholder={ids.length < mostCompared ? 'Choose runs' : undefined}
           w={520}

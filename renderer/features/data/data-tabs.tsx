@@ -1,11 +1,6 @@
 import { PageTabs } from '../../components/page-tabs.tsx'
-
-const tabs = [
-  { path: '/data', name: 'Library' },
-  { path: '/data/import', name: 'Import' },
-  { path: '/data/export', name: 'Export' },
-]
+import { dataTabs } from '../../components/places.ts'
 
 export function DataTabs() {
-  return <PageTabs label="Data" tabs={tabs} />
+  return <PageTabs label="Data" tabs={dataTabs} />
 }

@@ -2,6 +2,8 @@ import { Button, CopyButton } from '@mantine/core'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { ExportChoice, ExportSummary } from '../../../main/shared/contract/export-contract.ts'
+import { actionProps } from '../../actions/action-button.tsx'
+import { useScreenActions } from '../../actions/use-screen-actions.ts'
 import { client, orpc } from '../../api/client.ts'
 import { ErrorCard } from '../../components/error-card.tsx'
 import { Facts } from '../../components/facts.tsx'
@@ -10,6 +12,7 @@ import { bytes, count } from '../../components/format.ts'
 import { Panel } from '../../components/page.tsx'
 import { ScrollArea } from '../../components/scroll-area.tsx'
 import styles from './data.module.css'
+import { exportActions } from './data-actions.ts'
 
 interface ExportResultProps {
   readonly choice: ExportChoice
@@ -61,6 +64,11 @@ function Destination({ choice, summary }: ExportResultProps) {
   const [path, setPath] = useState('')
   const write = useMutation(orpc.data.exportTo.mutationOptions())
   const download = useMutation({ mutationFn: () => saveInBrowser(choice, summary.fileName) })
+  const canDownload = about.data?.surface === 'browser' && choice.form !== 'parquet'
+  const actions = useScreenActions(exportActions, {
+    export: { enabled: path.trim() !== '' && !write.isPending, perform: () => write.mutate({ ...choice, path }) },
+    download: canDownload ? { enabled: !download.isPending, perform: () => download.mutate() } : null,
+  })
   return (
     <Panel title="Destination">
       <div className={styles.form}>
@@ -77,19 +85,8 @@ function Destination({ choice, summary }: ExportResultProps) {
               }}
             />
           </div>
-          <Button
-            variant="filled"
-            disabled={path.trim() === ''}
-            loading={write.isPending}
-            onClick={() => write.mutate({ ...choice, path })}
-          >
-            Export
-          </Button>
-          {about.data?.surface === 'browser' && choice.form !== 'parquet' && (
-            <Button loading={download.isPending} onClick={() => download.mutate()}>
-              Download
-            </Button>
-          )}
+          <Button {...actionProps(actions.export)} variant="filled" loading={write.isPending} />
+          {canDownload && <Button {...actionProps(actions.download)} loading={download.isPending} />}
         </div>
         {write.isSuccess && (
           <div className={styles.done} role="status">

@@ -1,10 +1,13 @@
 import { Button, Progress } from '@mantine/core'
 import { type DragEvent, useEffect, useRef, useState } from 'react'
 import { type DataSource, largestUpload } from '../../../main/shared/contract/datasets-contract.ts'
+import { actionProps } from '../../actions/action-button.tsx'
+import { useScreenActions } from '../../actions/use-screen-actions.ts'
 import { ErrorCard } from '../../components/error-card.tsx'
 import { FilePicker } from '../../components/file-picker.tsx'
 import { bytes } from '../../components/format.ts'
 import styles from './data.module.css'
+import { sourceActions } from './data-actions.ts'
 import { sendFile } from './send-file.ts'
 
 const endings = ['.jsonl', '.json', '.ndjson', '.csv', '.tsv', '.txt', '.parquet', '.gz', '.zst']
@@ -50,6 +53,7 @@ function DropZone({ onSent }: { readonly onSent: (upload: string) => void }) {
   const abort = useRef<AbortController>(undefined)
   const input = useRef<HTMLInputElement>(null)
   useEffect(() => () => abort.current?.abort(), [])
+  const actions = useScreenActions(sourceActions, { choose: { perform: () => input.current?.click() } })
 
   async function send(file: File | undefined): Promise<void> {
     if (file === undefined) return
@@ -86,7 +90,7 @@ function DropZone({ onSent }: { readonly onSent: (upload: string) => void }) {
         onDrop={drop}
       >
         <span>Drop a file here (up to {bytes(largestUpload)}), or</span>
-        <Button onClick={() => input.current?.click()}>Choose from this computer</Button>
+        <Button {...actionProps(actions.choose)} />
         <input
           ref={input}
           type="file"

@@ -4,12 +4,15 @@ import { useState } from 'react'
 import { useLocation } from 'wouter'
 import type { DataSource, FileReport, ReadingChoice } from '../../../main/shared/contract/datasets-contract.ts'
 import { type DataFormat, dataFormat } from '../../../main/shared/enums.ts'
+import { submitProps } from '../../actions/action-button.tsx'
+import { useScreenActions } from '../../actions/use-screen-actions.ts'
 import { orpc } from '../../api/client.ts'
 import { ErrorCard } from '../../components/error-card.tsx'
 import { Loading } from '../../components/loading.tsx'
 import { Page, Panel } from '../../components/page.tsx'
 import { ScrollArea } from '../../components/scroll-area.tsx'
 import styles from './data.module.css'
+import { importActions } from './data-actions.ts'
 import { DataTabs } from './data-tabs.tsx'
 import { FileSource } from './file-source.tsx'
 import { FileFacts, FileNotes, LeftOutTable } from './import-report.tsx'
@@ -179,6 +182,8 @@ function Finish({ choice, report }: ContentsProps) {
       },
     }),
   )
+  const submit = (): void => doImport.mutate({ ...choice, name })
+  const actions = useScreenActions(importActions, { import: { enabled: name.trim() !== '' && !doImport.isPending, perform: submit } })
   const isTaken = report.isNameTaken && name === report.name
   return (
     <Panel title="Import">
@@ -186,7 +191,7 @@ function Finish({ choice, report }: ContentsProps) {
         className={styles.form}
         onSubmit={(event) => {
           event.preventDefault()
-          doImport.mutate({ ...choice, name })
+          submit()
         }}
       >
         <div className={styles.inline}>
@@ -199,7 +204,7 @@ function Finish({ choice, report }: ContentsProps) {
             w={400}
             error={isTaken ? 'A data set with this name already exists.' : undefined}
           />
-          <Button type="submit" variant="filled" loading={doImport.isPending} disabled={name.trim() === ''}>
+          <Button {...submitProps(actions.import)} type="submit" variant="filled" loading={doImport.isPending}>
             Import
           </Button>
         </div>

@@ -2,12 +2,15 @@ import { Button, Tooltip } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useLocation } from 'wouter'
 import type { DataSet } from '../../../main/shared/contract/datasets-contract.ts'
+import { actionProps } from '../../actions/action-button.tsx'
+import { useScreenActions } from '../../actions/use-screen-actions.ts'
 import { orpc } from '../../api/client.ts'
 import { bytes, moment } from '../../components/format.ts'
 import { Page, Panel } from '../../components/page.tsx'
 import { QueryView } from '../../components/query-view.tsx'
 import table from '../../components/table.module.css'
 import styles from './data.module.css'
+import { dataSetsActions } from './data-actions.ts'
 import { DataTabs } from './data-tabs.tsx'
 import { contentText, kindMeanings, kindNames } from './words.ts'
 
@@ -15,13 +18,9 @@ import { contentText, kindMeanings, kindNames } from './words.ts'
 export function LibraryPage() {
   const sets = useQuery(orpc.data.list.queryOptions({ staleTime: 0 }))
   const [, navigate] = useLocation()
-  const actions = (
-    <Button variant="filled" onClick={() => navigate('/data/import')}>
-      Import a file
-    </Button>
-  )
+  const actions = useScreenActions(dataSetsActions, { import: { perform: () => navigate('/data/import') } })
   return (
-    <Page title="Data" status={<DataTabs />} actions={actions}>
+    <Page title="Data" status={<DataTabs />} actions={<Button {...actionProps(actions.import)} variant="filled" />}>
       <QueryView query={sets}>
         {(all) => (
           <>

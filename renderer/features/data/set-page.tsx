@@ -1,8 +1,10 @@
 import { Button, CopyButton, Modal, TextInput } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useDeferredValue, useState } from 'react'
+import { useDeferredValue, useRef, useState } from 'react'
 import { useLocation } from 'wouter'
 import type { DataSet } from '../../../main/shared/contract/datasets-contract.ts'
+import { actionProps } from '../../actions/action-button.tsx'
+import { useScreenActions } from '../../actions/use-screen-actions.ts'
 import { orpc } from '../../api/client.ts'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { ErrorCard } from '../../components/error-card.tsx'
@@ -11,6 +13,7 @@ import { bytes, moment } from '../../components/format.ts'
 import { Page } from '../../components/page.tsx'
 import { QueryView } from '../../components/query-view.tsx'
 import styles from './data.module.css'
+import { setActions } from './data-actions.ts'
 import { DataTabs } from './data-tabs.tsx'
 import { RowBrowser } from './row-browser.tsx'
 import { contentText, kindMeanings, kindNames, useNames } from './words.ts'
@@ -36,16 +39,22 @@ export function SetPage({ id }: { readonly id: string }) {
 function FoundSet({ set }: { readonly set: DataSet }) {
   const [search, setSearch] = useState('')
   const [isDeleting, setDeleting] = useState(false)
-  const actions = (
+  const field = useRef<HTMLInputElement>(null)
+  const actions = useScreenActions(setActions, {
+    search: { perform: () => field.current?.focus() },
+    remove: set.origin === 'imported' ? { perform: () => setDeleting(true) } : null,
+  })
+  const buttons = (
     <>
       <CopyButton value={set.path}>{({ copied, copy }) => <Button onClick={copy}>{copied ? 'Copied' : 'Copy path'}</Button>}</CopyButton>
-      {set.origin === 'imported' && <Button onClick={() => setDeleting(true)}>Delete</Button>}
+      {set.origin === 'imported' && <Button {...actionProps(actions.remove)} />}
     </>
   )
   return (
-    <Page title={set.name} status={<DataTabs />} actions={actions}>
+    <Page title={set.name} status={<DataTabs />} actions={buttons}>
       <SetFacts set={set} />
       <TextInput
+        ref={field}
         placeholder="Search prompts and responses"
         aria-label="Search"
         value={search}

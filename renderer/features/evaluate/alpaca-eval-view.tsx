@@ -4,6 +4,8 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { type Leaderboard, type LeaderboardRow, leaderboards, paperSource } from '../../../main/shared/alpaca-eval-leaderboard.ts'
 import type { AlpacaEvalFile } from '../../../main/shared/contract/evaluations-contract.ts'
+import { actionProps } from '../../actions/action-button.tsx'
+import { useScreenActions } from '../../actions/use-screen-actions.ts'
 import { client, orpc } from '../../api/client.ts'
 import { download } from '../../components/charts/download.ts'
 import { ErrorCard } from '../../components/error-card.tsx'
@@ -14,18 +16,18 @@ import { ScrollArea } from '../../components/scroll-area.tsx'
 import { Term } from '../../components/term.tsx'
 import { Whisker } from '../../components/whisker.tsx'
 import styles from './evaluate.module.css'
+import { alpacaEvalActions } from './evaluate-actions.ts'
 import { ImportAnnotationsDialog } from './import-annotations-dialog.tsx'
 
 /** AlpacaEval's leaderboards: what was measured or imported here, and the paper's rows, in tables of what compares. */
 export function AlpacaEvalView() {
   const [isImporting, setImporting] = useState(false)
   const evaluations = useQuery(orpc.evaluate.list.queryOptions({ staleTime: 0 }))
+  const actions = useScreenActions(alpacaEvalActions, { import: { perform: () => setImporting(true) } })
   return (
     <>
       <div className={styles.bar}>
-        <Button leftSection={<IconFileImport size={14} aria-hidden />} onClick={() => setImporting(true)}>
-          Import annotations
-        </Button>
+        <Button {...actionProps(actions.import)} leftSection={<IconFileImport size={14} aria-hidden />} />
         <p className={styles.quiet}>
           Win rates compare only within a table: the same judge, baseline, and prompts. Start AlpacaEval under Evaluations to measure a
           model with a judge of yours.

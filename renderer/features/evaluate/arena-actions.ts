@@ -18,5 +18,7 @@ export const votes: readonly VoteAction[] = [
 export const undoVote = { name: 'undo-vote', title: 'Undo', keys: ['u'], group, hint: 'Undo your vote on this pair.' } satisfies ActionInfo
 export const nextPair = { name: 'next-pair', title: 'Next pair', keys: ['Enter'], group } satisfies ActionInfo
 
+export const stopWriting = { name: 'stop-writing', title: 'Stop', keys: ['Escape'], group } satisfies ActionInfo
+
 /** All actions of a round, for the shortcuts dialog. */
-export const arenaActions: readonly ActionInfo[] = [...votes, undoVote, nextPair]
+export const arenaActions: readonly ActionInfo[] = [...votes, undoVote, nextPair, stopWriting]

@@ -2,23 +2,23 @@ import { Button } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import type { Action } from '../../actions/action.ts'
-import { ActionButton } from '../../actions/action-button.tsx'
+import { ActionButton, actionProps } from '../../actions/action-button.tsx'
 import { useActions } from '../../actions/active-actions.ts'
 import { orpc } from '../../api/client.ts'
 import { count } from '../../components/format.ts'
 import { ModelText } from '../../components/markdown.tsx'
 import { ModelBadge } from '../../components/model-badge.tsx'
 import { PromptLink } from '../../components/prompt-link.tsx'
-import { nextPair, undoVote, votes } from './arena-actions.ts'
+import { nextPair, stopWriting, undoVote, votes } from './arena-actions.ts'
 import { type ArenaPhase, type ArenaVote, useArena } from './arena-store.ts'
 import styles from './evaluate.module.css'
 
 /** The current pair, with keyboard control: a key votes, Enter shows the next pair, U undoes the vote. */
 export function ArenaRound() {
   const phase = useArena((state) => state.phase)
-  const { voting, undo, next } = useRoundActions(phase.kind)
+  const { voting, undo, next, stop } = useRoundActions(phase.kind)
   if (phase.kind === 'setting-up') return null
-  if (phase.kind === 'writing') return <Writing prompt={phase.prompt} tokens={phase.tokens} />
+  if (phase.kind === 'writing') return <Writing prompt={phase.prompt} tokens={phase.tokens} stop={stop} />
   const { pair } = phase
   const revealed = phase.kind === 'revealed' ? phase.round : null
   const names = phase.kind === 'revealed' ? phase.round : phase.names
@@ -65,7 +65,13 @@ function Side({ side, text, name, isChosen }: { side: 'A' | 'B'; text: string; n
   )
 }
 
-function Writing({ prompt, tokens }: { readonly prompt: string | null; readonly tokens: Readonly<Record<'A' | 'B', number>> }) {
+interface WritingProps {
+  readonly prompt: string | null
+  readonly tokens: Readonly<Record<'A' | 'B', number>>
+  readonly stop: Action
+}
+
+function Writing({ prompt, tokens, stop }: WritingProps) {
   return (
     <section className={styles.round} aria-busy aria-label="Pair of answers">
       <div className={styles.prompt}>
@@ -74,7 +80,7 @@ function Writing({ prompt, tokens }: { readonly prompt: string | null; readonly 
       </div>
       <p role="status" className={styles.writing}>
         Two models are answering: A {count(tokens.A)} tokens, B {count(tokens.B)} tokens.
-        <Button onClick={() => useArena.getState().stop()}>Stop</Button>
+        <Button {...actionProps(stop)} />
       </p>
     </section>
   )
@@ -91,10 +97,10 @@ const verdictOf = ({ vote, a, b }: { vote: ArenaVote | null; a: string; b: strin
 }
 
 /** The round's actions, bound to its phase and active as shortcuts. */
-function useRoundActions(phase: ArenaPhase['kind']): Readonly<{ voting: readonly Action[]; undo: Action; next: Action }> {
+function useRoundActions(phase: ArenaPhase['kind']): Readonly<{ voting: readonly Action[]; undo: Action; next: Action; stop: Action }> {
   const queries = useQueryClient()
   const actions = useMemo(() => {
-    const { vote, undo, next } = useArena.getState()
+    const { vote, undo, next, stop } = useArena.getState()
     const thenRefresh = async (change: Promise<void>): Promise<void> => {
       await change
       await queries.invalidateQueries({ queryKey: orpc.evaluate.arena.standings.key() })
@@ -104,12 +110,13 @@ function useRoundActions(phase: ArenaPhase['kind']): Readonly<{ voting: readonly
       voting: votes.map((action) => ({ ...action, enabled: phase === 'voting', perform: () => void thenRefresh(vote(action.vote)) })),
       undo: { ...undoVote, enabled: isRevealed, perform: () => void thenRefresh(undo()) },
       next: { ...nextPair, enabled: isRevealed, perform: () => void next() },
+      stop: { ...stopWriting, enabled: phase === 'writing', perform: stop },
     }
   }, [phase, queries])
   useActions(
     'arena',
     'Evaluate, Arena',
-    useMemo(() => [...actions.voting, actions.undo, actions.next], [actions]),
+    useMemo(() => [...actions.voting, actions.undo, actions.next, actions.stop], [actions]),
   )
   return actions
 }

@@ -2,10 +2,13 @@ import { Button, NumberInput, Select, Switch, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { ArenaPrompt, OfferedSource } from '../../../main/shared/contract/evaluations-contract.ts'
+import { actionProps, submitProps } from '../../actions/action-button.tsx'
+import { useScreenActions } from '../../actions/use-screen-actions.ts'
 import { orpc } from '../../api/client.ts'
 import { ModelsSelect, useUsableModels } from '../../components/model-select.tsx'
 import { useArena } from './arena-store.ts'
 import styles from './evaluate.module.css'
+import { arenaSetupActions } from './evaluate-actions.ts'
 
 const typed = 'typed'
 
@@ -20,6 +23,13 @@ export function ArenaSetup() {
     setTyping(value === typed)
     set({ prompt: value === typed ? typedPrompt(text) : promptOf(value) })
   }
+  const newest = useNewestRun(sources)
+  const isSettingUp = phase.kind === 'setting-up'
+  const actions = useScreenActions(arenaSetupActions, {
+    start: isSettingUp ? { enabled: models.length >= 2 && prompt !== null && running === null, perform: () => void next() } : null,
+    allOfRun: newest && { title: `All of ${newest.name}`, perform: newest.choose },
+    blind: { perform: () => set({ isBlind: !isBlind }) },
+  })
   const type = (value: string): void => {
     setText(value)
     set({ prompt: typedPrompt(value) })
@@ -35,7 +45,7 @@ export function ArenaSetup() {
       <div className={styles.grow}>
         <ModelsSelect label="Models" value={models} onChange={(ids) => set({ models: ids })} most={16} />
       </div>
-      <AllOfRun sources={sources} />
+      {newest && <Button {...actionProps(actions.allOfRun)} />}
       <Select
         label="Prompts"
         data={[
@@ -66,8 +76,8 @@ export function ArenaSetup() {
         checked={isBlind}
         onChange={(event) => set({ isBlind: event.currentTarget.checked })}
       />
-      {phase.kind === 'setting-up' && (
-        <Button type="submit" variant="filled" disabled={models.length < 2 || prompt === null} loading={running !== null}>
+      {isSettingUp && (
+        <Button {...submitProps(actions.start)} type="submit" variant="filled" loading={running !== null}>
           Start
         </Button>
       )}
@@ -75,8 +85,8 @@ export function ArenaSetup() {
   )
 }
 
-/** Chooses the newest run's models and its held-out prompts with one click. */
-function AllOfRun({ sources }: { readonly sources: readonly OfferedSource[] }) {
+/** The newest run with several models, and how to choose all of them with its held-out prompts. */
+function useNewestRun(sources: readonly OfferedSource[]): { readonly name: string; choose(): void } | null {
   const models = useUsableModels()
   const newest = sources.find(({ runId }) => models.filter(({ origin }) => origin?.runId === runId).length >= 2)
   if (newest === undefined) return null
@@ -85,7 +95,7 @@ function AllOfRun({ sources }: { readonly sources: readonly OfferedSource[] }) {
     const from = newest.heldOut > 0 ? 'held-out' : 'seed-data'
     useArena.getState().set({ models: ids, prompt: { from, runId: newest.runId } })
   }
-  return <Button onClick={choose}>All of {newest.runName}</Button>
+  return { name: newest.runName, choose }
 }
 
 const typedPrompt = (text: string): ArenaPrompt | null => (text.trim() === '' ? null : { from: 'typed', text })

@@ -1,28 +1,23 @@
-import { Redirect, Route, Switch } from 'wouter'
+import { Redirect, Route, Switch, useLocation } from 'wouter'
+import { useScreenActions } from '../../actions/use-screen-actions.ts'
 import { Page } from '../../components/page.tsx'
 import { PageTabs } from '../../components/page-tabs.tsx'
+import { evaluateTabs } from '../../components/places.ts'
 import { AbilitiesView } from './abilities-view.tsx'
 import { AlpacaEvalView } from './alpaca-eval-view.tsx'
 import { ArenaView } from './arena-view.tsx'
+import { evaluateActions } from './evaluate-actions.ts'
 import { EvaluationsView } from './evaluations-view.tsx'
 import { MtBenchView } from './mt-bench-view.tsx'
 import { ResultsView } from './results-view.tsx'
 import { StandingsView } from './standings-view.tsx'
 
-const tabs = [
-  { path: '/evaluate', name: 'Arena' },
-  { path: '/evaluate/standings', name: 'Standings' },
-  { path: '/evaluate/evaluations', name: 'Evaluations' },
-  { path: '/evaluate/mt-bench', name: 'MT-Bench' },
-  { path: '/evaluate/alpaca-eval', name: 'AlpacaEval' },
-  { path: '/evaluate/abilities', name: 'Abilities' },
-  { path: '/evaluate/results', name: 'Results' },
-]
-
 /** The evaluation page: votes in the arena, standings, evaluations by a judge or a program, MT-Bench by category, AlpacaEval, abilities by file, and all results. */
 export function EvaluatePage() {
+  const [, go] = useLocation()
+  useScreenActions(evaluateActions, { newEvaluation: { perform: () => go('/evaluate/evaluations?new') } })
   return (
-    <Page title="Evaluate" status={<PageTabs label="Evaluation views" tabs={tabs} />}>
+    <Page title="Evaluate" status={<PageTabs label="Evaluation views" tabs={evaluateTabs} />}>
       <Switch>
         <Route path="/evaluate/standings" component={StandingsView} />
         <Route path="/evaluate/evaluations" component={EvaluationsView} />

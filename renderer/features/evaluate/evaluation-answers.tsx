@@ -40,7 +40,6 @@ export function EvaluationAnswers({ evaluation: { id, title }, onClose }: Evalua
       lockScroll={false} // locking sets an inline style that the content security policy blocks
       size="min(960px, 94vw)"
       title={title}
-      transitionProps={{ duration: 120 }}
       styles={{ title: { fontSize: 14, fontWeight: 600 } }}
       closeButtonProps={{ 'aria-label': 'Close' }}
     >

@@ -1,14 +1,15 @@
 import { Button } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
 import { useSearchParams } from 'wouter'
 import { isActive } from '../../../main/shared/contract/runs-contract.ts'
+import { submitProps } from '../../actions/action-button.tsx'
 import { orpc } from '../../api/client.ts'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { Panel } from '../../components/page.tsx'
 import { QueryView } from '../../components/query-view.tsx'
 import styles from './evaluate.module.css'
+import { evaluateActions } from './evaluate-actions.ts'
 import { EvaluationRow } from './evaluation-row.tsx'
 import listStyles from './evaluations.module.css'
 import { NewEvaluationDialog } from './new-evaluation-dialog.tsx'
@@ -18,14 +19,10 @@ const pollMs = 500
 
 /** Manual evaluations: queued, running, and finished. */
 export function EvaluationsView() {
-  const [parameters, setParameters] = useSearchParams() // `?model=ID&against=ID` opens the form with these
+  const [parameters, setParameters] = useSearchParams() // `?new` opens the form, `?model=ID&against=ID` with these models
   const [model, against] = [parameters.get('model'), parameters.get('against')]
-  const [isAsked, setNew] = useState(false)
-  const isNew = isAsked || model !== null
-  const close = (): void => {
-    setNew(false)
-    setParameters({}, { replace: true })
-  }
+  const isNew = parameters.has('new') || model !== null
+  const close = (): void => setParameters({}, { replace: true })
   const evaluations = useQuery(
     orpc.evaluate.list.queryOptions({
       staleTime: 0,
@@ -33,8 +30,13 @@ export function EvaluationsView() {
     }),
   )
   const begin = (
-    <Button variant="filled" leftSection={<IconPlus size={14} aria-hidden />} onClick={() => setNew(true)}>
-      New evaluation
+    <Button
+      {...submitProps({ ...evaluateActions.actions.newEvaluation, name: 'newEvaluation', enabled: true })}
+      variant="filled"
+      leftSection={<IconPlus size={14} aria-hidden />}
+      onClick={() => setParameters({ new: '' }, { replace: true })}
+    >
+      {evaluateActions.actions.newEvaluation.title}
     </Button>
   )
   return (

@@ -1,9 +1,11 @@
 import { Button, Group, SegmentedControl, TextInput } from '@mantine/core'
 import { IconSearch } from '@tabler/icons-react'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { useDeferredValue, useState } from 'react'
+import { useDeferredValue, useRef, useState } from 'react'
 import { Link } from 'wouter'
 import { type ResultChoice, resultSources, type ShownEvaluation } from '../../../main/shared/contract/evaluations-contract.ts'
+import { actionProps } from '../../actions/action-button.tsx'
+import { useScreenActions } from '../../actions/use-screen-actions.ts'
 import { orpc } from '../../api/client.ts'
 import { toCsv } from '../../components/charts/chart-table.ts'
 import { download } from '../../components/charts/download.ts'
@@ -13,6 +15,7 @@ import { Panel } from '../../components/page.tsx'
 import { QueryView } from '../../components/query-view.tsx'
 import { resultsTable } from './answers-table.ts'
 import styles from './evaluate.module.css'
+import { resultsActions } from './evaluate-actions.ts'
 import { FigureList } from './figure-list.tsx'
 import { WinRateMatrix } from './win-rate-matrix.tsx'
 import { kindName } from './words.ts'
@@ -32,10 +35,19 @@ export function ResultsView() {
   const results = useQuery(orpc.evaluate.results.queryOptions({ input: choice, staleTime: 0, placeholderData: keepPreviousData }))
   const shown = results.data?.rows ?? []
   const isWhole = search === '' && source === 'all'
+  const field = useRef<HTMLInputElement>(null)
+  const actions = useScreenActions(resultsActions, {
+    filter: { perform: () => field.current?.focus() },
+    csv: {
+      enabled: shown.length > 0,
+      perform: () => download('results.csv', new Blob([toCsv(resultsTable(shown))], { type: 'text/csv' })),
+    },
+  })
   return (
     <>
       <div className={styles.bar}>
         <TextInput
+          ref={field}
           className={styles.search}
           aria-label="Filter results"
           placeholder="Filter by model, judge, run, kind"
@@ -49,12 +61,7 @@ export function ResultsView() {
           value={source}
           onChange={(value) => setSource(resultSources.parse(value))}
         />
-        <Button
-          disabled={shown.length === 0}
-          onClick={() => download('results.csv', new Blob([toCsv(resultsTable(shown))], { type: 'text/csv' }))}
-        >
-          Download CSV
-        </Button>
+        <Button {...actionProps(actions.csv)} />
       </div>
       <QueryView query={results}>
         {({ rows, matching }) => (

@@ -1,8 +1,10 @@
 import { Button, NumberInput, Textarea } from '@mantine/core'
 import { IconPlayerStop, IconRefresh, IconSend, IconTrash } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
-import { type KeyboardEvent, useState } from 'react'
+import { type KeyboardEvent, useRef, useState } from 'react'
 import { isActive } from '../../../main/shared/contract/runs-contract.ts'
+import { actionProps } from '../../actions/action-button.tsx'
+import { useScreenActions } from '../../actions/use-screen-actions.ts'
 import { orpc } from '../../api/client.ts'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { ErrorCard } from '../../components/error-card.tsx'
@@ -10,6 +12,7 @@ import { ModelsSelect, useUsableModels } from '../../components/model-select.tsx
 import styles from './chat.module.css'
 import { ChatColumn } from './chat-column.tsx'
 import { useChat } from './chat-store.ts'
+import { chatActions } from './models-actions.ts'
 import { RunChoice } from './run-choice.tsx'
 
 /** More columns would be too narrow to read. */
@@ -105,12 +108,18 @@ function Composer({ isReady, hasTurns }: { readonly isReady: boolean; readonly h
     void send(text)
     setText('')
   }
+  const message = useRef<HTMLTextAreaElement>(null)
+  const actions = useScreenActions(chatActions, {
+    write: { enabled: isReady, perform: () => message.current?.focus() },
+    again: { enabled: hasTurns && !isRunning, perform: () => void again() },
+    stop: { enabled: isRunning, perform: stop },
+    clear: { enabled: hasTurns, perform: clear },
+  })
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key === 'Enter' && !event.shiftKey && !event.nativeEvent.isComposing) {
       event.preventDefault()
       submit()
     }
-    if (event.key === 'Escape' && isRunning) stop()
   }
   return (
     <form
@@ -121,6 +130,7 @@ function Composer({ isReady, hasTurns }: { readonly isReady: boolean; readonly h
       }}
     >
       <Textarea
+        ref={message}
         className={styles.message}
         aria-label="Message to all models"
         placeholder={isReady ? 'Message to all models. Enter sends, Shift+Enter adds a line.' : 'Choose models first'}
@@ -134,20 +144,14 @@ function Composer({ isReady, hasTurns }: { readonly isReady: boolean; readonly h
       />
       <div className={styles.buttons}>
         {isRunning ? (
-          <Button leftSection={<IconPlayerStop size={14} aria-hidden />} onClick={stop}>
-            Stop (Esc)
-          </Button>
+          <Button {...actionProps(actions.stop)} leftSection={<IconPlayerStop size={14} aria-hidden />} />
         ) : (
           <Button type="submit" variant="filled" leftSection={<IconSend size={14} aria-hidden />} disabled={!isReady || text.trim() === ''}>
             Send
           </Button>
         )}
-        <Button leftSection={<IconRefresh size={14} aria-hidden />} onClick={() => void again()} disabled={!hasTurns || isRunning}>
-          Another seed
-        </Button>
-        <Button leftSection={<IconTrash size={14} aria-hidden />} onClick={clear} disabled={!hasTurns}>
-          New chat
-        </Button>
+        <Button {...actionProps(actions.again)} leftSection={<IconRefresh size={14} aria-hidden />} />
+        <Button {...actionProps(actions.clear)} leftSection={<IconTrash size={14} aria-hidden />} />
       </div>
     </form>
   )

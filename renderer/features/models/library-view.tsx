@@ -1,9 +1,11 @@
 import { Button, SegmentedControl, TextInput } from '@mantine/core'
 import { IconDownload, IconPlus, IconRefresh, IconSearch } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { useSearchParams } from 'wouter'
 import type { LibraryModel } from '../../../main/shared/contract/models-contract.ts'
+import { actionProps } from '../../actions/action-button.tsx'
+import { useScreenActions } from '../../actions/use-screen-actions.ts'
 import { orpc } from '../../api/client.ts'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { Panel } from '../../components/page.tsx'
@@ -14,6 +16,7 @@ import { DownloadsPanel } from './downloads-panel.tsx'
 import styles from './library.module.css'
 import { LibraryTable } from './library-table.tsx'
 import { ModelDetails } from './model-details.tsx'
+import { libraryActions } from './models-actions.ts'
 import { useDownloads } from './use-downloads.ts'
 
 const originFilters = [
@@ -33,10 +36,18 @@ export function LibraryView() {
   const [parameters, setParameters] = useSearchParams() // `/models?get=OWNER/NAME` opens the dialog
   const wanted = parameters.get('get')
   const ask = (name: string | null): void => setParameters(name === null ? {} : { get: name }, { replace: true })
+  const filter = useRef<HTMLInputElement>(null)
+  const actions = useScreenActions(libraryActions, {
+    filter: { perform: () => filter.current?.focus() },
+    refresh: { perform: () => void library.refetch() },
+    add: { perform: () => setAdding(true) },
+    download: { perform: () => ask('') },
+  })
   return (
     <>
       <div className={styles.bar}>
         <TextInput
+          ref={filter}
           className={styles.search}
           placeholder="Filter by name, run, architecture"
           aria-label="Filter models"
@@ -46,15 +57,9 @@ export function LibraryView() {
         />
         <SegmentedControl aria-label="Origin" data={originFilters} value={where} onChange={setWhere} />
         <div className={styles.spacer} />
-        <Button leftSection={<IconRefresh size={14} aria-hidden />} loading={library.isFetching} onClick={() => void library.refetch()}>
-          Refresh
-        </Button>
-        <Button leftSection={<IconPlus size={14} aria-hidden />} onClick={() => setAdding(true)}>
-          Add models
-        </Button>
-        <Button leftSection={<IconDownload size={14} aria-hidden />} onClick={() => ask('')}>
-          Download
-        </Button>
+        <Button {...actionProps(actions.refresh)} leftSection={<IconRefresh size={14} aria-hidden />} loading={library.isFetching} />
+        <Button {...actionProps(actions.add)} leftSection={<IconPlus size={14} aria-hidden />} />
+        <Button {...actionProps(actions.download)} leftSection={<IconDownload size={14} aria-hidden />} />
       </div>
       <DownloadsPanel {...downloads} />
       <QueryView query={library}>

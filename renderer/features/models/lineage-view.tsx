@@ -1,8 +1,10 @@
 import { Button, Select } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { useLocation } from 'wouter'
 import type { RunDetails, ShownModel } from '../../../main/shared/contract/runs-contract.ts'
+import { actionProps } from '../../actions/action-button.tsx'
+import { useScreenActions } from '../../actions/use-screen-actions.ts'
 import { orpc } from '../../api/client.ts'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { count, fixed, percent } from '../../components/format.ts'
@@ -16,6 +18,7 @@ import { useChat } from './chat-store.ts'
 import { ExportDialog } from './export-dialog.tsx'
 import styles from './lineage.module.css'
 import { LineageGraph } from './lineage-graph.tsx'
+import { lineageActions, lineageRunActions } from './models-actions.ts'
 
 /** The lineage of a run's models. */
 export function LineageView({ runId }: { readonly runId: string | null }) {
@@ -23,6 +26,8 @@ export function LineageView({ runId }: { readonly runId: string | null }) {
   const runs = useQuery(orpc.runs.list.queryOptions())
   const started = runs.data?.filter(({ stage }) => stage !== null) ?? []
   const id = runId ?? started[0]?.id ?? null
+  const choice = useRef<HTMLInputElement>(null)
+  useScreenActions(lineageRunActions, { choose: { enabled: id !== null, perform: () => choice.current?.focus() } })
   return (
     <QueryView query={runs}>
       {() =>
@@ -32,6 +37,7 @@ export function LineageView({ runId }: { readonly runId: string | null }) {
           <>
             <div className={styles.bar}>
               <Select
+                ref={choice}
                 label="Run"
                 data={started.map((run) => ({ value: run.id, label: `${run.name} (${run.id})` }))}
                 value={id}
@@ -81,6 +87,12 @@ function ModelPanel({ run, model }: { readonly run: RunDetails; readonly model: 
     go('/models/chat')
   }
   const before = model.initialised_from
+  const isThere = own !== undefined && !model.deleted
+  const actions = useScreenActions(lineageActions, {
+    chat: isThere ? { perform: () => chat([model.name]) } : null,
+    compare: isThere && before !== null ? { title: `Compare with ${before} in chat`, perform: () => chat([before, model.name]) } : null,
+    export: isThere && own.format === 'hugging-face' ? { perform: () => setExporting(true) } : null,
+  })
   return (
     <Panel
       title={<ModelBadge name={model.name} />}
@@ -90,9 +102,9 @@ function ModelPanel({ run, model }: { readonly run: RunDetails; readonly model: 
         ) : (
           own && (
             <span className={styles.corner}>
-              <Button onClick={() => chat([model.name])}>Chat</Button>
-              {before !== null && <Button onClick={() => chat([before, model.name])}>Compare with {before} in chat</Button>}
-              {own.format === 'hugging-face' && <Button onClick={() => setExporting(true)}>Export</Button>}
+              <Button {...actionProps(actions.chat)} />
+              {before !== null && <Button {...actionProps(actions.compare)} />}
+              {own.format === 'hugging-face' && <Button {...actionProps(actions.export)} />}
               <ModelActions model={own} />
             </span>
           )

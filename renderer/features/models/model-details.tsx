@@ -4,6 +4,8 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useLocation } from 'wouter'
 import type { LibraryModel, VerifiedModel } from '../../../main/shared/contract/models-contract.ts'
+import { actionProps } from '../../actions/action-button.tsx'
+import { useScreenActions } from '../../actions/use-screen-actions.ts'
 import { orpc } from '../../api/client.ts'
 import { ErrorCard } from '../../components/error-card.tsx'
 import { bytes, count, duration, fixed, moment } from '../../components/format.ts'
@@ -13,6 +15,7 @@ import { Panel } from '../../components/page.tsx'
 import { useChat } from './chat-store.ts'
 import { ExportDialog } from './export-dialog.tsx'
 import styles from './library.module.css'
+import { modelDetailsActions } from './models-actions.ts'
 import { architectureName, sourceName } from './words.ts'
 
 /** A model's details and actions. */
@@ -25,6 +28,14 @@ export function ModelDetails({ model, onClose }: { readonly model: LibraryModel;
     useChat.getState().choose([model])
     go('/models/chat')
   }
+  const isUsable = problem === null
+  const actions = useScreenActions(modelDetailsActions, {
+    chat: { enabled: isUsable, perform: chat },
+    verify: { perform: () => verification.mutate({ id }) },
+    template: model.hasChatTemplate ? { enabled: isUsable, perform: () => go(`/models/template?model=${encodeURIComponent(id)}`) } : null,
+    export: { enabled: isUsable, perform: () => setExporting(true) },
+    close: { perform: onClose },
+  })
   return (
     <Panel
       title={origin === null ? name : <ModelBadge name={name} />}
@@ -36,30 +47,16 @@ export function ModelDetails({ model, onClose }: { readonly model: LibraryModel;
     >
       <Facts model={model} />
       <div className={styles.actions}>
-        <Button leftSection={<IconMessage size={14} aria-hidden />} onClick={chat} disabled={problem !== null}>
-          Chat
-        </Button>
-        <Tooltip label="Opens every file, checks that all tensors are present and in place, reads the weights, and scores a sentence with the model.">
+        <Button {...actionProps(actions.chat)} leftSection={<IconMessage size={14} aria-hidden />} />
+        <Tooltip label={actions.verify.hint}>
           <Button
+            {...actionProps(actions.verify)}
             leftSection={<IconShieldCheck size={14} aria-hidden />}
             loading={verification.isPending}
-            onClick={() => verification.mutate({ id })}
-          >
-            Verify
-          </Button>
+          />
         </Tooltip>
-        {model.hasChatTemplate && (
-          <Button
-            leftSection={<IconTemplate size={14} aria-hidden />}
-            onClick={() => go(`/models/template?model=${encodeURIComponent(id)}`)}
-            disabled={problem !== null}
-          >
-            Chat template
-          </Button>
-        )}
-        <Button leftSection={<IconDownload size={14} aria-hidden />} onClick={() => setExporting(true)} disabled={problem !== null}>
-          Export
-        </Button>
+        {model.hasChatTemplate && <Button {...actionProps(actions.template)} leftSection={<IconTemplate size={14} aria-hidden />} />}
+        <Button {...actionProps(actions.export)} leftSection={<IconDownload size={14} aria-hidden />} />
         <ModelActions model={model} />
         <Forget path={model.path} source={model.source} />
       </div>

@@ -4,6 +4,9 @@ import { skipToken, useQuery } from '@tanstack/react-query'
 import { useDeferredValue, useState } from 'react'
 import { useSearchParams } from 'wouter'
 import type { RenderedConversation } from '../../../main/shared/contract/models-contract.ts'
+import type { Action } from '../../actions/action.ts'
+import { actionProps } from '../../actions/action-button.tsx'
+import { useScreenActions } from '../../actions/use-screen-actions.ts'
 import { orpc } from '../../api/client.ts'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { ErrorCard } from '../../components/error-card.tsx'
@@ -12,6 +15,7 @@ import { ModelSelect } from '../../components/model-select.tsx'
 import { Panel } from '../../components/page.tsx'
 import { ScrollArea } from '../../components/scroll-area.tsx'
 import { TokenLegend, TokenTexts } from '../../components/token-texts.tsx'
+import { templateActions } from './models-actions.ts'
 import styles from './template.module.css'
 
 interface Said {
@@ -56,6 +60,7 @@ export function TemplateView() {
   const model = parameters.get('model')
   const [messages, setMessages] = useState<readonly Said[]>(() => keyed(examples[0].messages))
   const [opens, setOpens] = useState(false)
+  const [withIds, setIds] = useState(false)
   const asked = useDeferredValue(messages)
   const isWhole = asked.length > 0
   const rendered = useQuery(
@@ -68,12 +73,19 @@ export function TemplateView() {
       retry: false,
     }),
   )
+  const actions = useScreenActions(templateActions, {
+    add: {
+      perform: () => setMessages([...messages, ...keyed([{ role: messages.at(-1)?.role === 'user' ? 'assistant' : 'user', content: '' }])]),
+    },
+    start: { perform: () => setOpens(!opens) },
+    ids: { enabled: rendered.data !== undefined, perform: () => setIds(!withIds) },
+  })
   return (
     <div className={styles.view}>
       <Panel title="Conversation">
         <div className={styles.form}>
           <ModelSelect label="Model" value={model} onChange={(id) => setParameters(id === null ? {} : { model: id }, { replace: true })} />
-          <Messages messages={messages} onChange={setMessages} />
+          <Messages messages={messages} onChange={setMessages} add={actions.add} />
           <Checkbox
             label="Start the assistant’s next turn"
             description="As before an answer is generated."
@@ -89,7 +101,7 @@ export function TemplateView() {
       ) : rendered.isError ? (
         <ErrorCard error={rendered.error} />
       ) : (
-        rendered.data !== undefined && <Rendered conversation={rendered.data} />
+        rendered.data !== undefined && <Rendered conversation={rendered.data} withIds={withIds} setIds={setIds} />
       )}
     </div>
   )
@@ -98,12 +110,12 @@ export function TemplateView() {
 interface MessagesProps {
   readonly messages: readonly Said[]
   readonly onChange: (messages: readonly Said[]) => void
+  readonly add: Action
 }
 
-function Messages({ messages, onChange }: MessagesProps) {
+function Messages({ messages, onChange, add }: MessagesProps) {
   const change = (key: number, changes: Partial<Said>): void =>
     onChange(messages.map((message) => (message.key === key ? { ...message, ...changes } : message)))
-  const next = messages.at(-1)?.role === 'user' ? 'assistant' : 'user'
   return (
     <>
       {messages.map(({ key, role, content }, i) => (
@@ -134,12 +146,7 @@ function Messages({ messages, onChange }: MessagesProps) {
         </div>
       ))}
       <div className={styles.actions}>
-        <Button
-          leftSection={<IconPlus size={14} aria-hidden />}
-          onClick={() => onChange([...messages, ...keyed([{ role: next, content: '' }])])}
-        >
-          Add message
-        </Button>
+        <Button {...actionProps(add)} leftSection={<IconPlus size={14} aria-hidden />} />
         <Select
           aria-label="Example"
           placeholder="Use an example"
@@ -153,8 +160,14 @@ function Messages({ messages, onChange }: MessagesProps) {
   )
 }
 
-function Rendered({ conversation: { text, tokens, trainingNote } }: { readonly conversation: RenderedConversation }) {
-  const [withIds, setIds] = useState(false)
+interface RenderedProps {
+  readonly conversation: RenderedConversation
+  /** The tokens' IDs are shown. */
+  readonly withIds: boolean
+  readonly setIds: (withIds: boolean) => void
+}
+
+function Rendered({ conversation: { text, tokens, trainingNote }, withIds, setIds }: RenderedProps) {
   const learned = tokens.filter(({ weight }) => weight > 0).length
   return (
     <>

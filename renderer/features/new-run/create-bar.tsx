@@ -3,6 +3,8 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Link, useLocation } from 'wouter'
 import { mostSeeds, type RecipeDocument, type ShippedRecipe } from '../../../main/shared/contract/new-run-contract.ts'
+import { actionProps } from '../../actions/action-button.tsx'
+import { useScreenActions } from '../../actions/use-screen-actions.ts'
 import { client, orpc } from '../../api/client.ts'
 import { ErrorCard } from '../../components/error-card.tsx'
 import { Panel } from '../../components/page.tsx'
@@ -10,6 +12,7 @@ import { waitable } from '../../components/run-menu/start-after.tsx'
 import { commandOf } from './document.ts'
 import { clearDraft, setAfter, setName, setSeeds, touchAll, useDraft } from './draft.ts'
 import styles from './new-run.module.css'
+import { createActions } from './new-run-actions.ts'
 import { Problems } from './problems.tsx'
 
 interface CreateBarProps {
@@ -49,6 +52,15 @@ export function CreateBar({ recipe, recipes, problems, isChecked }: CreateBarPro
   }
   const shipped =
     recipes.find((one) => origin?.kind === 'shipped' && one.name === origin.name) ?? recipes.find((one) => one.name === 'paper')
+  const isOpen = unstarted === null
+  const actions = useScreenActions(createActions, {
+    start: isOpen
+      ? { title: after === null ? 'Create and start' : 'Create and queue', enabled: !create.isPending, perform: () => submit(true) }
+      : null,
+    create: isOpen
+      ? { title: seeds === 1 ? 'Create' : `Create ${seeds} runs`, enabled: !create.isPending, perform: () => submit(false) }
+      : null,
+  })
   return (
     <Panel>
       <div className={styles.create}>
@@ -87,12 +99,8 @@ export function CreateBar({ recipe, recipes, problems, isChecked }: CreateBarPro
         {create.isError && <ErrorCard error={create.error} />}
         {unstarted === null ? (
           <>
-            <Button variant="filled" loading={create.isPending} onClick={() => submit(true)}>
-              {after === null ? 'Create and start' : 'Create and queue'}
-            </Button>
-            <Button disabled={create.isPending} onClick={() => submit(false)}>
-              {seeds === 1 ? 'Create' : `Create ${seeds} runs`}
-            </Button>
+            <Button {...actionProps(actions.start)} variant="filled" loading={create.isPending} />
+            <Button {...actionProps(actions.create)} />
           </>
         ) : (
           <>

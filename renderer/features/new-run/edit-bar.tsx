@@ -2,12 +2,15 @@ import { Button, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Link, useLocation } from 'wouter'
 import type { RecipeChange, RecipeDocument } from '../../../main/shared/contract/new-run-contract.ts'
+import { actionProps } from '../../actions/action-button.tsx'
+import { useScreenActions } from '../../actions/use-screen-actions.ts'
 import { client, orpc } from '../../api/client.ts'
 import { ErrorCard } from '../../components/error-card.tsx'
 import { Panel } from '../../components/page.tsx'
 import { stageAt } from '../../components/stage-words.ts'
 import { clearDraft, setName, touchAll, useDraft } from './draft.ts'
 import styles from './new-run.module.css'
+import { editActions } from './new-run-actions.ts'
 import { Problems } from './problems.tsx'
 
 interface EditBarProps extends RecipeChange {
@@ -34,6 +37,11 @@ export function EditBar({ run, recipe, problems, repeated, isChecked }: EditBarP
     touchAll(problems.map(({ key }) => key))
     if (problems.length === 0 && isChecked) save.mutate({ start })
   }
+  const enabled = isChecked && !save.isPending
+  const actions = useScreenActions(editActions, {
+    start: { title: run.started ? 'Save and resume' : 'Save and start', enabled, perform: () => submit(true) },
+    save: { enabled, perform: () => submit(false) },
+  })
   return (
     <Panel>
       <div className={styles.create}>
@@ -47,12 +55,8 @@ export function EditBar({ run, recipe, problems, repeated, isChecked }: EditBarP
         )}
         {problems.length > 0 && <Problems problems={problems} />}
         {save.isError && <ErrorCard error={save.error} />}
-        <Button variant="filled" loading={save.isPending} disabled={!isChecked} onClick={() => submit(true)}>
-          {run.started ? 'Save and resume' : 'Save and start'}
-        </Button>
-        <Button disabled={save.isPending || !isChecked} onClick={() => submit(false)}>
-          Save
-        </Button>
+        <Button {...actionProps(actions.start)} variant="filled" loading={save.isPending} />
+        <Button {...actionProps(actions.save)} />
         <Button variant="subtle" color="gray" component={Link} href={`/runs/${run.id}`} onClick={clearDraft}>
           Cancel
         </Button>

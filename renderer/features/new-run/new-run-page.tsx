@@ -4,6 +4,8 @@ import { useEffect, useState } from 'react'
 import { useLocation, useSearchParams } from 'wouter'
 import type { ShippedRecipe } from '../../../main/shared/contract/new-run-contract.ts'
 import { derivations } from '../../../main/shared/derived-recipes.ts'
+import { actionProps } from '../../actions/action-button.tsx'
+import { useScreenActions } from '../../actions/use-screen-actions.ts'
 import { orpc } from '../../api/client.ts'
 import { ErrorCard } from '../../components/error-card.tsx'
 import { Page, Panel } from '../../components/page.tsx'
@@ -16,6 +18,7 @@ import { EstimateCard } from './estimate-card.tsx'
 import { FieldGroups } from './field-groups.tsx'
 import { judgeWarning } from './judge-warning.ts'
 import styles from './new-run.module.css'
+import { newRunActions } from './new-run-actions.ts'
 import { beginEdit, beginFromRun, beginWithModel, PresetCards } from './preset-cards.tsx'
 import { ProbePanel } from './probe-panel.tsx'
 import { SourceInputs } from './source-inputs.tsx'
@@ -28,11 +31,11 @@ export function NewRunPage() {
   const origin = useDraft((draft) => draft.origin)
   const error = useOriginOfAddress()
   const title = origin?.kind !== 'edit' ? 'New run' : `${origin.started ? 'Change settings of' : 'Edit'} ${origin.name}`
+  const actions = useScreenActions(newRunActions, {
+    startOver: origin && { title: origin.kind === 'edit' ? 'Discard changes' : 'Start over', perform: clearDraft },
+  })
   return (
-    <Page
-      title={title}
-      actions={origin !== null && <Button onClick={clearDraft}>{origin.kind === 'edit' ? 'Discard changes' : 'Start over'}</Button>}
-    >
+    <Page title={title} actions={origin !== null && <Button {...actionProps(actions.startOver)} />}>
       {error !== null && <ErrorCard error={error} />}
       <QueryView query={recipes}>{(list) => <Form recipes={list} />}</QueryView>
     </Page>

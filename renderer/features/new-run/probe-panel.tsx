@@ -3,6 +3,10 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { RecipeDocument } from '../../../main/shared/contract/new-run-contract.ts'
 import type { ProbeEstimate, ProbeRequest, ShownProbe } from '../../../main/shared/contract/probe-contract.ts'
 import { type ProbedMethod, probedMethods } from '../../../main/shared/probed-judge.ts'
+import type { Action } from '../../actions/action.ts'
+import { actionProps } from '../../actions/action-button.tsx'
+import type { Binding } from '../../actions/screen-actions.ts'
+import { useScreenActions } from '../../actions/use-screen-actions.ts'
 import { orpc } from '../../api/client.ts'
 import { ErrorCard } from '../../components/error-card.tsx'
 import { aboutDuration, count, percent } from '../../components/format.ts'
@@ -10,6 +14,7 @@ import { probedWords } from '../../components/judge-words.ts'
 import { Panel } from '../../components/page.tsx'
 import { valueAt } from './document.ts'
 import { setProbePrompts, setValue, useDraft } from './draft.ts'
+import { probeActions } from './new-run-actions.ts'
 import styles from './probe.module.css'
 import { ProbeTable } from './probe-table.tsx'
 import { isWorking } from './use-probe.ts'
@@ -54,6 +59,13 @@ export function ProbePanel({ recipe, request, shown: { measured, busyWith } }: P
     }),
   ).data
   const timeLeft = (method: ProbedMethod): number => secondsLeft(estimate, measured, method)
+  const actions = useScreenActions(probeActions, {
+    measure: canStart
+      ? { title: startWord(measured), enabled: busyWith === null && !starting.isPending, perform: () => starting.mutate(request) }
+      : null,
+    stop: working ? { title: stopWord(measured), perform: () => pausing.mutate({ id: measured!.id }) } : null,
+    use: choiceOf(recipe, figures),
+  })
   return (
     <Panel title="Which judge fits this model?">
       <section className={styles.probe} aria-label="Which judge fits this model?">
@@ -63,15 +75,14 @@ export function ProbePanel({ recipe, request, shown: { measured, busyWith } }: P
             training, and see which method knows more than “the longer answer wins”.
           </p>
         )}
-        {figures !== null && <Advice recipe={recipe} measured={figures} />}
-        {working && <Working measured={measured!} onStop={() => pausing.mutate({ id: measured!.id })} isStopping={pausing.isPending} />}
+        {figures !== null && <Advice recipe={recipe} measured={figures} use={actions.use} />}
+        {working && <Working measured={measured!} stop={actions.stop} isStopping={pausing.isPending} />}
         {canStart && (
           <Start
             {...{ request, busyWith, estimate }}
             seconds={probedMethods.reduce((sum, method) => sum + timeLeft(method), 0)}
-            label={measured === null ? 'Measure judges' : isDone ? 'Measure again' : 'Continue'}
+            start={actions.measure}
             isStarting={starting.isPending}
-            onStart={() => starting.mutate(request)}
           />
         )}
         {measured?.error != null && !working && busyWith === null && <ErrorCard error={measured.error} />}
@@ -88,8 +99,25 @@ export function ProbePanel({ recipe, request, shown: { measured, busyWith } }: P
   )
 }
 
+const startWord = (measured: ShownProbe['measured']): string =>
+  measured === null ? 'Measure judges' : measured.status === 'finished' ? 'Measure again' : 'Continue'
+
+const stopWord = (measured: ShownProbe['measured']): string => (measured?.status === 'queued' ? 'Remove from queue' : 'Stop')
+
+/** Chooses the recommended judge, unless the recipe has it. */
+function choiceOf(recipe: RecipeDocument, figures: ShownProbe['measured']): Binding | null {
+  const best = figures?.judges.find(({ method, judge }) => method === figures.recommended && judge !== null)?.method
+  return best === undefined || valueAt(recipe, 'judge.method') === best ? null : { perform: () => choose(recipe, best) }
+}
+
+interface AdviceProps {
+  readonly recipe: RecipeDocument
+  readonly measured: NonNullable<ShownProbe['measured']>
+  readonly use: Action
+}
+
 /** The recommendation in one sentence. */
-function Advice({ recipe, measured }: { readonly recipe: RecipeDocument; readonly measured: NonNullable<ShownProbe['measured']> }) {
+function Advice({ recipe, measured, use }: AdviceProps) {
   const { judges, recommended, status } = measured
   const isDone = status === 'finished'
   const best = judges.find(({ method }) => method === recommended)
@@ -112,7 +140,7 @@ function Advice({ recipe, measured }: { readonly recipe: RecipeDocument; readonl
         {isUsed && ' This is the recipe’s judge.'}
       </p>
       {!isUsed && (
-        <Button variant="filled" onClick={() => choose(recipe, best.method)}>
+        <Button {...actionProps(use)} variant="filled">
           Use this judge
         </Button>
       )}
@@ -122,11 +150,11 @@ function Advice({ recipe, measured }: { readonly recipe: RecipeDocument; readonl
 
 interface WorkingProps {
   readonly measured: NonNullable<ShownProbe['measured']>
-  readonly onStop: () => void
+  readonly stop: Action
   readonly isStopping: boolean
 }
 
-function Working({ measured: { status, done, total, judges }, onStop, isStopping }: WorkingProps) {
+function Working({ measured: { status, done, total, judges }, stop, isStopping }: WorkingProps) {
   const current = judges.find(({ judge, problem, done: judged }) => judge === null && problem === null && judged > 0)
   const what =
     status === 'queued'
@@ -141,9 +169,7 @@ function Working({ measured: { status, done, total, judges }, onStop, isStopping
         {total > 0 && `, ${count(done)} of ${count(total)} judgements`}
       </span>
       <Progress value={total === 0 ? 0 : (100 * done) / total} aria-label="Progress of measuring judges" />
-      <Button size="compact-xs" onClick={onStop} loading={isStopping || status === 'pausing'}>
-        {status === 'queued' ? 'Remove from queue' : 'Stop'}
-      </Button>
+      <Button {...actionProps(stop)} size="compact-xs" loading={isStopping || status === 'pausing'} />
     </div>
   )
 }
@@ -153,12 +179,11 @@ interface StartProps extends Pick<ProbePanelProps, 'request'> {
   readonly estimate: ProbeEstimate | undefined
   /** What is left of it. */
   readonly seconds: number
-  readonly label: string
+  readonly start: Action
   readonly isStarting: boolean
-  readonly onStart: () => void
 }
 
-function Start({ request, busyWith, estimate, seconds, label, isStarting, onStart }: StartProps) {
+function Start({ request, busyWith, estimate, seconds, start, isStarting }: StartProps) {
   const prompts = useDraft(({ probePrompts }) => probePrompts)
   return (
     <div className={styles.start}>
@@ -168,9 +193,7 @@ function Start({ request, busyWith, estimate, seconds, label, isStarting, onStar
         onChange={(value) => typeof value === 'number' && value >= 1 && setProbePrompts(value)}
       />
       <span>prompts {fileText(request.ranked)}</span>
-      <Button onClick={onStart} loading={isStarting} disabled={busyWith !== null}>
-        {label}
-      </Button>
+      <Button {...actionProps(start)} loading={isStarting} />
       <span className="dim" aria-live="polite">
         {busyWith !== null
           ? `Run ${busyWith.name} is running, and this would slow it down. Measure after it has ended, or pause it.`

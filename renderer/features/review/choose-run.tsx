@@ -1,7 +1,8 @@
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { Link } from 'wouter'
+import { Link, useLocation } from 'wouter'
 import type { ReviewableRun } from '../../../main/shared/contract/review-contract.ts'
+import { useScreenActions } from '../../actions/use-screen-actions.ts'
 import { orpc } from '../../api/client.ts'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { count, moment } from '../../components/format.ts'
@@ -9,10 +10,16 @@ import { Page, Panel } from '../../components/page.tsx'
 import { QueryView } from '../../components/query-view.tsx'
 import { StatusDot } from '../../components/status-dot.tsx'
 import styles from './choose-run.module.css'
+import { chooseRunActions } from './review-actions.ts'
 
 /** Run picker; runs that are waiting for review come first. */
 export function ChooseRun() {
   const runs = useQuery(orpc.review.runs.queryOptions())
+  const [, go] = useLocation()
+  const first = runs.data?.find(({ status }) => status === 'waiting-for-review') ?? runs.data?.[0]
+  useScreenActions(chooseRunActions, {
+    first: first === undefined ? null : { title: `Review ${first.name}`, perform: () => go(`/review/${first.id}`) },
+  })
   return (
     <Page title="Review">
       <QueryView query={runs}>

@@ -1,17 +1,20 @@
 import { Button } from '@mantine/core'
 import { useRef, useState } from 'react'
 import type { ReviewOverview } from '../../../main/shared/contract/review-contract.ts'
-import { ActionButton } from '../../actions/action-button.tsx'
+import { ActionButton, actionProps } from '../../actions/action-button.tsx'
+import { useScreenActions } from '../../actions/use-screen-actions.ts'
 import { ErrorCard } from '../../components/error-card.tsx'
 import { TextForm } from '../../components/text-form.ts'
 import { ActionBar } from './action-bar.tsx'
 import { Below } from './below.tsx'
 import { BatchBar, BulkDialog } from './bulk-dialog.tsx'
 import styles from './desk.module.css'
+import { defaultFilter, isFiltered } from './filter-params.ts'
 import { Filters, queueWords } from './filters.tsx'
 import { Header } from './header.tsx'
 import { QueueList } from './queue-list.tsx'
 import { Reader } from './reader.tsx'
+import { queueActions } from './review-actions.ts'
 import { useDesk } from './use-desk.ts'
 import { type Saving, useReviewActions } from './use-review-actions.ts'
 
@@ -25,6 +28,10 @@ export function ReviewDesk({ overview }: { readonly overview: ReviewOverview }) 
   const actions = useReviewActions(desk, search, saving)
   const { queue, writes, isListed, isBlind, isDiff, isText } = desk
   const { entries, filter } = queue
+  const ofQueue = useScreenActions(queueActions, {
+    decideAll: { enabled: entries !== undefined && entries.length > 0, perform: () => setBulk(true) },
+    clearFilter: { enabled: isFiltered(filter), perform: () => queue.setFilter({ ...defaultFilter, sort: filter.sort }) },
+  })
   return (
     <div className={styles.desk} data-fills>
       <Header overview={overview} iteration={filter.iteration} />
@@ -51,9 +58,7 @@ export function ReviewDesk({ overview }: { readonly overview: ReviewOverview }) 
           <aside className={styles.queue} aria-label="Queue">
             <div className={styles.queueHead}>
               <span>{entries === undefined ? 'Queue' : queueWords(entries.length, filter)}</span>
-              <Button variant="subtle" color="gray" disabled={entries === undefined || entries.length === 0} onClick={() => setBulk(true)}>
-                Decide all…
-              </Button>
+              <Button {...actionProps(ofQueue.decideAll)} variant="subtle" color="gray" />
             </div>
             <QueueList entries={entries ?? []} index={queue.index} isBlind={isBlind} onChoose={queue.go} />
           </aside>

@@ -2,11 +2,14 @@ import { Button, Tooltip } from '@mantine/core'
 import { IconPlayerPlay } from '@tabler/icons-react'
 import { Link } from 'wouter'
 import type { ReviewIteration, ReviewOverview } from '../../../main/shared/contract/review-contract.ts'
+import { actionProps } from '../../actions/action-button.tsx'
+import { useScreenActions } from '../../actions/use-screen-actions.ts'
 import { ErrorCard } from '../../components/error-card.tsx'
 import { count } from '../../components/format.ts'
 import { useRunActions } from '../../components/run-actions.ts'
 import { AgreementNote } from './agreement.tsx'
 import styles from './header.module.css'
+import { trainActions } from './review-actions.ts'
 import { Reviewers } from './reviewers.tsx'
 
 interface HeaderProps {
@@ -53,9 +56,10 @@ export function Header({ overview, iteration }: HeaderProps) {
 export function TrainButton({ overview, iteration }: { readonly overview: ReviewOverview; readonly iteration: number }) {
   const { confirmReview, error, clearError } = useRunActions(overview.runId)
   const part = overview.iterations.find((each) => each.iteration === iteration)
+  const actions = useScreenActions(trainActions, {
+    train: part === undefined ? null : { title: labelOf(part), perform: () => confirmReview.mutate({ id: overview.runId, iteration }) },
+  })
   if (part === undefined) return null
-  const reviews = part.reviewed === 1 ? '1 review' : `${count(part.reviewed)} reviews`
-  const label = part.reviewed === 0 ? `Train ${part.trains} without reviews` : `Train ${part.trains} with ${reviews}`
   const left = part.pairs - part.reviewed
   const fate = overview.onlyDecided ? 'are left out' : 'are trained on as the judge decided'
   return (
@@ -64,13 +68,11 @@ export function TrainButton({ overview, iteration }: { readonly overview: Review
         label={`The run is waiting for you. ${left > 0 ? `The ${count(left)} pairs that you haven’t reviewed ${fate}. ` : ''}Later decisions don’t affect ${part.trains}.`}
       >
         <Button
+          {...actionProps(actions.train)}
           variant={part.reviewed > 0 ? 'filled' : 'default'}
           leftSection={<IconPlayerPlay size={14} aria-hidden />}
           loading={confirmReview.isPending}
-          onClick={() => confirmReview.mutate({ id: overview.runId, iteration })}
-        >
-          {label}
-        </Button>
+        />
       </Tooltip>
       {error !== null && (
         <div className={styles.error}>
@@ -79,4 +81,9 @@ export function TrainButton({ overview, iteration }: { readonly overview: Review
       )}
     </>
   )
+}
+
+function labelOf({ reviewed, trains }: ReviewIteration): string {
+  if (reviewed === 0) return `Train ${trains} without reviews`
+  return `Train ${trains} with ${reviewed === 1 ? '1 review' : `${count(reviewed)} reviews`}`
 }

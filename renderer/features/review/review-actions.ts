@@ -1,4 +1,5 @@
 import type { ActionInfo } from '../../actions/action.ts'
+import type { ScreenActions } from '../../actions/screen-actions.ts'
 
 const decide = 'Decide'
 const view = 'View'
@@ -58,3 +59,27 @@ export type ReviewActionName = keyof typeof reviewActions
 
 /** The actions as a list, each with its name. */
 export const reviewActionList: readonly ActionInfo[] = Object.entries(reviewActions).map(([name, info]) => ({ name, ...info }))
+
+/** What concerns all pairs of the queue. */
+export const queueActions = {
+  screen: 'Review, queue',
+  path: '/review/:id',
+  actions: {
+    decideAll: { title: 'Decide all…', keys: ['a'] },
+    clearFilter: { title: 'Clear the filter', keys: ['c'] },
+  },
+} as const satisfies ScreenActions
+
+/** While the run waits for its review. */
+export const trainActions = {
+  screen: 'Review, training',
+  path: '/review/:id',
+  actions: { train: { title: 'Train on the pairs as they are now', keys: [] } },
+} as const satisfies ScreenActions
+
+/** Before a run is chosen. */
+export const chooseRunActions = {
+  screen: 'Review, runs',
+  path: '/review',
+  actions: { first: { title: 'Review the first run', keys: ['r'] } },
+} as const satisfies ScreenActions

@@ -53,7 +53,7 @@ export function RunPage({ params: { id } }: { readonly params: { readonly id: st
         query.data && (
           <>
             <RunControls run={query.data} inView />
-            <RunMenu run={{ ...query.data, review_wait: query.data.recipe.review.wait }} onRemoved={() => go('/runs')} />
+            <RunMenu inView run={{ ...query.data, review_wait: query.data.recipe.review.wait }} onRemoved={() => go('/runs')} />
           </>
         )
       }

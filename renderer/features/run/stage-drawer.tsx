@@ -31,7 +31,6 @@ export function StageDrawer({ run, stage, onClose }: StageDrawerProps) {
       lockScroll={false} // locking sets an inline style that the content security policy blocks
       size="min(880px, 92vw)"
       title={stage && titleOf(stage)}
-      transitionProps={{ duration: 120 }}
       styles={{ title: { fontSize: 14, fontWeight: 600 }, body: { height: 'calc(100% - 60px)' } }}
       closeButtonProps={{ 'aria-label': 'Close' }}
     >

@@ -4,12 +4,11 @@ import { useLocation } from 'wouter'
 import { ErrorCard } from '../../components/error-card.tsx'
 import styles from './first-start.module.css'
 import { LoopDiagram } from './loop-diagram.tsx'
-import { useDemoStart } from './use-demo-start.ts'
+import type { useDemoStart } from './use-demo-start.ts'
 
 /** The Runs page before the first run: what Laurel does, and the quickest way to see it. */
-export function FirstStart({ onTour }: { readonly onTour: () => void }) {
+export function FirstStart({ demo, onTour }: { readonly demo: ReturnType<typeof useDemoStart>; readonly onTour: () => void }) {
   const [, go] = useLocation()
-  const demo = useDemoStart()
   return (
     <section className={styles.welcome} aria-labelledby="welcome">
       <h2 id="welcome" className={styles.title}>

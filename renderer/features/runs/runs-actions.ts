@@ -1,7 +1,24 @@
-import type { ActionInfo } from '../../actions/action.ts'
+import type { ScreenActions } from '../../actions/screen-actions.ts'
 
-export const newRun = { name: 'new-run', title: 'New run', keys: ['n'], group: 'Runs' } satisfies ActionInfo
-export const filterList = { name: 'filter-runs', title: 'Filter the list', keys: ['/'], group: 'Runs' } satisfies ActionInfo
+export const runsActions = {
+  screen: 'Runs',
+  path: '/runs',
+  actions: {
+    newRun: { title: 'New run', keys: ['n'] },
+    filter: { title: 'Filter the list', keys: ['/'] },
+    tour: { title: 'How it works', keys: ['h'] },
+    demo: { title: 'Run the demo', keys: [] },
+  },
+} as const satisfies ScreenActions
 
-/** All actions of the page, for the shortcuts dialog. */
-export const runsPageActions: readonly ActionInfo[] = [newRun, filterList]
+export const selectedRunsActions = {
+  screen: 'Runs, selected',
+  path: '/runs',
+  actions: {
+    compare: { title: 'Compare', keys: ['c'] },
+    start: { title: 'Start', keys: ['s'], hint: 'One after the other, in the order of their creation.' },
+    tag: { title: 'Add tags', keys: ['t'] },
+    remove: { title: 'Delete', keys: [] },
+    clear: { title: 'Clear selection', keys: ['Escape'] },
+  },
+} as const satisfies ScreenActions

@@ -1,10 +1,11 @@
 import { Button, TextInput } from '@mantine/core'
 import { IconPlus, IconSearch } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
-import { useMemo, useRef, useState } from 'react'
+import { useRef, useState } from 'react'
 import { useLocation } from 'wouter'
 import { isActive, type RunListing } from '../../../main/shared/contract/runs-contract.ts'
-import { useActions } from '../../actions/active-actions.ts'
+import { actionProps } from '../../actions/action-button.tsx'
+import { useScreenActions } from '../../actions/use-screen-actions.ts'
 import { orpc } from '../../api/client.ts'
 import { count } from '../../components/format.ts'
 import { Page, Panel } from '../../components/page.tsx'
@@ -12,10 +13,11 @@ import { QueryView } from '../../components/query-view.tsx'
 import { FirstStart } from './first-start.tsx'
 import { RunTable } from './run-table.tsx'
 import styles from './runs.module.css'
-import { filterList, newRun } from './runs-actions.ts'
+import { runsActions } from './runs-actions.ts'
 import { SeedGroups } from './seed-groups.tsx'
 import { SelectionBar } from './selection-bar.tsx'
 import { Tour } from './tour.tsx'
+import { useDemoStart } from './use-demo-start.ts'
 
 /** Refetch interval while a run is running, milliseconds: killing a run in another process leaves no event. */
 const lookAgainMs = 5000
@@ -33,17 +35,13 @@ export function RunsPage() {
   const search = useRef<HTMLInputElement>(null)
   const [, go] = useLocation()
   const some = runs.data !== undefined && runs.data.length > 0
-  useActions(
-    'runs',
-    'Runs',
-    useMemo(
-      () => [
-        { ...newRun, enabled: true, perform: () => go('/runs/new') },
-        { ...filterList, enabled: some, perform: () => search.current?.focus() },
-      ],
-      [go, some],
-    ),
-  )
+  const demo = useDemoStart()
+  const actions = useScreenActions(runsActions, {
+    newRun: { perform: () => go('/runs/new') },
+    filter: { enabled: some, perform: () => search.current?.focus() },
+    tour: { perform: () => setTouring(true) },
+    demo: { perform: () => demo.mutate() },
+  })
   return (
     <Page
       title="Runs"
@@ -65,22 +63,15 @@ export function RunsPage() {
               }}
             />
           )}
-          <Button onClick={() => setTouring(true)}>How it works</Button>
-          <Button
-            variant="filled"
-            leftSection={<IconPlus size={14} aria-hidden />}
-            rightSection={<span className={styles.key}>n</span>}
-            onClick={() => go('/runs/new')}
-          >
-            New run
-          </Button>
+          <Button {...actionProps(actions.tour)} />
+          <Button {...actionProps(actions.newRun)} variant="filled" leftSection={<IconPlus size={14} aria-hidden />} />
         </>
       }
     >
       <QueryView query={runs}>
         {(list) =>
           list.length === 0 ? (
-            <FirstStart onTour={() => setTouring(true)} />
+            <FirstStart demo={demo} onTour={() => setTouring(true)} />
           ) : (
             <>
               {chosen.length > 0 && <SelectionBar runs={chosen} onClear={() => setSelected(new Set())} />}

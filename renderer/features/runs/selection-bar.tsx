@@ -4,10 +4,13 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useLocation } from 'wouter'
 import { isActive, type RunListing } from '../../../main/shared/contract/runs-contract.ts'
+import { actionProps } from '../../actions/action-button.tsx'
+import { useScreenActions } from '../../actions/use-screen-actions.ts'
 import { client, orpc } from '../../api/client.ts'
 import { mostCompared } from '../../components/compared-runs.ts'
 import { ErrorCard } from '../../components/error-card.tsx'
 import { offerUndoRemoval } from '../../components/run-menu/undo-removal.ts'
+import { selectedRunsActions } from './runs-actions.ts'
 import styles from './selection-bar.module.css'
 
 interface SelectionBarProps {
@@ -22,39 +25,37 @@ export function SelectionBar({ runs, onClear }: SelectionBarProps) {
   const [open, setOpen] = useState<'tag' | 'remove' | null>(null)
   const startable = runs.filter(({ status }) => ['created', 'paused', 'failed', 'interrupted'].includes(status)).toReversed()
   const start = useEach(startable, ({ id }) => client.runs.start({ id }))
+  const actions = useScreenActions(selectedRunsActions, {
+    compare: {
+      enabled: runs.length >= 2 && runs.length <= mostCompared,
+      perform: () => go(`/compare?runs=${runs.map(({ id }) => id).join(',')}`),
+    },
+    start: {
+      title: startable.length === 0 ? 'Start' : `Start ${startable.length}`,
+      enabled: startable.length > 0,
+      perform: () => start.mutate(),
+    },
+    tag: { perform: () => setOpen('tag') },
+    remove: { enabled: !runs.some(({ status }) => isActive(status)), perform: () => setOpen('remove') },
+    clear: { perform: onClear },
+  })
   return (
     <section className={styles.bar} aria-label="Selected runs">
       <strong>{runs.length === 1 ? '1 run selected' : `${runs.length} runs selected`}</strong>
       <Button
+        {...actionProps(actions.compare)}
         leftSection={<IconArrowsDiff size={14} aria-hidden />}
-        disabled={runs.length < 2 || runs.length > mostCompared}
         title={runs.length > mostCompared ? `At most ${mostCompared} runs can be compared.` : undefined}
-        onClick={() => go(`/compare?runs=${runs.map(({ id }) => id).join(',')}`)}
-      >
-        Compare
-      </Button>
+      />
       <Button
+        {...actionProps(actions.start)}
         leftSection={<IconPlayerPlay size={14} aria-hidden />}
-        disabled={startable.length === 0}
         loading={start.isPending}
-        title="One after the other, in the order of their creation"
-        onClick={() => start.mutate()}
-      >
-        {startable.length === 0 ? 'Start' : `Start ${startable.length}`}
-      </Button>
-      <Button leftSection={<IconTag size={14} aria-hidden />} onClick={() => setOpen('tag')}>
-        Add tags
-      </Button>
-      <Button
-        leftSection={<IconTrash size={14} aria-hidden />}
-        disabled={runs.some(({ status }) => isActive(status))}
-        onClick={() => setOpen('remove')}
-      >
-        Delete
-      </Button>
-      <Button variant="subtle" color="gray" leftSection={<IconX size={14} aria-hidden />} onClick={onClear}>
-        Clear selection
-      </Button>
+        title={actions.start.hint}
+      />
+      <Button {...actionProps(actions.tag)} leftSection={<IconTag size={14} aria-hidden />} />
+      <Button {...actionProps(actions.remove)} leftSection={<IconTrash size={14} aria-hidden />} />
+      <Button {...actionProps(actions.clear)} variant="subtle" color="gray" leftSection={<IconX size={14} aria-hidden />} />
       <Modal opened={open === 'tag'} onClose={() => setOpen(null)} title="Add tags">
         <AddTags runs={runs} onClose={() => setOpen(null)} />
       </Modal>

@@ -2,9 +2,10 @@ import { Select, TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { IconSearch } from '@tabler/icons-react'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useLocation, useSearchParams } from 'wouter'
 import { wordsIn } from '../../../main/shared/search-words.ts'
+import { useScreenActions } from '../../actions/use-screen-actions.ts'
 import { orpc } from '../../api/client.ts'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { count } from '../../components/format.ts'
@@ -12,6 +13,7 @@ import { Page, Panel } from '../../components/page.tsx'
 import { QueryView } from '../../components/query-view.tsx'
 import { FoundRow } from './found-row.tsx'
 import styles from './search.module.css'
+import { searchActions } from './search-actions.ts'
 
 const perPage = 50
 /** Rest before a search, milliseconds. */
@@ -39,6 +41,11 @@ export function SearchPage() {
       placeholderData: (before) => before,
     }),
   )
+  const [field, choice] = [useRef<HTMLInputElement>(null), useRef<HTMLInputElement>(null)]
+  useScreenActions(searchActions, {
+    search: { perform: () => field.current?.focus() },
+    inRun: { perform: () => choice.current?.focus() },
+  })
   const rows = found.data?.pages.flatMap((page) => page.rows) ?? []
   const total = found.data?.pages[0]?.total ?? 0
   return (
@@ -47,6 +54,7 @@ export function SearchPage() {
       status={wanted !== '' && found.data !== undefined && <span role="status">{totalText(total)}</span>}
       actions={
         <Select
+          ref={choice}
           aria-label="In which run"
           placeholder="In all runs"
           w={240}
@@ -61,6 +69,7 @@ export function SearchPage() {
       }
     >
       <TextInput
+        ref={field}
         aria-label="Search prompts and responses"
         description="All words must occur. “Words in quotes” as written; a word that ends in * is the beginning of one."
         placeholder="Words of a prompt or a response"

@@ -1,7 +1,9 @@
 import { Button, NumberInput, TextInput } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import type { Settings } from '../../../main/shared/contract/system-contract.ts'
+import { submitProps } from '../../actions/action-button.tsx'
+import { useScreenActions } from '../../actions/use-screen-actions.ts'
 import { orpc } from '../../api/client.ts'
 import { ErrorCard } from '../../components/error-card.tsx'
 import { Facts } from '../../components/facts.tsx'
@@ -11,6 +13,7 @@ import { QueryView } from '../../components/query-view.tsx'
 import { ScrollArea } from '../../components/scroll-area.tsx'
 import table from '../../components/table.module.css'
 import styles from './system.module.css'
+import { settingsActions } from './system-actions.ts'
 
 /** Global settings, Laurel's version, and its dependencies. */
 export function AboutView() {
@@ -89,8 +92,13 @@ function SettingsForm({ settings }: { readonly settings: Settings }) {
     webhook: webhook.trim() === '' ? null : webhook.trim(),
   }
   const isSame = asked.reviewer === settings.reviewer && asked.threads === settings.threads && asked.webhook === settings.webhook
+  const form = useRef<HTMLFormElement>(null)
+  const actions = useScreenActions(settingsActions, {
+    save: { enabled: !isSame && !save.isPending, perform: () => form.current?.requestSubmit() },
+  })
   return (
     <form
+      ref={form}
       className={styles.form}
       onSubmit={(event) => {
         event.preventDefault()
@@ -127,7 +135,7 @@ function SettingsForm({ settings }: { readonly settings: Settings }) {
           onChange={(event) => setWebhook(event.currentTarget.value)}
           w={680}
         />
-        <Button type="submit" variant="filled" loading={save.isPending} disabled={isSame}>
+        <Button {...submitProps(actions.save)} type="submit" variant="filled" loading={save.isPending}>
           Save
         </Button>
         {save.isSuccess && isSame && (

@@ -2,6 +2,8 @@ import { Button, Checkbox, Modal } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { CleanUpItem } from '../../../main/shared/contract/storage-contract.ts'
+import { actionProps } from '../../actions/action-button.tsx'
+import { useScreenActions } from '../../actions/use-screen-actions.ts'
 import { orpc } from '../../api/client.ts'
 import { ErrorCard } from '../../components/error-card.tsx'
 import { bytes } from '../../components/format.ts'
@@ -9,6 +11,7 @@ import { Panel } from '../../components/page.tsx'
 import { QueryView } from '../../components/query-view.tsx'
 import table from '../../components/table.module.css'
 import styles from './system.module.css'
+import { cleanUpActions } from './system-actions.ts'
 
 const total = (items: readonly CleanUpItem[]): number => items.reduce((sum, item) => sum + item.bytes, 0)
 
@@ -34,6 +37,7 @@ export function CleanUp() {
     else next.delete(id)
     setChosen(next)
   }
+  const actions = useScreenActions(cleanUpActions, { remove: { enabled: chosen.size > 0, perform: () => setAsking(true) } })
   return (
     <Panel title="Free up space" flush>
       <QueryView query={items}>
@@ -53,9 +57,7 @@ export function CleanUp() {
                     <span className="dim">
                       {picked.length === 0 ? 'Nothing selected.' : `${picked.length} selected, frees ${bytes(total(picked))}.`}
                     </span>
-                    <Button className={styles.push} disabled={picked.length === 0} onClick={() => setAsking(true)}>
-                      Delete …
-                    </Button>
+                    <Button {...actionProps(actions.remove)} className={styles.push} />
                   </div>
                 </>
               )}

@@ -1,6 +1,8 @@
 import { Button } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { Backup, DatabaseCheck } from '../../../main/shared/contract/storage-contract.ts'
+import { actionProps } from '../../actions/action-button.tsx'
+import { useScreenActions } from '../../actions/use-screen-actions.ts'
 import { orpc } from '../../api/client.ts'
 import { ErrorCard } from '../../components/error-card.tsx'
 import { bytes, moment } from '../../components/format.ts'
@@ -8,6 +10,7 @@ import { Panel } from '../../components/page.tsx'
 import { QueryView } from '../../components/query-view.tsx'
 import table from '../../components/table.module.css'
 import styles from './system.module.css'
+import { databaseActions } from './system-actions.ts'
 
 /** The database's integrity check and backups. */
 export function DatabaseCare() {
@@ -20,18 +23,18 @@ export function DatabaseCare() {
   const backUp = useMutation(
     orpc.system.backUp.mutationOptions({ onSuccess: () => queries.invalidateQueries({ queryKey: orpc.system.key() }) }),
   )
-  const actions = (
+  const actions = useScreenActions(databaseActions, {
+    check: { enabled: !check.isPending, perform: () => check.mutate({}) },
+    backUp: { enabled: !backUp.isPending, perform: () => backUp.mutate({}) },
+  })
+  const buttons = (
     <div className={styles.inline}>
-      <Button loading={check.isPending} onClick={() => check.mutate({})}>
-        Check
-      </Button>
-      <Button loading={backUp.isPending} onClick={() => backUp.mutate({})}>
-        Back up now
-      </Button>
+      <Button {...actionProps(actions.check)} loading={check.isPending} />
+      <Button {...actionProps(actions.backUp)} loading={backUp.isPending} />
     </div>
   )
   return (
-    <Panel title="Database" corner={actions} flush>
+    <Panel title="Database" corner={buttons} flush>
       {lastCheck.data && <Verdict check={lastCheck.data} />}
       {check.isError && <ErrorCard error={check.error} />}
       {backUp.isError && <ErrorCard error={backUp.error} />}

@@ -2,6 +2,8 @@ import { Button } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { ShownEngine } from '../../../main/shared/contract/engines-contract.ts'
+import { actionProps } from '../../actions/action-button.tsx'
+import { useScreenActions } from '../../actions/use-screen-actions.ts'
 import { orpc } from '../../api/client.ts'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { ErrorCard } from '../../components/error-card.tsx'
@@ -12,6 +14,7 @@ import { EngineCard } from './engine-card.tsx'
 import { EngineKeyDialog } from './engine-key-dialog.tsx'
 import { RemoveEngineDialog } from './remove-engine-dialog.tsx'
 import styles from './system.module.css'
+import { enginesActions } from './system-actions.ts'
 
 type Dialog = { readonly kind: 'add' } | { readonly kind: 'key' | 'remove'; readonly engine: ShownEngine }
 
@@ -25,17 +28,10 @@ export function EnginesView() {
   )
   const close = (): void => setDialog(null)
   const test = (name: string): void => testing.mutate({ name })
+  const actions = useScreenActions(enginesActions, { add: { perform: () => setDialog({ kind: 'add' }) } })
   return (
     <>
-      <Panel
-        title="Engines"
-        corner={
-          <Button variant="filled" onClick={() => setDialog({ kind: 'add' })}>
-            Add engine
-          </Button>
-        }
-        flush
-      >
+      <Panel title="Engines" corner={<Button {...actionProps(actions.add)} variant="filled" />} flush>
         <p className={styles.engineNote}>
           Every run can use this machine, as <span className="code">local</span>. Add a server to have it write prompts, judge answers, or
           compare models; a recipe names it under Engine.

@@ -3,10 +3,12 @@ import { useQuery } from '@tanstack/react-query'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useEffect, useRef, useState } from 'react'
 import { type LogEntry, type LogLevel, logLevel } from '../../../main/shared/contract/events-contract.ts'
+import { useScreenActions } from '../../actions/use-screen-actions.ts'
 import { orpc } from '../../api/client.ts'
 import { count } from '../../components/format.ts'
 import { ScrollArea } from '../../components/scroll-area.tsx'
 import styles from './system.module.css'
+import { logActions } from './system-actions.ts'
 import { useLog } from './use-log.ts'
 
 const levels = logLevel.options
@@ -23,6 +25,8 @@ export function LogView() {
   const shown = entries.filter(
     (entry) => levels.indexOf(entry.level) >= levels.indexOf(level) && (wanted === '' || lineOf(entry).toLowerCase().includes(wanted)),
   )
+  const field = useRef<HTMLInputElement>(null)
+  useScreenActions(logActions, { filter: { perform: () => field.current?.focus() } })
   return (
     <>
       <div className={styles.inline} style={{ alignItems: 'center' }}>
@@ -37,7 +41,14 @@ export function LogView() {
           value={level}
           onChange={(value) => setLevel(value as LogLevel)}
         />
-        <TextInput placeholder="Filter" aria-label="Filter" value={text} onChange={(event) => setText(event.currentTarget.value)} w={280} />
+        <TextInput
+          ref={field}
+          placeholder="Filter"
+          aria-label="Filter"
+          value={text}
+          onChange={(event) => setText(event.currentTarget.value)}
+          w={280}
+        />
         <span className="dim">
           {count(shown.length)} of {count(entries.length)} lines
         </span>

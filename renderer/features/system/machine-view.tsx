@@ -2,6 +2,8 @@ import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { Examination } from '../../../main/shared/contract/doctor-contract.ts'
 import { gpuText, threadsText } from '../../../main/shared/device-text.ts'
+import { actionProps } from '../../actions/action-button.tsx'
+import { useScreenActions } from '../../actions/use-screen-actions.ts'
 import { orpc } from '../../api/client.ts'
 import { type Fact, Facts } from '../../components/facts.tsx'
 import { bytes } from '../../components/format.ts'
@@ -11,15 +13,15 @@ import { QueryView } from '../../components/query-view.tsx'
 import { Engines } from './engines.tsx'
 import { Problems } from './problems.tsx'
 import { RuntimePacks } from './runtime-packs.tsx'
+import { machineActions } from './system-actions.ts'
 
 /** The compute backend and its speed, and missing parts with how to install them. */
 export function MachineView() {
   const examination = useQuery(orpc.system.examine.queryOptions({ retry: false }))
-  const again = (
-    <Button loading={examination.isFetching} onClick={() => void examination.refetch()}>
-      Check again
-    </Button>
-  )
+  const actions = useScreenActions(machineActions, {
+    examine: { enabled: !examination.isFetching, perform: () => void examination.refetch() },
+  })
+  const again = <Button {...actionProps(actions.examine)} loading={examination.isFetching} />
   return (
     <>
       <Panel title="Compute" corner={examination.data && again}>

@@ -2,7 +2,8 @@ import { Button, Tooltip } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect } from 'react'
 import type { Installation, RuntimePack, Runtimes } from '../../../main/shared/contract/doctor-contract.ts'
-import type { RuntimeKind } from '../../../main/shared/enums.ts'
+import { actionProps } from '../../actions/action-button.tsx'
+import { useScreenActions } from '../../actions/use-screen-actions.ts'
 import { orpc } from '../../api/client.ts'
 import { ErrorCard } from '../../components/error-card.tsx'
 import { bytes, moment } from '../../components/format.ts'
@@ -10,11 +11,16 @@ import { Panel } from '../../components/page.tsx'
 import { QueryView } from '../../components/query-view.tsx'
 import table from '../../components/table.module.css'
 import styles from './system.module.css'
+import { runtimeActions } from './system-actions.ts'
 import { useInstall } from './use-install.ts'
 
 /** The installed native runtime packs, and how to install one. */
 export function RuntimePacks() {
   const { runtimes, begin, install, isRunning } = useInstall()
+  const actions = useScreenActions(runtimeActions, {
+    cpu: { enabled: !isRunning, perform: () => install('cpu') },
+    cuda: { enabled: !isRunning, perform: () => install('cuda') },
+  })
   return (
     <Panel title="Runtime packs" flush>
       <QueryView query={runtimes}>
@@ -25,36 +31,17 @@ export function RuntimePacks() {
             {found.installation && <Progress installation={found.installation} />}
             {begin.isError && <ErrorCard error={begin.error} />}
             <div className={styles.foot}>
-              <InstallButton kind="cpu" label="Install for the processor" isRunning={isRunning} onClick={() => install('cpu')} />
-              <InstallButton kind="cuda" label="Install for an NVIDIA GPU" isRunning={isRunning} onClick={() => install('cuda')} />
+              {[actions.cpu, actions.cuda].map((action) => (
+                <Tooltip key={action.name} label={action.hint}>
+                  <Button {...actionProps(action)} />
+                </Tooltip>
+              ))}
               <span className="dim">{found.cudaServes}</span>
             </div>
           </>
         )}
       </QueryView>
     </Panel>
-  )
-}
-
-const meanings = {
-  cpu: 'TensorFlow’s library for CPUs, a download of about 1 GB. Laurel downloads it with pip, compiles the binding, and tests both.',
-  cuda: 'TensorFlow’s library with NVIDIA’s libraries, a download of about 3 GB. Requires only NVIDIA’s driver. For cards from Pascal (GTX 10) to Hopper; an RTX 50 computes with WebGPU instead.',
-}
-
-interface InstallButtonProps {
-  readonly kind: RuntimeKind
-  readonly label: string
-  readonly isRunning: boolean
-  readonly onClick: () => void
-}
-
-function InstallButton({ kind, label, isRunning, onClick }: InstallButtonProps) {
-  return (
-    <Tooltip label={meanings[kind]}>
-      <Button disabled={isRunning} onClick={onClick}>
-        {label}
-      </Button>
-    </Tooltip>
   )
 }
 

@@ -1,24 +1,17 @@
 import { Redirect, Route, Switch } from 'wouter'
 import { Page } from '../../components/page.tsx'
 import { PageTabs } from '../../components/page-tabs.tsx'
+import { systemTabs } from '../../components/places.ts'
 import { AboutView } from './about-view.tsx'
 import { EnginesView } from './engines-view.tsx'
 import { LogView } from './log-view.tsx'
 import { MachineView } from './machine-view.tsx'
 import { StorageView } from './storage-view.tsx'
 
-const tabs = [
-  { path: '/system', name: 'Machine' },
-  { path: '/system/engines', name: 'Engines' },
-  { path: '/system/storage', name: 'Storage' },
-  { path: '/system/log', name: 'Log' },
-  { path: '/system/about', name: 'Settings and about' },
-]
-
 /** The system pages: machine, storage, log, settings, and about. */
 export function SystemPage() {
   return (
-    <Page title="System" status={<PageTabs label="System" tabs={tabs} />}>
+    <Page title="System" status={<PageTabs label="System" tabs={systemTabs} />}>
       <Switch>
         <Route path="/system" component={MachineView} />
         <Route path="/system/engines" component={EnginesView} />

@@ -211,11 +211,23 @@ const attempts = { 'self-instruct': 2, 'pre-query': 1.1, file: 0 } as const
 /** About seven in ten pairs of rewards are no tie. */
 const pairYield = 0.7
 
-/** Pairs per prompt. */
-const expectedPairs = ({ candidates, pairs }: Recipe): number =>
-  pairs.rule === 'all-above-margin'
-    ? Math.min(pairs.max_per_prompt, (pairYield * candidates.count * (candidates.count - 1)) / 2)
-    : pairYield
+/** Pairs per prompt, of those that the rules leave. */
+function expectedPairs({ candidates, pairs }: Recipe): number {
+  const kept = ((pairYield * candidates.count * (candidates.count - 1)) / 2) * keptShare(pairs)
+  return Math.min(pairs.rule === 'all-above-margin' ? pairs.max_per_prompt : pairYield, kept)
+}
+
+/** Shares of a prompt's pairs that rules keep: those of the recipe `checkable` in its runs with 135 million parameters (docs/showcase.md). */
+const GAP_KEEPS = 0.4
+const LENGTH_WINDOW_KEEPS = 0.5
+const VARIETY_KEEPS = 0.9
+const ENDINGS_KEEP = { any: 1, finished: 0.3, 'chosen-finished': 0.5, same: 0.5 } as const
+
+const keptShare = ({ min_gap, endings, length_ratio, chosen_distinct }: Recipe['pairs']): number =>
+  ENDINGS_KEEP[endings] *
+  (min_gap > 0 ? GAP_KEEPS : 1) *
+  (length_ratio === null ? 1 : LENGTH_WINDOW_KEEPS) *
+  (chosen_distinct > 0 ? VARIETY_KEEPS : 1)
 
 /** A prompt's expected tokens, shared by its candidates. */
 const promptTokens = ({ prompts }: Recipe): number => TEMPLATE + Math.min(prompts.max_new_tokens, 128) * USED

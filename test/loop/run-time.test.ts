@@ -55,6 +55,20 @@ describe('the time a run will take', () => {
     }
   })
 
+  it('counts the pairs that the rules of the recipe leave: about 200 of the 6,144 that its 1,024 prompts could have in checkable', () => {
+    const checkable = loadRecipe(recipeFile('checkable'))
+    const secondsOfTraining = (pairs: object): number =>
+      runTime(smallShape, { ...checkable, pairs: { ...checkable.pairs, ...pairs } }, { ...demoSeeds, ift: none, eft: none }, 400).find(
+        ({ iteration, stage }) => iteration === 1 && stage === 'train',
+      )!.seconds
+    const every = { min_gap: 0, length_ratio: null, endings: 'any', chosen_distinct: 0 } as const
+    const share = secondsOfTraining({}) / secondsOfTraining({ ...every, max_per_prompt: 1 }) // 1,024 pairs
+    expect(share).toBeGreaterThan(0.2 / 1.33)
+    expect(share).toBeLessThan(0.3)
+    for (const loosened of Object.entries(every).map(([key, value]) => ({ [key]: value })))
+      expect(secondsOfTraining(loosened), JSON.stringify(loosened)).toBeGreaterThan(secondsOfTraining({}))
+  })
+
   it('falls on a faster machine, but not to zero', () => {
     expect(secondsOf({}, 4000)).toBeLessThan(secondsOf({}, 400))
     expect(secondsOf({}, 1e9)).toBeGreaterThan(1)

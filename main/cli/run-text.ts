@@ -1,6 +1,7 @@
 import { numberText, percentText } from '../common/numbers.ts'
 import type { RunDetails, RunSummary } from '../shared/contract/runs-contract.ts'
 import { threadsText } from '../shared/device-text.ts'
+import { durationText } from '../shared/duration-text.ts'
 import { engineRoles, thisMachine } from '../shared/engine-settings.ts'
 import { oneLine } from '../shared/one-line.ts'
 import {
@@ -12,7 +13,6 @@ import {
   outsideNames,
 } from '../shared/outside-measures.ts'
 import { verdictOf } from '../shared/run-verdict.ts'
-import { durationText } from './run-view.ts'
 
 /** A table of runs. */
 export function listText(runs: readonly RunSummary[]): string {

@@ -1,4 +1,5 @@
 import { numberText, percentText } from '../common/numbers.ts'
+import { durationText } from '../shared/duration-text.ts'
 import { isOutsideMeasure, outsideFiguresOf, outsideNames, requirementJudging } from '../shared/outside-measures.ts'
 import type { IterationReport, RunEvent } from '../shared/run-events.ts'
 
@@ -124,13 +125,4 @@ function evaluationText({ model, what, against, judge, result }: Extract<RunEven
   return `  ${model} ${what}: ${Object.entries(result)
     .map(([name, figure]) => `${name} ${numberText(figure, 3)}`)
     .join(', ')}`
-}
-
-/** "41 s", "3 min 5 s", "2 h 10 min". */
-export function durationText(seconds: number): string {
-  if (seconds < 10) return `${seconds.toFixed(1)} s`
-  const whole = Math.round(seconds)
-  if (whole < 60) return `${whole} s`
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`
-  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`
 }

@@ -1,3 +1,5 @@
+import { durationText } from '../../main/shared/duration-text.ts'
+
 /** Number formats of the window. A missing value is a dash. */
 
 const dash = '–'
@@ -10,15 +12,8 @@ export const fixed = (value: number | null | undefined, digits = 2): string =>
 export const percent = (share: number | null | undefined, digits = 0): string =>
   share == null || !Number.isFinite(share) ? dash : `${(100 * share).toFixed(digits)}%`
 
-/** "41 s", "3 min 5 s", "2 h 10 min". */
-export function duration(seconds: number | null | undefined): string {
-  if (seconds == null || !Number.isFinite(seconds)) return dash
-  if (seconds < 10) return `${seconds.toFixed(1)} s`
-  const whole = Math.round(seconds)
-  if (whole < 60) return `${whole} s`
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`
-  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`
-}
+export const duration = (seconds: number | null | undefined): string =>
+  seconds == null || !Number.isFinite(seconds) ? dash : durationText(seconds)
 
 /** "12 to 18 min", "40 to 90 s", "about 2 h": a likely range, in the unit of its end. */
 export function durationRange(low: number, high: number): string {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { durationText, runView } from '../../main/cli/run-view.ts'
+import { runView } from '../../main/cli/run-view.ts'
 import type { RunEvent } from '../../main/shared/run-events.ts'
 
 const place = { iteration: 1, stage: 'candidates' as const }
@@ -39,8 +39,4 @@ describe('the view of a run', () => {
     runView({ isTTY: true, columns: 30, write: (part) => (text += part) })(progress(612))
     expect(text.replace('\r\u001b[K', '').length).toBeLessThan(30)
   })
-})
-
-it('durations are readable', () => {
-  expect([3.24, 41.2, 59.7, 185, 7800].map(durationText)).toEqual(['3.2 s', '41 s', '1 min 0 s', '3 min 5 s', '2 h 10 min'])
 })

@@ -16,5 +16,5 @@ test('a training that ended early also shows its planned steps', () => {
 })
 
 test('the current stage shows its progress', () => {
-  expect(stageFigure(training({ made: 14, state: 'current' }))).toEqual({ value: '14 of 29', detail: '48%' })
+  expect(stageFigure(training({ made: 14, state: 'current' }))).toEqual({ value: '14', detail: '48% of 29' })
 })

@@ -8,17 +8,18 @@ export function stageFigure(stage: TimelineStage): { readonly value: string; rea
   return { value: countText(stage), detail: state === 'current' ? currentDetail(stage) : doneDetail(stage) }
 }
 
-/** A training that ended early also shows its planned steps. */
+/** A training that ended early also shows its planned steps. A current stage shows its total in the detail: cells are narrow. */
 function countText({ made, of, stage, state }: TimelineStage): string {
-  const isCurrent = state === 'current'
   const isTraining = stage === 'train' || stage === 'baseline'
   if (made === null) return ''
-  const isShort = isTraining && of !== null && made < of
-  return (isCurrent || isShort) && of !== null ? `${count(made)} of ${count(of)}` : count(made)
+  const isShort = state !== 'current' && isTraining && of !== null && made < of
+  return isShort ? `${count(made)} of ${count(of)}` : count(made)
 }
 
-const currentDetail = ({ made, of, stage }: TimelineStage): string =>
-  made !== null && of !== null && of > 0 && stage !== 'review' ? percent(made / of) : ''
+const currentDetail = ({ made, of, stage }: TimelineStage): string => {
+  if (made === null || of === null || of === 0) return ''
+  return stage === 'review' ? `of ${count(of)}` : `${percent(made / of)} of ${count(of)}`
+}
 
 function doneDetail({ stage, made, of, aside, agreement = null, seconds }: TimelineStage): string {
   switch (stage) {

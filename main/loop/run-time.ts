@@ -4,7 +4,7 @@ import { iterationStages } from '../shared/method-stages.ts'
 import type { Recipe } from '../shared/recipe.ts'
 import type { StageName } from '../shared/run-events.ts'
 import { asChecklistJudge } from './judges/checklist-judge.ts'
-import { samplesOf } from './judges/judge-work.ts'
+import { type ExpectedAnswers, samplesOf } from './judges/judge-work.ts'
 import { judges } from './judges/judges.ts'
 import { isGraded, isRewarded } from './recipe/eft-forms.ts'
 import { candidatesPerPrompt, ownPerPrompt } from './stages/candidates.ts'
@@ -237,9 +237,18 @@ function judging(cost: Cost, recipe: Recipe, prompts: number, perPrompt: number,
   const { judge, candidates, batch } = recipe
   if (prompts === 0 || perPrompt === 0) return 0
   const readTokens = promptTokens(recipe) / candidates.count + responseTokens
-  const requests = judges[judge.method].requests(judge, { texts: prompts * perPrompt, perPrompt, readTokens, usedShare: USED })
+  return asking(cost, batch, judge, { texts: prompts * perPrompt, perPrompt, readTokens, requirements: requirementsOf(recipe) })
+}
+
+/** Every request of a judge. */
+function asking(cost: Cost, batch: number, judge: Recipe['judge'], answers: Omit<ExpectedAnswers, 'usedShare'>): number {
+  const requests = judges[judge.method].requests(judge, { ...answers, usedShare: USED })
   return requests.reduce((seconds, request) => seconds + generation(cost, batch, request), 0)
 }
+
+/** Requirements that come with a prompt; prompts from a file are taken to have none. */
+const requirementsOf = ({ prompts: { method, grammar } }: Recipe): number | null =>
+  method === 'grammar' ? (grammar.min + grammar.max) / 2 : null
 
 /** Answers of known size to judge. */
 export interface AnswersToJudge {
@@ -258,8 +267,7 @@ export function judgeTime(
 ): number {
   const cost: Cost = { shape, speed: speed * 1e9, wide: precision === 'bfloat16' ? 2 : 4 }
   const readTokens = prompt / Math.max(1, perPrompt) + responseTokens
-  const requests = judges[judge.method].requests(judge, { texts: prompts * perPrompt, perPrompt, readTokens, usedShare: USED })
-  return requests.reduce((seconds, request) => seconds + generation(cost, batch, request), 0)
+  return asking(cost, batch, judge, { texts: prompts * perPrompt, perPrompt, readTokens, requirements: null })
 }
 
 /** Both models' answers and their judgements, and the judgements of human-ranked answers. */

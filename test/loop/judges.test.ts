@@ -47,5 +47,11 @@ test.each<[JudgeMethod, object[]]>([
   ['length', []],
   ['random', []],
 ])('the duration of %s is estimated from its requests', (method, requests) => {
-  expect(judges[method].requests(recipe(method), { texts: 10, perPrompt: 4, readTokens: 60, usedShare: 0.5 })).toEqual(requests)
+  const answers = { texts: 10, perPrompt: 4, readTokens: 60, usedShare: 0.5, requirements: null }
+  expect(judges[method].requests(recipe(method), answers)).toEqual(requests)
+})
+
+test('a checklist that comes with the prompt needs no writing', () => {
+  const answers = { texts: 10, perPrompt: 4, readTokens: 60, usedShare: 0.5, requirements: 2 }
+  expect(judges.checklist.requests(recipe('checklist'), answers)).toEqual([{ texts: 20, promptTokens: 60, newTokens: 1 }])
 })

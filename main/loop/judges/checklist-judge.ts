@@ -29,10 +29,11 @@ export const checklistJudge: Judge = {
   justifies: false,
   range: () => null, // up to the number of requirements, which differs by prompt
   prompt,
-  requests: ({ requirements, max_new_tokens }, { texts, perPrompt, readTokens, usedShare }) => {
-    const count = requirements.length || expectedRequirements
+  requests: ({ requirements, max_new_tokens }, { texts, perPrompt, readTokens, usedShare, requirements: given }) => {
+    const known = given ?? requirements.length
+    const count = known || expectedRequirements
     return [
-      ...(requirements.length > 0 ? [] : [{ texts: texts / perPrompt, promptTokens: readTokens, newTokens: max_new_tokens * usedShare }]),
+      ...(known > 0 ? [] : [{ texts: texts / perPrompt, promptTokens: readTokens, newTokens: max_new_tokens * usedShare }]),
       { texts: texts * count, promptTokens: readTokens / count + requirementTokens, newTokens: 1 }, // the response is read once
     ]
   },

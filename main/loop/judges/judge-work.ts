@@ -43,11 +43,12 @@ export interface Writing {
 }
 
 /** Answers whose judging is estimated. */
-interface ExpectedAnswers {
+export interface ExpectedAnswers {
   readonly texts: number
   readonly perPrompt: number // candidates of one prompt
   readonly readTokens: number // per answer: its text and its share of the prompt
   readonly usedShare: number // of the maximum length of a sampled text
+  readonly requirements: number | null // that come with a prompt; null: with none
 }
 
 /** A method of judging. */

@@ -1,4 +1,5 @@
 import { meanOrNull, percentText } from '../common/numbers.ts'
+import { clusteredError } from '../evaluation/clustered-error.ts'
 import { characters } from '../evaluation/reward-metrics.ts'
 import { flipRateOf } from '../shared/comparison-detail.ts'
 import {
@@ -9,6 +10,7 @@ import {
   isDivergence,
   isDrift,
   isFlipping,
+  isLowYield,
   isSaturated,
   watchedFigure,
 } from '../shared/failure-signs.ts'
@@ -19,7 +21,7 @@ import type { RewardRange } from '../shared/reward-range.ts'
 import type { IterationReport } from '../shared/run-events.ts'
 import { judges } from './judges/judges.ts'
 import { consistencyOfPrompts } from './preferences/consistency.ts'
-import { tieShareOf } from './preferences/pair-rules.ts'
+import { decidedShareOf, tieShareOf } from './preferences/pair-rules.ts'
 import { storedRecipe } from './recipe/stored-recipe.ts'
 import { type RunContext, type Stage, warn } from './run-context.ts'
 import { rewardedPrompts } from './stages/make-pairs.ts'
@@ -48,6 +50,8 @@ export function reportOf(context: Pick<RunContext, 'store' | 'runId'>, iteration
     promptsAccepted: accepted,
     promptsRejected: Object.fromEntries(store.prompts.rejections(runId, iteration).map(({ reason, count }) => [reason, count])),
     meanReward: meanOrNull(rewards.flat()),
+    meanRewardError: clusteredError(rewards),
+    decidedShare: hasJudge ? decidedShareOf(rewards, recipe.pairs.min_gap) : null,
     tieShare: tieShareOf(rewards),
     leftOut: accepted - answered.length + unjudged,
     pairs: pairs.length,
@@ -96,7 +100,7 @@ export function warnOfFailureSigns(stage: Stage, now: IterationReport, { before,
   const hasJudge = now.judgements > 0
   const by = hasJudge ? 'the judge may go by length' : 'its training alone changes their length'
   const failed = now.judgements === 0 ? 0 : now.parseFailures / now.judgements
-  if (now.yield !== null && now.yield < failureLimits.yield)
+  if (isLowYield(now))
     tell(
       'low-yield',
       `Only ${percentText(now.yield, 0)} of the prompts gave a pair: ${hasJudge ? 'the judge hardly distinguishes the answers' : 'the model writes the seed data already'}.`,

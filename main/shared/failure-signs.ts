@@ -15,7 +15,7 @@ export type GuardCode = (typeof guardCodes)[number]
 
 /** Limits beyond which main warns of a known failure sign of self-rewarding training, and the window marks it. */
 export const failureLimits = {
-  /** Share of the prompts that give a pair, at least: below, the judge hardly distinguishes the answers. */
+  /** Share of the prompts that give a pair, at least: below, and if it isn't for the rules, the judge hardly distinguishes the answers. */
   yield: 0.2,
   /** Pairs of a preference training, at least: with fewer, it learns them by heart. */
   pairs: 50,
@@ -46,6 +46,16 @@ export const failureLimits = {
   /** How alike a model and the one before rank the same answers, at least: at 0.5, their rankings are unrelated. */
   consistency: 0.5,
 } as const
+
+/** How many of the prompts gave a pair, and on how many the judge decides. Null: not known. */
+interface Decided {
+  readonly yield: number | null
+  readonly decidedShare: number | null
+}
+
+/** Whether few prompts gave a pair because the judge decides on few, and not because the recipe's rules leave out most pairs. */
+export const isLowYield = ({ yield: share, decidedShare }: Decided): boolean =>
+  share !== null && Math.max(share, decidedShare ?? 0) < failureLimits.yield
 
 /** The mean length of responses as a multiple of the first iteration's; null: not known. */
 export const driftOf = (now: number | null | undefined, first: number | null | undefined): number | null =>

@@ -19,6 +19,10 @@ export const iterationReport = z.object({
    */
   leftOut: z.int().optional(),
   meanReward: z.number().nullable(),
+  /** Standard error of the mean reward, over prompts. Missing in runs of earlier versions, as the next one is. */
+  meanRewardError: z.number().nullable().default(null),
+  /** Share of the prompts whose best and worst rewards are at least the recipe's `min_gap` apart: on which the judge decides. */
+  decidedShare: z.number().nullable().default(null),
   tieShare: z.number().nullable(), // of prompts with two or more rewarded candidates: equal best and worst reward
   pairs: z.int(),
   yield: z.number().nullable(), // share of the prompts that gave a pair

@@ -16,7 +16,13 @@ export const figureWords: Readonly<Record<ProgressKey, FigureWords>> = {
   },
   yield: {
     name: 'Pair yield',
-    means: 'Share of the prompts that gave a pair. A low yield means that the judge hardly distinguishes between answers (many ties).',
+    means:
+      'Share of the prompts that gave a pair. A low yield means that the judge hardly distinguishes between answers (many ties), or that the recipe’s rules leave out most pairs.',
+  },
+  'decided-share': {
+    name: 'Prompts decided',
+    means:
+      'Share of prompts whose best and worst answers have rewards far enough apart for a pair. Of these, the recipe’s rules may leave out some.',
   },
   'tie-share': { name: 'Ties', means: 'Share of prompts whose best and worst answers got the same reward. They make no pair.' },
   'parse-failures': {

@@ -33,6 +33,7 @@ const plans: readonly Plan[] = [
       { key: 'true-accuracy-greedy', color: 'var(--role-tie)', dash: '4 3' },
     ],
     ...share,
+    include: [0],
   },
   {
     id: 'checks',
@@ -43,6 +44,7 @@ const plans: readonly Plan[] = [
       { key: 'checks-greedy', color: 'var(--role-tie)', dash: '4 3' },
     ],
     ...share,
+    include: [0],
   },
   {
     id: 'checks-held-out',
@@ -53,6 +55,7 @@ const plans: readonly Plan[] = [
       { key: 'checks-held-out-greedy', color: 'var(--role-tie)', dash: '4 3' },
     ],
     ...share,
+    include: [0],
   },
   {
     id: 'reward',
@@ -97,6 +100,7 @@ const plans: readonly Plan[] = [
       { key: 'length-rejected', color: 'var(--role-rejected)' },
     ],
     format: (value) => `${value.toFixed(1)} characters`,
+    include: [0],
     axisFormat: (value) => String(Math.round(value * 100) / 100),
   },
   {

@@ -105,6 +105,8 @@ describe('anchored rejection', () => {
     const report = reportOf({ store, runId }, 1, 'M1')
     expect(report.meanReward).toBeCloseTo(rewards.reduce((a, b) => a + b) / rewards.length, 12)
     expect(report.meanLength).toBeCloseTo(own.reduce((sum, { text }) => sum + text.length, 0) / own.length, 12)
+    expect(report.meanRewardError).toBeGreaterThan(0)
+    expect(report.decidedShare).toBeGreaterThan(0)
     expect(report.judgements).toBe(6 * 6 * 3)
     const run = store.runs.resolve(runId)
     const [distribution] = distributionsOf(store, reviewedOf(store))(run)

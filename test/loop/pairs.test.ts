@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { characters } from '../../main/evaluation/reward-metrics.ts'
 import type { Pair, PairSettings, RewardedCandidate } from '../../main/loop/preferences/pair-rule.ts'
-import { outcomeOf, pairsOf, reviewedPair, rewardOf } from '../../main/loop/preferences/pair-rules.ts'
+import { decidedShareOf, outcomeOf, pairsOf, reviewedPair, rewardOf } from '../../main/loop/preferences/pair-rules.ts'
 import { pairsRecipe } from '../../main/shared/recipe-pairs.ts'
 import type { PairRow } from '../../main/store/tables/pairs-table.ts'
 import type { ReviewRow } from '../../main/store/tables/reviews-table.ts'
@@ -319,5 +319,15 @@ describe('a user’s review', () => {
   it('can replace the model’s texts', () => {
     expect(reviewedPair(pair, review('edit', { chosenText: 'better' }))).toEqual({ instruction: 'ask', chosen: 'better', rejected: 'lost' })
     expect(reviewedPair(pair, review('edit', { chosenText: 'lost' }))).toBeUndefined()
+  })
+})
+
+describe('the share of prompts on which the judge decides', () => {
+  it('counts those whose best and worst rewards differ, by the least gap or more', () => {
+    const rewards = [[1, 1, 1], [1, 1.5], [3, 1, 2], [4], []]
+    expect(decidedShareOf(rewards, 0)).toBe(2 / 4) // a prompt without rewards isn't counted
+    expect(decidedShareOf(rewards, 0.5)).toBe(2 / 4)
+    expect(decidedShareOf(rewards, 1)).toBe(1 / 4)
+    expect(decidedShareOf([], 0)).toBeNull()
   })
 })

@@ -12,6 +12,8 @@ const healthy: IterationReport = {
   promptsAccepted: 100,
   promptsRejected: {},
   meanReward: 3,
+  meanRewardError: 0.1,
+  decidedShare: 0.7,
   tieShare: 0.3,
   pairs: 60,
   yield: 0.6,
@@ -46,10 +48,15 @@ describe('signs of failure', () => {
   })
 
   it('are few pairs, unparsed judgements, and growing answers', () => {
-    expect(warningsOf({ yield: 0.19 })).toEqual(['low-yield'])
+    expect(warningsOf({ yield: 0.19, decidedShare: 0.19 })).toEqual(['low-yield'])
+    expect(warningsOf({ yield: 0.19, decidedShare: null })).toEqual(['low-yield'])
     expect(warningsOf({ parseFailures: 201 })).toEqual(['parse-failures'])
     expect(warningsOf({ meanLength: 601 }, later())).toEqual(['length-growth'])
     expect(warningsOf({ meanLength: 599 }, later())).toEqual([])
+  })
+
+  it('aren’t few pairs where the judge decides, and the recipe’s rules leave most pairs out', () => {
+    expect(warningsOf({ yield: 0.1, decidedShare: 0.9 })).toEqual([])
   })
 
   it('are lengths that drift from the first iteration’s, of all answers or of the chosen ones, up or down', () => {

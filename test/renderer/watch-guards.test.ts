@@ -7,7 +7,18 @@ const recipe = recipeSchema.parse({ name: 'x', base_model: 'x' })
 type Made = NonNullable<ShownModel['made']>
 
 const made: Made = {
-  ...{ prompts: 100, prompts_rejected: {}, mean_reward: 3, tie_share: 0.3, pairs: 60, yield: 0.6, judgements: 1000, parse_failures: 50 },
+  ...{
+    prompts: 100,
+    prompts_rejected: {},
+    mean_reward: 3,
+    mean_reward_error: 0.1,
+    decided_share: 0.7,
+    tie_share: 0.3,
+    pairs: 60,
+    yield: 0.6,
+    judgements: 1000,
+    parse_failures: 50,
+  },
   ...{ mean_length: 400, mean_length_chosen: 420, mean_length_rejected: 390, top_share: 0.1, reward_spread: 1, consistency: null },
 }
 const model = (name: string, changes: Partial<Made> | null = {}, more: Partial<ShownModel> = {}): ShownModel => ({

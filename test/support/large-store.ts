@@ -115,7 +115,17 @@ function writeRuns(db: Database, home: string, { runs }: LargeStore): void {
 const laterStages = ['prompts', 'candidates', 'judgements', 'pairs', 'review', 'train', 'evaluate']
 
 const reportOfIteration = (iteration: number): IterationReport => ({
-  ...{ model: `M${iteration}`, promptsAccepted: 400, promptsRejected: {}, meanReward: 2.5, tieShare: 0, pairs: 400, yield: 1 },
+  ...{
+    model: `M${iteration}`,
+    promptsAccepted: 400,
+    promptsRejected: {},
+    meanReward: 2.5,
+    meanRewardError: 0.02,
+    decidedShare: 1,
+    tieShare: 0,
+    pairs: 400,
+    yield: 1,
+  },
   ...{ judgements: 1600, parseFailures: 0, meanLength: 600, meanLengthChosen: 600, meanLengthRejected: 600 },
   ...{ topShare: 0, rewardSpread: 1.4, consistency: null },
 })

@@ -155,8 +155,9 @@ type Reading = (model: ShownModel, answers: AnswerCounts) => Omit<ProgressPoint,
 type AnswerCounts = (purpose: string, model: string) => number | null
 
 const readings: Readonly<Record<ProgressKey, Reading>> = {
-  'mean-reward': ({ made }) => plain(made?.mean_reward, made && made.judgements - made.parse_failures),
+  'mean-reward': ({ made }) => withError(made?.mean_reward, made?.mean_reward_error, made && made.judgements - made.parse_failures),
   yield: ({ made }) => share(made?.yield, made?.prompts),
+  'decided-share': ({ made }) => share(made?.decided_share, made?.prompts),
   'tie-share': ({ made }) => share(made?.tie_share, made?.prompts),
   'parse-failures': ({ made }) => share(made && made.judgements > 0 ? made.parse_failures / made.judgements : null, made?.judgements),
   'flip-rate': ({ made }) => plain(made?.flip_rate, null),
@@ -187,6 +188,16 @@ function followed(measure: OutsideMeasure): Reading {
 
 function plain(value: number | null | undefined, n: number | null | undefined): Omit<ProgressPoint, 'model'> | undefined {
   return value == null ? undefined : { value, low: null, high: null, n: n ?? null }
+}
+
+/** A mean of n values, with its normal 95% interval. */
+function withError(
+  value: number | null | undefined,
+  error: number | null | undefined,
+  n: number | null | undefined,
+): ReturnType<typeof plain> {
+  const point = plain(value, n)
+  return point === undefined || error == null ? point : { ...point, low: point.value - 1.96 * error, high: point.value + 1.96 * error }
 }
 
 /** A share of n items, with Wilson's 95% interval. */

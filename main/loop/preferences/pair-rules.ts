@@ -42,6 +42,12 @@ export function tieShareOf(rewards: readonly (readonly number[])[]): number | nu
   )
 }
 
+/** The share of prompts on which the judge decides: whose best and worst rewards differ, by `minGap` or more. Takes the rewards of each prompt. */
+export function decidedShareOf(rewards: readonly (readonly number[])[], minGap: number): number | null {
+  const gaps = rewards.filter(({ length }) => length > 0).map((ofPrompt) => Math.max(...ofPrompt) - Math.min(...ofPrompt))
+  return meanOrNull(gaps.map((gap) => (gap > 0 && gap >= minGap ? 1 : 0)))
+}
+
 /** A pair in its training form. */
 export interface TrainingPair {
   readonly instruction: string

@@ -94,6 +94,7 @@ export const progressPoint = z.object({ model: z.string(), value: z.number(), lo
 export const progressKey = z.enum([
   'mean-reward',
   'yield',
+  'decided-share',
   'tie-share',
   'parse-failures',
   'flip-rate',

@@ -1,6 +1,6 @@
 import type { Progress, ProgressKey } from '../../../main/shared/contract/charts-contract.ts'
 import type { Agreement } from '../../../main/shared/contract/review-contract.ts'
-import { failureLimits } from '../../../main/shared/failure-signs.ts'
+import { failureLimits, isLowYield } from '../../../main/shared/failure-signs.ts'
 import { count, percent } from '../../components/format.ts'
 
 /** A known failure sign of self-rewarding training, with its current value. */
@@ -35,13 +35,14 @@ export function signsOf(progress: Progress, agreement: Agreement | undefined): S
 function yieldSign(progress: Progress): Sign | null {
   const pairs = lastTwo(progress, 'yield')
   if (pairs === null) return null
+  const decidedShare = lastTwo(progress, 'decided-share')?.now ?? null
   return {
     id: 'yield',
     name: 'Pair yield',
     value: percent(pairs.now),
     remark: change(pairs, percent),
-    isFine: pairs.now >= failureLimits.yield,
-    means: `Share of the prompts that gave a pair. Below ${percent(failureLimits.yield)}, the judge hardly distinguishes between answers.`,
+    isFine: !isLowYield({ yield: pairs.now, decidedShare }),
+    means: `Share of the prompts that gave a pair. Below ${percent(failureLimits.yield)}, the judge hardly distinguishes between answers, unless the recipe’s rules leave out most pairs.`,
   }
 }
 

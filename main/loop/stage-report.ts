@@ -60,7 +60,7 @@ export function unitsOfStage<Row, Value>(
 
 /** Minimum time between progress reports. */
 const intervalMs = 250
-/** Time to observe before reporting a rate. */
+/** Seconds to observe before reporting a rate. */
 const settleSeconds = 2
 
 /** Counts the units of one kind of work and reports progress, rate, and time left. */
@@ -70,14 +70,17 @@ export interface Progress {
   end(): void
 }
 
-/** Starts counting. `done` units from earlier attempts count as done but not towards the rate. */
+/**
+ * Starts counting. `done` units from earlier attempts count as done but not towards the rate, nor do those that arrive first: until then, a
+ * model is loaded and a whole batch begun.
+ */
 export function progressOf({ tell, iteration, stage }: Stage, what: string, total: number, done = 0): Progress {
-  const started = performance.now()
   let now = done
+  let first: { readonly at: number; readonly done: number } | undefined
   let told = Number.NEGATIVE_INFINITY
   const report = (): void => {
-    const seconds = (performance.now() - started) / 1000
-    const perSecond = seconds >= settleSeconds && now > done ? (now - done) / seconds : null
+    const seconds = first === undefined ? 0 : (performance.now() - first.at) / 1000
+    const perSecond = first !== undefined && seconds >= settleSeconds && now > first.done ? (now - first.done) / seconds : null
     told = performance.now()
     tell({ kind: 'progress', iteration, stage, what, done: now, total, perSecond, secondsLeft: perSecond && (total - now) / perSecond })
   }
@@ -85,6 +88,7 @@ export function progressOf({ tell, iteration, stage }: Stage, what: string, tota
   return {
     add(units = 1) {
       now += units
+      first ??= { at: performance.now(), done: now }
       if (performance.now() - told >= intervalMs) report()
     },
     end: report,

@@ -1,7 +1,7 @@
 import { Bar, BarChart, CartesianGrid, ReferenceLine, ResponsiveContainer, Tooltip, useXAxisScale, XAxis, YAxis } from 'recharts'
 import type { Distribution, RewardBin } from '../../../main/shared/contract/charts-contract.ts'
 import { percent } from '../format.ts'
-import { lightGrid, quietAxis } from './axes.ts'
+import { lightGrid, quietAxis, valueAxis } from './axes.ts'
 import { ChartTip } from './chart-tip.tsx'
 import { roundTicks } from './ticks.ts'
 
@@ -49,7 +49,7 @@ export function RewardHistogram({ distribution, top, height, hasAxis, onOpen }: 
   }
   return (
     <ResponsiveContainer width="100%" height={height + (hasAxis ? axisHeight : 0)}>
-      <BarChart data={shownBins(distribution)} margin={{ top: 4, right: 8, bottom: 0, left: 8 }} accessibilityLayer={false}>
+      <BarChart data={shownBins(distribution)} margin={{ top: 4, right: 8, bottom: 0, left: 0 }} accessibilityLayer={false}>
         <CartesianGrid {...lightGrid} />
         <XAxis
           {...quietAxis}
@@ -60,7 +60,13 @@ export function RewardHistogram({ distribution, top, height, hasAxis, onOpen }: 
           height={hasAxis ? axisHeight : 1}
           tick={hasAxis ? quietAxis.tick : false}
         />
-        <YAxis hide domain={[0, top]} />
+        <YAxis
+          {...valueAxis}
+          width={36}
+          domain={[0, top]}
+          ticks={roundTicks(0, top, height < 60 ? 1 : 3).filter((share) => share > 0)}
+          tickFormatter={(share: number) => percent(share)}
+        />
         <Tooltip
           cursor={false}
           isAnimationActive={false}

@@ -26,7 +26,7 @@ export function controlRecipe(arm: Exclude<Arm, 'self'>, m1: string, seed: numbe
   const changes: Readonly<Record<typeof arm, Partial<RecipeInput>>> = {
     random: { judge: { method: 'random' }, pairs },
     length: { judge: { method: 'length' }, pairs },
-    'self-sft': { method: 'self-sft', self_sft: { samples: checkable.candidates.count, training: checkable.sft } },
+    'self-sft': { method: 'self-sft', self_sft: { samples: 1, training: checkable.sft } }, // 64 steps, more than twice as many as pairs give
   }
   return recipeSchema.parse({ ...iterationsFrom(checkable, m1), name: runName(arm, seed), seed, ...changes[arm] })
 }

@@ -72,7 +72,7 @@ export interface Progress {
 
 /**
  * Starts counting. `done` units from earlier attempts count as done but not towards the rate, nor do those that arrive first: until then, a
- * model is loaded and a whole batch begun.
+ * model is loaded and a whole batch started.
  */
 export function progressOf({ tell, iteration, stage }: Stage, what: string, total: number, done = 0): Progress {
   let now = done

@@ -16,11 +16,11 @@ import { type EvaluationsApi, evaluationsApi } from './evaluations/evaluations.t
 import { JobQueue } from './jobs/job-queue.ts'
 import { type SharedEngine, workbench } from './jobs/shared-engine.ts'
 import { type HubDownloads, hubDownloads } from './models/hub-downloads.ts'
+import { type Removals, removalsOf } from './removals.ts'
 import { callerName } from './review/caller.ts'
 import { type ReviewsApi, reviewsApi } from './review/reviews.ts'
 import { type LiveEvents, liveEvents } from './runs/live-events.ts'
 import { type NewRunsApi, newRunsApi } from './runs/new-runs.ts'
-import { type PendingRemovals, pendingRemovals } from './runs/pending-removals.ts'
 import { finishRemovals } from './runs/remove-run.ts'
 import { type EngineWish, type RunJobsOptions, type RunsApi, runJobs, runsApi } from './runs/runs.ts'
 import { type StoreThread, storeThread } from './store-thread/store-thread.ts'
@@ -55,8 +55,8 @@ export interface Application {
   readonly runs: RunsApi
   /** The name stored with reviews of the current call: its window's, or the one in the settings. */
   readonly reviewer: () => string
-  /** Removals of runs that can still be undone. */
-  readonly removals: PendingRemovals
+  /** Removals that can still be undone. */
+  readonly removals: Removals
   readonly reviews: ReviewsApi
   /** Recipes, checks, and estimates for new runs. */
   readonly newRuns: NewRunsApi
@@ -97,7 +97,6 @@ export function openApplication(options: ApplicationOptions): Application {
   const serverEngines = enginesApi(store, keys)
   const openElsewhere = (engine: ConfiguredEngine): Promise<Engine> => openEngine(engine, { home, key: keys.keyOf(engine) })
   const runs = runsApi({ home, store, keyOf: keys.keyOf })
-  const removals = pendingRemovals({ store, home, remove: runs.remove, log: noteError })
   const reviewer = (): string => callerName() || settings.get().reviewer
   const reviews = reviewsApi(store, reviewer)
   const live = liveEvents(store)
@@ -116,6 +115,10 @@ export function openApplication(options: ApplicationOptions): Application {
   const newRuns = newRunsApi({ runs, bench, store, runtime, isBusy })
   queue.launch()
   const library = openLibrary({ home, store, reads })
+  const removals = removalsOf({
+    ...{ store, home, removeRun: runs.remove, dataSets: library.dataSets, engines: serverEngines, evaluations },
+    log: noteError,
+  })
   const runtimes = runtimeInstaller({ home, log })
   honorProxies() // the window's downloads use the same proxy as the terminal's
   const downloads = hubDownloads({ home, log })

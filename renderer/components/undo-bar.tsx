@@ -6,7 +6,8 @@ import styles from './undo-bar.module.css'
 /** Something that was just done, and how to take it back. */
 interface Undoable {
   readonly text: string
-  readonly undo: () => Promise<void>
+  /** Resolves to false if it is too late. Null: it is too late. */
+  readonly undo: (() => Promise<boolean>) | null
 }
 
 const useUndoable = create<{ readonly undoable: Undoable | null }>(() => ({ undoable: null }))
@@ -18,6 +19,12 @@ const standMs = 9000
 export const offerUndo = (undoable: Undoable): void => useUndoable.setState({ undoable })
 
 const withdraw = (): void => useUndoable.setState({ undoable: null })
+
+async function takeBack({ text, undo }: Undoable): Promise<void> {
+  withdraw()
+  const isDone = await undo?.().catch(() => false)
+  if (isDone === false) offerUndo({ text: `${text} It couldn’t be restored.`, undo: null })
+}
 
 /** The offer to undo, at the bottom of the window. Mounted once. */
 export function UndoBar() {
@@ -32,14 +39,7 @@ export function UndoBar() {
       {undoable !== null && (
         <div className={styles.bar}>
           <span className={styles.text}>{undoable.text}</span>
-          <Button
-            onClick={() => {
-              withdraw()
-              void undoable.undo()
-            }}
-          >
-            Undo
-          </Button>
+          {undoable.undo !== null && <Button onClick={() => void takeBack(undoable)}>Undo</Button>}
           <CloseButton size="sm" aria-label="Dismiss" onClick={withdraw} />
         </div>
       )}

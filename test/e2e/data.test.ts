@@ -114,11 +114,14 @@ needing(browser).describe('data in and out, in a browser', () => {
     expect(readFileSync(await download.path(), 'utf8')).toBe(written)
   })
 
-  test('a data set is removed after confirmation', async () => {
+  test('a data set is removed immediately, and can be restored for a while', async () => {
     await openView('Library')
     await page.getByRole('link', { name: 'My tasks' }).click()
     await page.getByRole('button', { name: 'Delete' }).click()
-    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
+    await page.getByText('No data sets yet.').waitFor()
+    await page.getByRole('status').getByRole('button', { name: 'Undo' }).click()
+    await page.getByRole('link', { name: 'My tasks' }).click()
+    await page.getByRole('button', { name: 'Delete' }).click()
     await page.getByText('No data sets yet.').waitFor()
     expect(await seriousFindings()).toEqual([])
   })

@@ -87,10 +87,12 @@ needing(browser).describe('a run that answers on this machine and is judged by a
     expect(received.filter((text) => text.includes(key))).toEqual([])
   })
 
-  test('and the engine is removed with its key once the user confirms', async () => {
+  test('and the engine is removed with its key, which can be undone for a while', async () => {
     await go('/system/engines')
     await page.getByRole('listitem', { name: 'big' }).getByRole('button', { name: 'Remove' }).click()
-    await page.getByRole('dialog').getByRole('button', { name: 'Remove engine' }).click()
+    await page.getByText('Only this machine').waitFor()
+    await page.getByRole('status').getByRole('button', { name: 'Undo' }).click()
+    await page.getByRole('listitem', { name: 'big' }).getByRole('button', { name: 'Remove' }).click()
     await page.getByText('Only this machine').waitFor()
   })
 })

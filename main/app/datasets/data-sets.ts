@@ -63,6 +63,16 @@ export function dataSets({ home, store, reader, uploads, runFiles = async () => 
 
   const fileOf = async (id: string): Promise<FileToRead> => ({ path: (await find(id)).path, ...asDetected })
 
+  /** Throws BAD_INPUT if it ships with Laurel, and BUSY if an unfinished run uses it. */
+  async function mustBeRemovable(id: string): Promise<void> {
+    const { origin, name, usedBy } = await find(id)
+    if (origin === 'shipped') throw badInput(`${name} ships with Laurel.`, 'Data sets that ship with Laurel can’t be deleted.')
+    const user = usedBy.find(({ isOver }) => !isOver)
+    if (user !== undefined) {
+      throw new LaurelError('BUSY', `Run ${user.name} (${user.id}) isn't finished and uses it.`, 'Finish or remove that run first.')
+    }
+  }
+
   return {
     async list(): Promise<DataSet[]> {
       const users = await usersNow()
@@ -104,14 +114,11 @@ export function dataSets({ home, store, reader, uploads, runFiles = async () => 
 
     row: async ({ id, index }: { id: string; index: number }): Promise<DataRow> => reader.row({ file: await fileOf(id), index }),
 
+    mustBeRemovable,
+
     /** Renames the folder before deleting it, so that a process that ends in between leaves no half set. */
     async remove(id: string): Promise<void> {
-      const { origin, name, usedBy } = await find(id)
-      if (origin === 'shipped') throw badInput(`${name} ships with Laurel.`, 'Data sets that ship with Laurel can’t be deleted.')
-      const user = usedBy.find(({ isOver }) => !isOver)
-      if (user !== undefined) {
-        throw new LaurelError('BUSY', `Run ${user.name} (${user.id}) isn't finished and uses it.`, 'Finish or remove that run first.')
-      }
+      await mustBeRemovable(id)
       const aside = join(folder, `${id}.tmp-${process.pid}-removed`)
       renameSync(join(folder, id), aside)
       rmSync(aside, { recursive: true, force: true })

@@ -19,6 +19,13 @@ export function enginesApi(store: Store, keys: EngineKeys) {
   const userOf = (name: string): string | undefined =>
     [...store.jobs.workedOn()].map((id) => nameOfUser(store, id, name)).find((user) => user !== undefined)
 
+  /** Throws BUSY if something that is running uses it. */
+  function mustBeUnused(name: string): void {
+    store.engines.resolve(name)
+    const user = userOf(name)
+    if (user !== undefined) throw new LaurelError('BUSY', `${user} is using the engine ${name}.`, 'Pause it first.')
+  }
+
   return {
     list: (): ShownEngine[] => store.engines.list().map(shown),
 
@@ -45,10 +52,10 @@ export function enginesApi(store: Store, keys: EngineKeys) {
       return shown(store.engines.resolve(name))
     },
 
+    mustBeUnused,
+
     remove(name: string): void {
-      store.engines.resolve(name)
-      const user = userOf(name)
-      if (user !== undefined) throw new LaurelError('BUSY', `${user} is using the engine ${name}.`, 'Pause it first.')
+      mustBeUnused(name)
       store.engines.remove(name)
       keys.remove(name)
     },

@@ -9,7 +9,8 @@ import { arenaStandings } from './model-standings.ts'
 import { settingsOf } from './new-evaluation.ts'
 import { probesApi } from './probes.ts'
 
-export const evaluateRouter = ({ home, store, reads, bench, library, evaluations, newRuns, checkersOf }: Application) => {
+export const evaluateRouter = ({ home, store, reads, bench, library, evaluations, removals, newRuns, checkersOf }: Application) => {
+  const removed = removals.evaluations
   const isCheckable = checkableRuns(store, checkersOf)
   const arena = arenaApi({ store, bench, dataSets: library.dataSets })
   const probes = probesApi(store, evaluations)
@@ -19,8 +20,12 @@ export const evaluateRouter = ({ home, store, reads, bench, library, evaluations
       const checkable = await isCheckable(sources.map(({ runId }) => runId))
       return sources.map((source) => ({ ...source, checkable: checkable.has(source.runId) }))
     }),
-    list: api.evaluate.list.handler(() => evaluations.list()),
-    results: api.evaluate.results.handler(({ input }) => reads.evaluationResults(input)),
+    list: api.evaluate.list.handler(() => evaluations.list().filter(({ id }) => !removed.isPending(id))),
+    results: api.evaluate.results.handler(async ({ input }) => {
+      const { rows, matching } = await reads.evaluationResults(input)
+      const there = rows.filter(({ id, run }) => run !== null || !removed.isPending(id))
+      return { rows: there, matching: matching - (rows.length - there.length) }
+    }),
     answers: api.evaluate.answers.handler(({ input }) => reads.evaluationAnswers(input.id, input.offset, input.limit)),
     start: api.evaluate.start.handler(async ({ input }) => {
       const { settings, title } = await settingsOf({ home, store }, input)
@@ -28,7 +33,8 @@ export const evaluateRouter = ({ home, store, reads, bench, library, evaluations
     }),
     pause: api.evaluate.pause.handler(({ input }) => evaluations.pause(input.id)),
     resume: api.evaluate.resume.handler(({ input }) => evaluations.resume(input.id)),
-    remove: api.evaluate.remove.handler(({ input }) => evaluations.remove(input.id)),
+    remove: api.evaluate.remove.handler(({ input }) => removed.schedule(input.id)),
+    undoRemove: api.evaluate.undoRemove.handler(({ input }) => removed.undo(input.id)),
     standings: api.evaluate.standings.handler(() => reads.modelStandings()),
     importAnnotations: api.evaluate.importAnnotations.handler(({ input }) => ({ ids: importAnnotations(store, absolutePath(input.file)) })),
     exportAlpacaEval: api.evaluate.exportAlpacaEval.handler(({ input }) => alpacaEvalFile(store, input.id, input.what)),

@@ -70,14 +70,19 @@ export const evaluationsApi = (store: Store, queue: JobQueue) => ({
     const { status } = store.evaluations.find(id)
     if (status !== 'finished' && !store.jobs.isWorkedOn(evaluationJob(id))) queue.start(evaluationJob(id))
   },
-  /** Throws BUSY if a process is working on it. */
+  mustBeIdle: (id: number): void => mustBeIdle(store, id),
   remove(id: number): void {
-    store.evaluations.find(id)
-    if (store.jobs.isWorkedOn(evaluationJob(id))) throw new LaurelError('BUSY', 'The evaluation is running.', 'Pause it first.')
+    mustBeIdle(store, id)
     store.evaluations.remove(id)
   },
 })
 export type EvaluationsApi = ReturnType<typeof evaluationsApi>
+
+/** Throws BUSY if a process is working on it. */
+function mustBeIdle(store: Store, id: number): void {
+  store.evaluations.find(id)
+  if (store.jobs.isWorkedOn(evaluationJob(id))) throw new LaurelError('BUSY', 'The evaluation is running.', 'Pause it first.')
+}
 
 /**
  * Evaluations requested by hand, newest first. Omits those whose settings are of another version: one unreadable evaluation must not hide

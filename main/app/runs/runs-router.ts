@@ -18,7 +18,7 @@ export const runsRouter = ({ store, runs, removals, reads, queue, newRuns, engin
     }),
     checkChange: api.runs.checkChange.handler(({ input }) => newRuns.checkChange(input.id, input.recipe)),
     edit: api.runs.edit.handler(({ input }) => newRuns.edit(input.id, input.recipe, input.name)),
-    list: api.runs.list.handler(async () => (await reads.runs()).filter(({ id }) => !removals.isPending(id)).map(store.runs.asItIs)),
+    list: api.runs.list.handler(async () => (await reads.runs()).filter(({ id }) => !removals.runs.isPending(id)).map(store.runs.asItIs)),
     show: api.runs.show.handler(async ({ input }) => store.runs.asItIs(await reads.run(input.id))),
     start: api.runs.start.handler(({ input }) => queue.start(store.runs.resolve(input.id).id)),
     confirmReview: api.runs.confirmReview.handler(({ input }) => {
@@ -37,8 +37,8 @@ export const runsRouter = ({ store, runs, removals, reads, queue, newRuns, engin
     describe: api.runs.describe.handler(({ input: { id, ...facts } }) => runs.describe(id, facts)),
     rename: api.runs.rename.handler(({ input }) => runs.rename(input.id, input.name)),
     removal: api.runs.removal.handler(({ input }) => reads.removal(input.id)),
-    remove: api.runs.remove.handler(({ input }) => removals.schedule(store.runs.resolve(input.id).id)),
-    undoRemove: api.runs.undoRemove.handler(({ input }) => removals.undo(input.id)),
+    remove: api.runs.remove.handler(({ input }) => removals.runs.schedule(store.runs.resolve(input.id).id)),
+    undoRemove: api.runs.undoRemove.handler(({ input }) => removals.runs.undo(input.id)),
     setReviewWait: api.runs.setReviewWait.handler(({ input }) => runs.setReviewWait(input.id, input.wait)),
     pause: api.runs.pause.handler(({ input }) => queue.pause(store.runs.resolve(input.id).id)),
   })

@@ -119,8 +119,10 @@ export const dataContract = {
     .input(one.extend({ offset: z.int().min(0), limit: z.int().min(1).max(200), search: z.string() }))
     .output(z.object({ total: z.int(), rows: z.array(dataRow) })),
   row: procedure.input(one.extend({ index: z.int().min(0) })).output(dataRow),
-  /** Throws BUSY if an unfinished run uses it. */
+  /** After some seconds in which it can be undone. Throws BUSY if an unfinished run uses it. */
   remove: procedure.input(one).output(z.void()),
+  /** False: it was removed meanwhile. */
+  undoRemove: procedure.input(one).output(z.boolean()),
   upload: {
     /** Returns the id for the pieces. */
     begin: procedure.input(z.object({ name: z.string(), bytes: z.int().min(0) })).output(z.object({ id: z.string() })),

@@ -22,6 +22,8 @@ export const enginesContract = {
   setKey: procedure.input(byName.extend({ key: newKey })).output(z.void()),
   /** Takes seconds to minutes. Throws NETWORK if it can't be reached. */
   test: procedure.input(byName).output(shownEngine),
-  /** Its key too. Throws BUSY if a run that is running uses it. */
+  /** Its key too, after some seconds in which it can be undone. Throws BUSY if a run that is running uses it. */
   remove: procedure.input(byName).output(z.void()),
+  /** False: it was removed meanwhile. */
+  undoRemove: procedure.input(byName).output(z.boolean()),
 }

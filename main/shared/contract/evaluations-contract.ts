@@ -188,7 +188,10 @@ export const evaluateContract = {
   pause: procedure.input(evaluationId).output(z.void()),
   /** Completes what is missing. */
   resume: procedure.input(evaluationId).output(z.void()),
+  /** After some seconds in which it can be undone. Throws BUSY if a process is working on it. */
   remove: procedure.input(evaluationId).output(z.void()),
+  /** False: it was removed meanwhile. */
+  undoRemove: procedure.input(evaluationId).output(z.boolean()),
   /** Bradley-Terry strengths by each voter: users, blind or not, and judges. */
   standings: procedure.output(z.array(voterStandings)),
   /** Stores the results of AlpacaEval's annotations.json: one for each model, baseline, and annotator in it. */

@@ -7,8 +7,10 @@ export function offerUndoRemoval(runs: readonly { readonly id: string; readonly 
   offerUndo({
     text: runs.length === 1 ? `Deleted ${runs[0].name}.` : `Deleted ${runs.length} runs.`,
     undo: async () => {
-      for (const { id } of runs) await client.runs.undoRemove({ id })
+      let isThere = true
+      for (const { id } of runs) isThere = (await client.runs.undoRemove({ id })) && isThere
       await queries.invalidateQueries({ queryKey: orpc.runs.key() })
+      return isThere
     },
   })
 }

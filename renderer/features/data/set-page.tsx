@@ -1,18 +1,18 @@
-import { Button, CopyButton, Modal, TextInput } from '@mantine/core'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Button, CopyButton, TextInput, Tooltip } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
 import { useDeferredValue, useRef, useState } from 'react'
 import { useLocation } from 'wouter'
 import type { DataSet } from '../../../main/shared/contract/datasets-contract.ts'
 import { actionProps } from '../../actions/action-button.tsx'
 import { useScreenActions } from '../../actions/use-screen-actions.ts'
-import { orpc } from '../../api/client.ts'
+import { client, orpc } from '../../api/client.ts'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { ErrorCard } from '../../components/error-card.tsx'
 import { Facts } from '../../components/facts.tsx'
 import { bytes, moment } from '../../components/format.ts'
 import { Page } from '../../components/page.tsx'
 import { QueryView } from '../../components/query-view.tsx'
-import styles from './data.module.css'
+import { useRemoval } from '../../components/use-removal.ts'
 import { setActions } from './data-actions.ts'
 import { DataTabs } from './data-tabs.tsx'
 import { RowBrowser } from './row-browser.tsx'
@@ -38,20 +38,29 @@ export function SetPage({ id }: { readonly id: string }) {
 
 function FoundSet({ set }: { readonly set: DataSet }) {
   const [search, setSearch] = useState('')
-  const [isDeleting, setDeleting] = useState(false)
+  const [, navigate] = useLocation()
+  const removal = useRemoval<{ id: string }>({
+    ...{ text: `Deleted ${set.name}.`, remove: client.data.remove, undo: client.data.undoRemove, queryKey: orpc.data.key() },
+    onRemoved: () => navigate('/data'),
+  })
   const field = useRef<HTMLInputElement>(null)
   const actions = useScreenActions(setActions, {
     search: { perform: () => field.current?.focus() },
-    remove: set.origin === 'imported' ? { perform: () => setDeleting(true) } : null,
+    remove: set.origin === 'imported' ? { enabled: !removal.isPending, perform: () => removal.mutate({ id: set.id }) } : null,
   })
   const buttons = (
     <>
       <CopyButton value={set.path}>{({ copied, copy }) => <Button onClick={copy}>{copied ? 'Copied' : 'Copy path'}</Button>}</CopyButton>
-      {set.origin === 'imported' && <Button {...actionProps(actions.remove)} />}
+      {set.origin === 'imported' && (
+        <Tooltip label={deletes}>
+          <Button {...actionProps(actions.remove)} />
+        </Tooltip>
+      )}
     </>
   )
   return (
     <Page title={set.name} status={<DataTabs />} actions={buttons}>
+      {removal.isError && <ErrorCard error={removal.error} />}
       <SetFacts set={set} />
       <TextInput
         ref={field}
@@ -61,10 +70,13 @@ function FoundSet({ set }: { readonly set: DataSet }) {
         onChange={(event) => setSearch(event.currentTarget.value)}
       />
       <RowBrowser id={set.id} search={useDeferredValue(search)} />
-      {isDeleting && <DeleteDialog set={set} onClose={() => setDeleting(false)} />}
     </Page>
   )
 }
+
+/** What Delete does. */
+const deletes =
+  'Deletes the imported copy; you can undo it for ten seconds. The original file stays, and runs that have already read the data keep it.'
 
 function SetFacts({ set }: { readonly set: DataSet }) {
   return (
@@ -79,37 +91,5 @@ function SetFacts({ set }: { readonly set: DataSet }) {
         { name: 'Used by', value: set.usedBy.length === 0 ? 'no runs' : set.usedBy.map(({ name, id }) => `${name} (${id})`).join(', ') },
       ]}
     />
-  )
-}
-
-function DeleteDialog({ set, onClose }: { readonly set: DataSet; readonly onClose: () => void }) {
-  const queries = useQueryClient()
-  const [, navigate] = useLocation()
-  const remove = useMutation(
-    orpc.data.remove.mutationOptions({
-      onSuccess: async () => {
-        navigate('/data')
-        await queries.invalidateQueries({ queryKey: orpc.data.key() })
-      },
-    }),
-  )
-  return (
-    <Modal opened onClose={onClose} title={`Delete ${set.name}?`}>
-      <div className={styles.form}>
-        <p style={{ margin: 0 }}>
-          This deletes the imported copy with {contentText(set.counts, set.kind)} ({bytes(set.bytes)}). The original file stays, and runs
-          that have already read the data keep it.
-        </p>
-        {remove.isError && <ErrorCard error={remove.error} />}
-        <div className={styles.inline} style={{ justifyContent: 'flex-end' }}>
-          <Button onClick={onClose} data-autofocus>
-            Cancel
-          </Button>
-          <Button loading={remove.isPending} onClick={() => remove.mutate({ id: set.id })}>
-            Delete
-          </Button>
-        </div>
-      </div>
-    </Modal>
   )
 }

@@ -3,10 +3,11 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { ShownEvaluation } from '../../../main/shared/contract/evaluations-contract.ts'
 import { isActive } from '../../../main/shared/contract/runs-contract.ts'
-import { orpc } from '../../api/client.ts'
+import { client, orpc } from '../../api/client.ts'
 import { ErrorCard } from '../../components/error-card.tsx'
 import { count, duration, moment } from '../../components/format.ts'
 import { statusWords } from '../../components/status-dot.tsx'
+import { useRemoval } from '../../components/use-removal.ts'
 import shared from './evaluate.module.css'
 import { EvaluationAnswers } from './evaluation-answers.tsx'
 import styles from './evaluations.module.css'
@@ -56,12 +57,15 @@ interface ActionsProps {
 }
 
 function Actions({ evaluation, onRead }: ActionsProps) {
-  const { id, status } = evaluation
+  const { id, status, title } = evaluation
   const queries = useQueryClient()
   const refresh = { onSettled: () => queries.invalidateQueries({ queryKey: orpc.evaluate.list.key() }) }
   const pausing = useMutation(orpc.evaluate.pause.mutationOptions(refresh))
   const resuming = useMutation(orpc.evaluate.resume.mutationOptions(refresh))
-  const removing = useMutation(orpc.evaluate.remove.mutationOptions(refresh))
+  const removing = useRemoval<{ id: number }>({
+    ...{ text: `Deleted the evaluation ${title}.`, remove: client.evaluate.remove, undo: client.evaluate.undoRemove },
+    queryKey: orpc.evaluate.key(),
+  })
   const failed = [pausing, resuming, removing].find(({ isError }) => isError)
   const isPending = status === 'queued' || isActive(status)
   return (

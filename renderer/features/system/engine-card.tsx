@@ -1,9 +1,12 @@
-import { Button } from '@mantine/core'
+import { Button, Tooltip } from '@mantine/core'
 import type { ShownEngine } from '../../../main/shared/contract/engines-contract.ts'
 import type { EngineAbilities, EngineTest } from '../../../main/shared/engine-settings.ts'
+import { client, orpc } from '../../api/client.ts'
+import { ErrorCard } from '../../components/error-card.tsx'
 import { type Fact, Facts } from '../../components/facts.tsx'
 import { fixed, moment } from '../../components/format.ts'
 import { judgeWords } from '../../components/judge-words.ts'
+import { useRemoval } from '../../components/use-removal.ts'
 import styles from './system.module.css'
 
 interface EngineCardProps {
@@ -12,12 +15,14 @@ interface EngineCardProps {
   readonly canTest: boolean
   readonly onTest: () => void
   readonly onKey: () => void
-  readonly onRemove: () => void
 }
 
 /** A configured engine: where it is, what its newest test found, and which judges it can serve. */
-export function EngineCard({ engine, isTesting, canTest, onTest, onKey, onRemove }: EngineCardProps) {
+export function EngineCard({ engine, isTesting, canTest, onTest, onKey }: EngineCardProps) {
   const { name, settings, test } = engine
+  const removal = useRemoval<{ name: string }>({
+    ...{ text: `Removed ${name}.`, remove: client.engines.remove, undo: client.engines.undoRemove, queryKey: orpc.engines.key() },
+  })
   return (
     <li className={styles.engine} aria-label={name}>
       <div className={styles.engineHead}>
@@ -36,8 +41,13 @@ export function EngineCard({ engine, isTesting, canTest, onTest, onKey, onRemove
           Test
         </Button>
         <Button onClick={onKey}>Set key</Button>
-        <Button onClick={onRemove}>Remove</Button>
+        <Tooltip label="Removes its address and its key from this machine; you can undo it for ten seconds. Runs keep what it has answered. One that isn’t finished needs an engine of this name to continue.">
+          <Button loading={removal.isPending} onClick={() => removal.mutate({ name })}>
+            Remove
+          </Button>
+        </Tooltip>
       </div>
+      {removal.isError && <ErrorCard error={removal.error} />}
       <Facts facts={[keyFact(engine), ...(test === null ? [untested] : testFacts(test)), ...judgeFacts(engine)]} />
       {test !== null && test.notes.length > 0 && (
         <details className={styles.engineNotes}>

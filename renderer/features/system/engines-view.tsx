@@ -12,11 +12,10 @@ import { QueryView } from '../../components/query-view.tsx'
 import { AddEngineDialog } from './add-engine-dialog.tsx'
 import { EngineCard } from './engine-card.tsx'
 import { EngineKeyDialog } from './engine-key-dialog.tsx'
-import { RemoveEngineDialog } from './remove-engine-dialog.tsx'
 import styles from './system.module.css'
 import { enginesActions } from './system-actions.ts'
 
-type Dialog = { readonly kind: 'add' } | { readonly kind: 'key' | 'remove'; readonly engine: ShownEngine }
+type Dialog = { readonly kind: 'add' } | { readonly kind: 'key'; readonly engine: ShownEngine }
 
 /** Engines besides this machine: servers that write, judge, or train for a run. */
 export function EnginesView() {
@@ -53,7 +52,6 @@ export function EnginesView() {
                     canTest={!testing.isPending}
                     onTest={() => test(engine.name)}
                     onKey={() => setDialog({ kind: 'key', engine })}
-                    onRemove={() => setDialog({ kind: 'remove', engine })}
                   />
                 ))}
               </ul>
@@ -64,7 +62,6 @@ export function EnginesView() {
       </Panel>
       {dialog?.kind === 'add' && <AddEngineDialog onClose={close} onAdded={test} />}
       {dialog?.kind === 'key' && <EngineKeyDialog engine={dialog.engine} onClose={close} />}
-      {dialog?.kind === 'remove' && <RemoveEngineDialog engine={dialog.engine} onClose={close} />}
     </>
   )
 }

@@ -6,7 +6,7 @@ import { outsidePrompts } from '../evaluation/outside-checkers.ts'
 import { fromFile } from '../prompt-writers/from-file.ts'
 import { fromGrammar } from '../prompt-writers/grammar-writer.ts'
 import { preQuery } from '../prompt-writers/pre-query.ts'
-import type { PromptWriter } from '../prompt-writers/prompt-writer.ts'
+import { forgetCompletions, type PromptWriter } from '../prompt-writers/prompt-writer.ts'
 import { selfInstruct } from '../prompt-writers/self-instruct-writer.ts'
 import { modelNamed, type Stage, warn } from '../run-context.ts'
 import { progressOf } from '../stage-report.ts'
@@ -24,6 +24,7 @@ const notNeeded = 'not-needed'
 /**
  * Generates new prompts until the iteration has enough (paper, section 2.2: self-instruction creation). A round's requests depend only on
  * what earlier rounds stored, and a round is stored whole or not at all.
+ * What an engine elsewhere has answered of a round is kept meanwhile.
  */
 export async function writePrompts(stage: Stage, current: ModelRow): Promise<void> {
   const { store, recipe, runId, iteration } = stage
@@ -96,6 +97,7 @@ async function writeRound(stage: Stage, write: PromptWriter, round: number, size
         requirements: [...requirements],
       })
     })
+    forgetCompletions(stage)
   })
   return filter.accepted.length
 }

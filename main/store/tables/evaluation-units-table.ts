@@ -62,6 +62,9 @@ export function evaluationUnitsTable(db: Database) {
       `SELECT part, count(*) AS count FROM evaluation_units WHERE ${owner} = @id AND part >= @from AND part < @to GROUP BY part ORDER BY min(id)`,
     ),
   )
+  const removeWithin = forEither((owner) =>
+    command(db, `DELETE FROM evaluation_units WHERE ${owner} = @id AND part >= @from AND part < @to`),
+  )
   const placeOf = query(
     db,
     z.object({
@@ -87,6 +90,8 @@ export function evaluationUnitsTable(db: Database) {
     /** Stores a part's units as those of another part too. */
     copy: (owner: UnitOwner, from: UnitPart, to: UnitPart): void =>
       void copy(owner)({ id: idOf(owner), from: JSON.stringify(from), to: JSON.stringify(to) }),
+    /** Removes the units of the parts that start with these names and have more. */
+    remove: (owner: UnitOwner, names: UnitPart): void => void removeWithin(owner)({ id: idOf(owner), ...startingWith(names) }),
     /** Units of a part, optionally only at positions from `first` to before `end`. */
     of: (owner: UnitOwner, part: UnitPart, first = 0, end = Number.MAX_SAFE_INTEGER): EvaluationUnit[] =>
       ofPart(owner).all({ id: idOf(owner), part: JSON.stringify(part), first, end }),

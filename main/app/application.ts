@@ -67,6 +67,8 @@ export interface Application {
   readonly engines: EngineRegistry
   /** Engines besides this machine. */
   readonly serverEngines: EnginesApi
+  /** Opens one of them for work outside runs. */
+  readonly openElsewhere: (engine: ConfiguredEngine) => Promise<Engine>
   readonly runtimes: RuntimeInstaller
   /** Models being downloaded. */
   readonly downloads: HubDownloads
@@ -149,6 +151,7 @@ export function openApplication(options: ApplicationOptions): Application {
       log,
       engines,
       serverEngines,
+      openElsewhere,
       runtimes,
       downloads,
       checkersOf,

@@ -16,6 +16,7 @@ export function useUsableModels(): readonly LibraryModel[] {
 /** A server's own model, as it is offered among those of the library. */
 export interface ServerModel {
   readonly id: string
+  readonly engine: string
   readonly label: string
 }
 
@@ -23,7 +24,7 @@ export interface ServerModel {
 export function useServerModels(): readonly ServerModel[] {
   const { data = [] } = useQuery(orpc.engines.list.queryOptions())
   return data.flatMap(({ name, settings }) =>
-    settings.kind === 'openai' ? [{ id: ownModelId(name), label: `${name} (${settings.model})` }] : [],
+    settings.kind === 'openai' ? [{ id: ownModelId(name), engine: name, label: `${name} (${settings.model})` }] : [],
   )
 }
 

@@ -1,13 +1,17 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { workbench } from '../../main/app/jobs/shared-engine.ts'
 import { type ChatColumn, chat } from '../../main/app/models/chat-service.ts'
 import { findModel } from '../../main/app/models/model-library.ts'
 import { homePaths } from '../../main/common/home.ts'
+import { Secret } from '../../main/common/secret.ts'
+import { openEngine } from '../../main/engine/hosts/open-engine.ts'
 import type { ChatEvent, ChatSampling, LibraryModel } from '../../main/shared/contract/models-contract.ts'
 import { LaurelError } from '../../main/shared/errors.ts'
 import { openStore } from '../../main/store/store.ts'
+import { serverEngine } from '../support/configured-engines.ts'
 import { type DemoHome, demoHome } from '../support/demo-home.ts'
 import { type StandInOptions, standInEngine } from '../support/stand-in-engine.ts'
+import { type StandInServer, type StandInServerOptions, standInServer } from '../support/stand-in-server.ts'
 
 let demo: DemoHome
 let models: LibraryModel[]
@@ -127,4 +131,70 @@ test('a model without a chat template continues the last message verbatim', asyn
     ),
   )
   expect(prompts).toEqual([{ prompt: 'Once' }, { messages }])
+})
+
+describe('the model of a server', () => {
+  let server: StandInServer
+  afterEach(() => server.close())
+  const key = 'sk-secret-of-the-server'
+  const serving = async (options: StandInServerOptions = {}): Promise<void> => {
+    server = await standInServer({ key, ...options })
+  }
+  /** A column of the server `big`, reached with this key. */
+  const onServer = (given = key): ChatColumn => ({
+    open: () => openEngine(serverEngine('big', {}, server.address), { home: '', key: new Secret(given) }),
+    messages: [{ role: 'user', content: 'Hello' }],
+  })
+
+  test('answers as it writes, beside one of this machine', async () => {
+    await serving()
+    const events = await all(chat(bench(), [columns()[0], onServer()], sampling, undefined))
+    expect(events.filter(({ kind, column }) => kind === 'done' && column === 0)).toHaveLength(1)
+    const own = events.filter(({ column }) => column === 1)
+    expect(own.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['writing', 'piece', 'done']))
+    expect(own.at(-1)).toMatchObject({ kind: 'done', text: 'one two three four five ', tokens: 5, promptTokens: 4, finishReason: 'stop' })
+    expect(textOf(events, 1)).toBe('one two three four five ')
+    expect(server.seen[0].body).toMatchObject({
+      model: 'big-model',
+      stream: true,
+      max_tokens: 20,
+      messages: [{ role: 'user', content: 'Hello' }],
+    })
+  })
+
+  test('stops writing as soon as the reader leaves', async () => {
+    const left = Promise.withResolvers<void>()
+    await serving({ onGone: left.resolve })
+    for await (const { kind } of chat(bench(), [onServer()], sampling, undefined)) if (kind === 'piece') break
+    await left.promise
+    expect(server.seen).toHaveLength(1)
+  })
+
+  test('fails in its column with what the server says, without the key', async () => {
+    await serving()
+    const events = await all(chat(bench(), [onServer('sk-another-key'), onServer()], sampling, undefined))
+    expect(events.find(({ kind }) => kind === 'failed')).toMatchObject({
+      column: 0,
+      error: { code: 'BAD_INPUT', message: expect.stringContaining('refuses the key') },
+    })
+    expect(events.find(({ kind }) => kind === 'done')).toMatchObject({ column: 1 })
+    expect(JSON.stringify(events)).not.toContain('sk-')
+  })
+
+  test('is asked again while a busy server hasn’t started, and not after it was cut off', async () => {
+    await serving({ fault: (n) => (n === 0 ? { status: 429, headers: { 'retry-after': '0' } } : n === 2 ? 'cut' : undefined) })
+    expect((await all(chat(bench(), [onServer()], sampling, undefined))).at(-1)).toMatchObject({ kind: 'done' })
+    expect(server.seen).toHaveLength(2)
+    expect((await all(chat(bench(), [onServer()], sampling, undefined))).at(-1)).toMatchObject({
+      kind: 'failed',
+      error: { code: 'NETWORK' },
+    })
+    expect(server.seen).toHaveLength(3)
+  })
+
+  test('is asked without what its server doesn’t know', async () => {
+    await serving({ refuses: ['stream_options'] })
+    expect((await all(chat(bench(), [onServer()], sampling, undefined))).at(-1)).toMatchObject({ kind: 'done', tokens: 5 })
+    expect(server.seen.map(({ body }) => 'stream_options' in body)).toEqual([true, false])
+  })
 })

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test, vi } from 'vitest'
-import type { ChatEvent, LibraryModel } from '../../main/shared/contract/models-contract.ts'
-import { useChat } from '../../renderer/features/models/chat-store.ts'
+import type { ChatEvent } from '../../main/shared/contract/models-contract.ts'
+import { type ChatModel, useChat } from '../../renderer/features/models/chat-store.ts'
 
 interface Asked {
   readonly columns: readonly { readonly id: string; readonly messages: readonly { readonly role: string; readonly content: string }[] }[]
@@ -23,7 +23,7 @@ vi.mock('../../renderer/api/client.ts', () => ({
   orpc: {},
 }))
 
-const model = (id: string): LibraryModel => ({ id, name: id, hasChatTemplate: true, origin: {} }) as unknown as LibraryModel
+const model = (id: string): ChatModel => ({ id, name: id, label: id, hasChatTemplate: true })
 const [a, b, c] = ['a', 'b', 'c'].map(model)
 const done = (column: number, text: string): ChatEvent => ({
   ...{ kind: 'done', column, text, tokens: 1, promptTokens: 1, seconds: 1, finishReason: 'stop' },

@@ -35,6 +35,10 @@ export interface StandInServerOptions {
   readonly key?: string
   /** The longest request, in words, which are its tokens. */
   readonly contextLength?: number
+  /** Parameters that it refuses. */
+  readonly refuses?: readonly string[]
+  /** Called when the reader of a streamed answer leaves; the answer never ends by itself. */
+  readonly onGone?: () => void
   /** Called while a request is being answered. */
   readonly whileAnswering?: (request: SeenRequest) => Promise<unknown> | undefined
 }
@@ -129,14 +133,24 @@ function answer(response: ServerResponse, request: SeenRequest, options: StandIn
     send(response, 400, { error: { message, code: 'context_length_exceeded' } })
     return
   }
-  if (request.body.stream !== true) {
-    send(response, 200, completionOf(request, options))
+  const unknown = options.refuses?.find((name) => name in request.body)
+  if (unknown !== undefined) send(response, 400, { error: { message: `Unrecognized request argument supplied: ${unknown}` } })
+  else if (request.body.stream === true) stream(response, request, options)
+  else send(response, 200, completionOf(request, options))
+}
+
+function stream(response: ServerResponse, { body, text }: SeenRequest, { onGone, ...options }: StandInServerOptions): void {
+  const write = (piece: object): void => void response.write(`data: ${JSON.stringify({ model: modelOf(options), ...piece })}\n\n`)
+  response.writeHead(200, { 'content-type': 'text/event-stream' })
+  const words = wordsOf('one two three four five')
+  for (const word of words) write({ choices: [{ index: 0, delta: { content: `${word} ` } }] })
+  if (onGone !== undefined) {
+    response.once('close', onGone)
     return
   }
-  response.writeHead(200, { 'content-type': 'text/event-stream' })
-  for (const word of wordsOf('one two three four five')) {
-    response.write(`data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: `${word} ` } }] })}\n\n`)
-  }
+  write({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] })
+  const usage = { prompt_tokens: wordsOf(text).length + 3, completion_tokens: words.length }
+  if (body.stream_options !== undefined) write({ choices: [], usage })
   response.end('data: [DONE]\n\n')
 }
 

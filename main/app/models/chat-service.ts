@@ -8,15 +8,15 @@ import type { SharedEngine } from '../jobs/shared-engine.ts'
 
 const { deriveSeed } = generators.philox
 
-/** A model and its conversation with the user. */
-export interface ChatColumn {
-  readonly model: LibraryModel
-  readonly messages: readonly Message[]
-}
+/** A conversation of the user with a model of the library, or with a server's own. */
+export type ChatColumn = { readonly messages: readonly Message[] } & (
+  | { readonly model: LibraryModel }
+  | { readonly open: () => Promise<Engine> } // its server
+)
 
 /**
- * Generates each model's reply in turn; an error in one doesn't stop the others. Ends when all are done, or when the reader leaves, which
- * stops generation.
+ * Generates each model's reply: those of this machine in turn, since they share an engine, and those of servers meanwhile. An error in one
+ * doesn't stop the others. Ends when all are done, or when the reader leaves, which stops generation.
  */
 export async function* chat(
   bench: SharedEngine,
@@ -43,37 +43,57 @@ async function answerAll(
   signal: AbortSignal,
   tell: (event: ChatEvent) => void,
 ): Promise<void> {
-  for (const [index, column] of columns.entries()) {
-    if (signal.aborted) return
+  const attempt = async (column: number, reply: () => Promise<void>): Promise<void> => {
     try {
-      tell({ kind: 'loading', column: index })
-      await bench.use((engine) => answer(engine, column, index, sampling, signal, tell))
+      if (!signal.aborted) await reply()
     } catch (thrown) {
-      if (signal.aborted) return
-      tell({ kind: 'failed', column: index, error: toErrorValue(thrown) })
+      if (!signal.aborted) tell({ kind: 'failed', column, error: toErrorValue(thrown) })
     }
   }
+  async function here(): Promise<void> {
+    for (const [index, column] of columns.entries()) {
+      if ('open' in column) continue
+      await attempt(index, async () => {
+        tell({ kind: 'loading', column: index })
+        await bench.use(async (engine) => {
+          await engine.load(column.model.path)
+          await answer(engine, { model: column.model.path, input: inputOf(column.model, column.messages) }, index, sampling, signal, tell)
+        })
+      })
+    }
+  }
+  const elsewhere = columns.map(async (column, index) => {
+    if (!('open' in column)) return
+    await attempt(index, async () => {
+      const engine = await column.open()
+      try {
+        await answer(engine, { model: '', input: { messages: [...column.messages] } }, index, sampling, signal, tell)
+      } finally {
+        await engine.close()
+      }
+    })
+  })
+  await Promise.all([here(), ...elsewhere])
 }
 
 async function answer(
   engine: Engine,
-  { model, messages }: ChatColumn,
+  { model, input }: { readonly model: string; readonly input: PromptInput },
   column: number,
   sampling: ChatSampling,
   signal: AbortSignal,
   tell: (event: ChatEvent) => void,
 ): Promise<void> {
-  await engine.load(model.path)
   tell({ kind: 'writing', column })
   const started = performance.now()
-  const rows = [{ input: inputOf(model, messages), seeds: [deriveSeed(sampling.seed, 'chat')] }]
+  const rows = [{ input, seeds: [deriveSeed(sampling.seed, 'chat')] }]
   const items = engine.generate(
-    { model: model.path, rows, sampling: engineSampling(sampling), batch: 1 },
+    { model, rows, sampling: engineSampling(sampling), batch: 1 },
     { signal, onPiece: ({ at, text, tokens }) => tell({ kind: 'piece', column, at, text, tokens }) },
   )
-  for await (const { text, tokenIds, promptTokens, finishReason } of items) {
+  for await (const { text, tokenIds, newTokens, promptTokens, finishReason } of items) {
     const seconds = (performance.now() - started) / 1000
-    tell({ kind: 'done', column, text, tokens: tokenIds.length, promptTokens, seconds, finishReason })
+    tell({ kind: 'done', column, text, tokens: newTokens ?? tokenIds.length, promptTokens, seconds, finishReason })
   }
 }
 

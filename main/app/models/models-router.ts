@@ -1,14 +1,15 @@
 import { addedPlaces, addPlace, forgetPlace, hubCache, ownFolder } from '../../models/places.ts'
+import { engineOfModel } from '../../shared/engine-settings.ts'
 import type { Application } from '../application.ts'
 import { api, streamed } from '../implementation.ts'
 import { absolutePath } from '../system/file-browser.ts'
 import { verifyModel } from './card.ts'
-import { chat } from './chat-service.ts'
+import { type ChatColumn, chat } from './chat-service.ts'
 import { exportModel } from './export.ts'
 import { findModel, mustWork } from './model-library.ts'
 import { renderConversation } from './render-conversation.ts'
 
-export const modelsRouter = ({ home, store, reads, bench, about, downloads }: Application) => {
+export const modelsRouter = ({ home, store, reads, bench, about, downloads, openElsewhere }: Application) => {
   const usable = async (id: string) => mustWork(await findModel(home, store, id))
   return api.models.router({
     library: api.models.library.handler(() => reads.modelLibrary()),
@@ -25,7 +26,13 @@ export const modelsRouter = ({ home, store, reads, bench, about, downloads }: Ap
     stopDownload: api.models.stopDownload.handler(({ input }) => downloads.stop(input.repository)),
     dismissDownload: api.models.dismissDownload.handler(({ input }) => downloads.dismiss(input.repository)),
     chat: api.models.chat.handler(async ({ input: { columns, sampling }, signal }) => {
-      const asked = await Promise.all(columns.map(async ({ id, messages }) => ({ model: await usable(id), messages })))
+      const asked = await Promise.all(
+        columns.map(async ({ id, messages }): Promise<ChatColumn> => {
+          const server = engineOfModel(id)
+          if (server === null) return { model: await usable(id), messages }
+          return { open: async () => openElsewhere(store.engines.resolve(server)), messages }
+        }),
+      )
       return streamed(chat(bench, asked, sampling, signal))
     }),
     render: api.models.render.handler(async ({ input: { id, messages, addGenerationPrompt } }) => {

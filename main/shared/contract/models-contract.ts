@@ -57,7 +57,7 @@ export const chatSampling = z.object({
 })
 export type ChatSampling = z.infer<typeof chatSampling>
 
-/** Chat replies, by column. Models answer one after another, since there is one engine. */
+/** Chat replies, by column. Models of this machine answer one after another, since there is one engine; servers meanwhile. */
 export const chatEvent = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('loading'), column: z.int() }),
   z.object({ kind: z.literal('writing'), column: z.int() }),
@@ -170,7 +170,7 @@ export const modelsContract = {
   /** What is on disk stays, so that the download can be continued. */
   stopDownload: procedure.input(repository).output(z.void()),
   dismissDownload: procedure.input(repository).output(z.void()),
-  /** Lets each model answer its own conversation. Closing the stream stops generation. */
+  /** Lets each model, of the library or a server's own (`ownModelId`), answer its own conversation. Closing the stream stops generation. */
   chat: procedure
     .input(
       z.object({

@@ -3,7 +3,7 @@ import type { ChatEvent, ChatSampling, LibraryModel } from '../../../main/shared
 import type { FinishReason } from '../../../main/shared/engine-protocol.ts'
 import { client } from '../../api/client.ts'
 import { type ShownError, shownError } from '../../api/errors.ts'
-import { modelLabel } from '../../components/model-select.tsx'
+import { modelLabel, type ServerModel } from '../../components/model-select.tsx'
 
 /** A model's reply and its state. */
 export interface Answer {
@@ -21,11 +21,22 @@ export interface Answer {
 }
 export type Turn = { readonly role: 'user'; readonly content: string } | Answer
 
-export interface Column {
+/** A model to chat with: one of the library, or a server's own. */
+export interface ChatModel {
   readonly id: string
   readonly name: string
   readonly label: string
   readonly hasChatTemplate: boolean
+}
+
+export const fromLibrary = (model: LibraryModel): ChatModel => ({
+  ...{ id: model.id, name: model.name, label: modelLabel(model), hasChatTemplate: model.hasChatTemplate },
+})
+
+/** The server has the template. */
+export const fromServer = ({ id, engine, label }: ServerModel): ChatModel => ({ id, name: engine, label, hasChatTemplate: true })
+
+export interface Column extends ChatModel {
   readonly turns: readonly Turn[]
 }
 
@@ -35,7 +46,7 @@ interface ChatState {
   readonly running: AbortController | null
   /** An error that ended all replies, such as a lost connection. */
   readonly error: unknown
-  choose(models: readonly LibraryModel[]): void
+  choose(models: readonly ChatModel[]): void
   setSampling(change: Partial<ChatSampling>): void
   send(text: string): Promise<void>
   /** Generates new replies to the last prompt with the next seed, replacing the previous ones. */
@@ -145,9 +156,7 @@ function changeBy(event: ChatEvent, { content }: Answer): Partial<Answer> {
 }
 
 /** A column that joins a conversation: it has the user's turns, but no replies yet. */
-const newColumn = (model: LibraryModel, turns: readonly Turn[]): Column => ({
-  ...{ id: model.id, name: model.name, label: modelLabel(model), hasChatTemplate: model.hasChatTemplate, turns },
-})
+const newColumn = (model: ChatModel, turns: readonly Turn[]): Column => ({ ...model, turns })
 
 /** The user's turns, which are the same in all columns. */
 const askedOf = (columns: readonly Column[]): Turn[] => (columns[0]?.turns ?? []).filter(({ role }) => role === 'user')

@@ -3,15 +3,16 @@ import { IconPlayerStop, IconRefresh, IconSend, IconTrash } from '@tabler/icons-
 import { useQuery } from '@tanstack/react-query'
 import { type KeyboardEvent, useRef, useState } from 'react'
 import { isActive } from '../../../main/shared/contract/runs-contract.ts'
+import { engineOfModel } from '../../../main/shared/engine-settings.ts'
 import { actionProps } from '../../actions/action-button.tsx'
 import { useScreenActions } from '../../actions/use-screen-actions.ts'
 import { orpc } from '../../api/client.ts'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { ErrorCard } from '../../components/error-card.tsx'
-import { ModelsSelect, useUsableModels } from '../../components/model-select.tsx'
+import { ModelsSelect, useServerModels, useUsableModels } from '../../components/model-select.tsx'
 import styles from './chat.module.css'
 import { ChatColumn } from './chat-column.tsx'
-import { useChat } from './chat-store.ts'
+import { fromLibrary, fromServer, useChat } from './chat-store.ts'
 import { chatActions } from './models-actions.ts'
 import { RunChoice } from './run-choice.tsx'
 
@@ -23,17 +24,19 @@ export function ChatView() {
   const columns = useChat((state) => state.columns)
   const error = useChat((state) => state.error)
   const models = useUsableModels()
-  const choose = (ids: readonly string[]): void => useChat.getState().choose(models.filter(({ id }) => ids.includes(id)))
+  const servers = useServerModels()
+  const all = [...models.map(fromLibrary), ...servers.map(fromServer)]
+  const choose = (ids: readonly string[]): void => useChat.getState().choose(all.filter(({ id }) => ids.includes(id)))
   return (
     <div className={styles.chat}>
       <div className={styles.bar}>
         <div className={styles.models}>
-          <ModelsSelect label="Models" value={columns.map(({ id }) => id)} onChange={choose} most={mostColumns} />
+          <ModelsSelect label="Models" value={columns.map(({ id }) => id)} onChange={choose} most={mostColumns} servers={servers} />
         </div>
-        <RunChoice onChoose={(own) => useChat.getState().choose(own.slice(0, mostColumns))} />
+        <RunChoice onChoose={(own) => useChat.getState().choose(own.slice(0, mostColumns).map(fromLibrary))} />
         <Sampling />
       </div>
-      <RunNotice />
+      {(columns.length === 0 || columns.some(({ id }) => engineOfModel(id) === null)) && <RunNotice />}
       {error != null && <ErrorCard error={error} />}
       {columns.length === 0 ? (
         <EmptyState title="Choose models to chat with">

@@ -12,7 +12,7 @@ import { bytes, count, duration, fixed, moment } from '../../components/format.t
 import { ModelActions } from '../../components/model-actions.tsx'
 import { ModelBadge } from '../../components/model-badge.tsx'
 import { Panel } from '../../components/page.tsx'
-import { useChat } from './chat-store.ts'
+import { fromLibrary, useChat } from './chat-store.ts'
 import { ExportDialog } from './export-dialog.tsx'
 import styles from './library.module.css'
 import { modelDetailsActions } from './models-actions.ts'
@@ -25,7 +25,7 @@ export function ModelDetails({ model, onClose }: { readonly model: LibraryModel;
   const verification = useMutation(orpc.models.verify.mutationOptions())
   const { id, name, origin, problem } = model
   const chat = (): void => {
-    useChat.getState().choose([model])
+    useChat.getState().choose([fromLibrary(model)])
     go('/models/chat')
   }
   const isUsable = problem === null

@@ -1,9 +1,10 @@
 import type { EngineTest, OpenaiSettings } from '../../../shared/engine-settings.ts'
 import { badInput } from '../../../shared/errors.ts'
 import type { Engine } from '../engine.ts'
+import type { ServerAnswer } from './server-answer.ts'
 import { type ServerAccess, serverClient } from './server-client.ts'
 import { generateOnServer, type Server } from './server-generate.ts'
-import { type ServerAnswer, unsupported } from './server-request.ts'
+import { unsupported } from './server-request.ts'
 import { scoreOnServer } from './server-score.ts'
 
 /**

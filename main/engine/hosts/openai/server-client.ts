@@ -10,6 +10,7 @@ import { LaurelError, stopped } from '../../../shared/errors.ts'
 import { oneLine } from '../../../shared/one-line.ts'
 import type { RequestUsage } from '../open-engine.ts'
 import { countingFetch } from './counting-fetch.ts'
+import { type StreamedPiece, streamedPiece, tokenCounts } from './server-answer.ts'
 import { KeyRefusal, ServerRefusal } from './server-refusal.ts'
 
 /** How a server is reached. Tests replace `pause` and `random`. */
@@ -25,8 +26,9 @@ export interface ServerAccess {
 /** A request: its path below the address, and its JSON. */
 export interface ServerRequest {
   readonly path: '/chat/completions' | '/completions'
-  readonly body: Readonly<Record<string, unknown>>
+  readonly body: Body
 }
+type Body = Readonly<Record<string, unknown>>
 
 /** Pauses before another attempt, milliseconds. */
 const firstPauseMs = 500
@@ -34,7 +36,7 @@ const longestPauseMs = 60_000
 /** The longest pause that a server may ask for. */
 const longestAskedMs = 600_000
 
-const usageOf = z.object({ usage: z.object({ prompt_tokens: z.int().nullish(), completion_tokens: z.int().nullish() }).nullish() })
+const usageOf = z.object({ usage: tokenCounts })
 
 /**
  * Requests to one server, by OpenAI's client. A request that fails for a passing reason (429, 5xx, a time-out, a closed connection, an answer
@@ -59,35 +61,43 @@ export function serverClient({ name, settings, key, onUsage = () => {}, pause = 
   const where = `engine ${name} (${settings.address})`
   let notBefore = 0
   let isRenamed = false
+  let countsStreams = true
 
-  async function post(path: string, body: object, signal: AbortSignal): Promise<unknown> {
-    const sent = isRenamed ? renamed(body) : body
+  const adapted = ({ stream_options, ...body }: Body): object => {
+    const counted = countsStreams && stream_options !== undefined ? { ...body, stream_options } : body
+    return { ...(isRenamed ? renamed(counted) : counted), model: settings.model }
+  }
+
+  async function post(path: string, body: Body, signal: AbortSignal): Promise<unknown> {
+    const send = (): Promise<unknown> => client.post(path, { body: adapted(body), signal, stream: body.stream === true })
     try {
-      return await client.post(path, { body: { ...sent, model: settings.model }, signal })
+      return await send()
     } catch (error) {
-      if (!('max_tokens' in sent) || !wantsNewName(error)) throw error
-      isRenamed = true
-      return client.post(path, { body: { ...renamed(body), model: settings.model }, signal })
+      if ('max_tokens' in body && !isRenamed && refuses(error, 'max_completion_tokens')) isRenamed = true
+      else if (countsStreams && refuses(error, 'stream_options')) countsStreams = false
+      else throw error
+      return send()
     }
   }
 
   /** One attempt. */
-  async function attempt(path: string, body: object, retries: number, signal: AbortSignal): Promise<unknown> {
+  async function attempt({ path, body }: { path: string; body: Body }, signal: AbortSignal): Promise<unknown> {
     const early = notBefore - Date.now()
     if (early > 0) await pause(early * (1 + random() / 4), signal)
     if (signal.aborted) throw stopped()
-    const answer: unknown = await post(path, body, signal)
-    const { usage } = usageOf.catch({ usage: null }).parse(answer)
-    onUsage({ requests: 1, retries, promptTokens: usage?.prompt_tokens ?? 0, newTokens: usage?.completion_tokens ?? 0, ...traffic })
-    Object.assign(traffic, { sentBytes: 0, receivedBytes: 0 })
-    return answer
+    return post(path, body, signal)
   }
 
-  /** Asks until there is an answer of this form, as often as the settings allow. Throws STOPPED, or what is wrong in words for the user. */
-  async function ask<Schema extends z.ZodType>(request: ServerRequest, schema: Schema, signal: AbortSignal): Promise<z.output<Schema>> {
+  function answered(retries: number, usage: z.output<typeof tokenCounts>): void {
+    onUsage({ requests: 1, retries, promptTokens: usage?.prompt_tokens ?? 0, newTokens: usage?.completion_tokens ?? 0, ...traffic })
+    Object.assign(traffic, { sentBytes: 0, receivedBytes: 0 })
+  }
+
+  /** Tries until it succeeds, as often as the settings allow. Throws STOPPED, or what is wrong in words for the user. */
+  async function repeated<Value>(once: (retries: number) => Promise<Value>, signal: AbortSignal): Promise<Value> {
     for (let retries = 0; ; retries++) {
       try {
-        return understood(await attempt(request.path, request.body, retries, signal), schema)
+        return await once(retries)
       } catch (error) {
         if (signal.aborted) throw stopped()
         const asked = passingPause(error)
@@ -97,6 +107,39 @@ export function serverClient({ name, settings, key, onUsage = () => {}, pause = 
         await pause(asked ?? backoff(retries, random), signal)
       }
     }
+  }
+
+  /** Asks until there is an answer of this form. */
+  const ask = <Schema extends z.ZodType>(request: ServerRequest, schema: Schema, signal: AbortSignal): Promise<z.output<Schema>> =>
+    repeated(async (retries) => {
+      const answer = await attempt(request, signal)
+      answered(retries, usageOf.catch({ usage: null }).parse(answer).usage)
+      return understood(answer, schema)
+    }, signal)
+
+  /** The same as a stream. It is asked for again only until it begins. */
+  async function* stream({ path, body }: ServerRequest, signal: AbortSignal): AsyncGenerator<StreamedPiece> {
+    const request = { path, body: { ...body, stream: true, stream_options: { include_usage: true } } }
+    let attempts = 0
+    const pieces = await repeated((retries) => {
+      attempts = retries
+      return attempt(request, signal) as Promise<AsyncIterable<unknown>>
+    }, signal)
+    let usage: StreamedPiece['usage']
+    try {
+      for await (const piece of pieces) {
+        const { data } = streamedPiece.safeParse(piece)
+        if (data === undefined) continue
+        usage = data.usage ?? usage
+        yield data
+      }
+    } catch (error) {
+      if (signal.aborted) throw stopped()
+      throw passingPause(error) === undefined ? translated(error) : unreachable(error, 1)
+    } finally {
+      answered(attempts, usage)
+    }
+    if (signal.aborted) throw stopped() // the client ends an aborted stream without an error
   }
 
   /** Throws `Garbled` if the answer isn't what was asked for. */
@@ -146,31 +189,17 @@ export function serverClient({ name, settings, key, onUsage = () => {}, pause = 
         throw passingPause(error) === undefined ? translated(error) : unreachable(error, 1)
       }
     },
-    /** The same request as a stream: the time until the first piece of text, and when each piece came, in milliseconds. */
-    async timed({ path, body }: ServerRequest, signal: AbortSignal): Promise<number[]> {
-      const begin = performance.now()
-      const times: number[] = []
-      try {
-        const stream = (await client.post(path, {
-          body: { ...body, model: settings.model, stream: true },
-          stream: true,
-          signal,
-        })) as AsyncIterable<unknown>
-        for await (const piece of stream) if (hasText(piece)) times.push(performance.now() - begin)
-        return times
-      } catch (error) {
-        throw passingPause(error) === undefined ? translated(error) : unreachable(error, 1)
-      }
-    },
+    stream,
     /** A server's text, as it may be shown. */
     hidden,
   }
 }
 export type ServerClient = ReturnType<typeof serverClient>
 
+/** What a server doesn't know, it names. */
+const refuses = (error: unknown, name: string): boolean => error instanceof APIError && error.status === 400 && error.message.includes(name)
+
 /** OpenAI's newer models call the limit of a response `max_completion_tokens`, and reject the name that all other servers know. */
-const wantsNewName = (error: unknown): boolean =>
-  error instanceof APIError && error.status === 400 && error.message.includes('max_completion_tokens')
 const renamed = ({ max_tokens, ...body }: { readonly max_tokens?: unknown }): object => ({ ...body, max_completion_tokens: max_tokens })
 
 /** An answer that isn't what the API says. */
@@ -199,11 +228,3 @@ function passingPause(error: unknown): number | null | undefined {
 
 /** How fetch calls an answer whose connection was closed before its end. */
 const isCutOff = (error: unknown): boolean => error instanceof TypeError && error.message === 'terminated'
-
-const streamed = z.object({
-  choices: z.array(z.object({ text: z.string().nullish(), delta: z.object({ content: z.string().nullish() }).nullish() })),
-})
-function hasText(piece: unknown): boolean {
-  const parsed = streamed.safeParse(piece)
-  return parsed.success && parsed.data.choices.some(({ text, delta }) => (text ?? delta?.content ?? '') !== '')
-}

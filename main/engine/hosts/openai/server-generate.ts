@@ -1,10 +1,12 @@
-import type { GenerateItem, GenerateParams } from '../../../shared/engine-protocol.ts'
+import type { GenerateItem, GenerateParams, GeneratePiece } from '../../../shared/engine-protocol.ts'
 import type { EngineAbilities } from '../../../shared/engine-settings.ts'
-import type { RowOptions } from '../engine.ts'
+import { badInput } from '../../../shared/errors.ts'
+import type { GenerateOptions } from '../engine.ts'
 import { pooled } from './pooled.ts'
+import { type ServerAnswer, type StreamedPiece, serverAnswer, textOfPiece } from './server-answer.ts'
 import type { ServerClient, ServerRequest } from './server-client.ts'
 import { ServerRefusal } from './server-refusal.ts'
-import { requestFor, type ServerAnswer, samplingBody, serverAnswer, serverSeed } from './server-request.ts'
+import { requestFor, samplingBody, serverSeed } from './server-request.ts'
 
 /** A server with what it was found to have. */
 export interface Server {
@@ -24,34 +26,43 @@ interface Asked {
   readonly seed: number
 }
 
+/** How often a growing response is reported, milliseconds. */
+const pieceMs = 100
+
 /** The end of a text that a server refused to write; such a row is left out. */
 const filtered = 'content_filter'
 
-/** Responses of a server's model, as they come. */
+/** Responses of a server's model, as they come. With `onPiece`, they are streamed, and a stop cuts them off: a user is watching. */
 export function generateOnServer(
   server: Server,
   { rows, sampling }: Pick<GenerateParams, 'rows' | 'sampling'>,
-  { signal, onLeftOut }: RowOptions = {},
+  { signal, onLeftOut, onPiece }: GenerateOptions = {},
 ): AsyncGenerator<GenerateItem> {
   const settings = samplingBody(sampling)
   const tasks = rows.flatMap(({ input, seeds }, row): Asked[] => {
     const request = requestFor(input, server.name, server.has)
     const ask = (samples: readonly number[]): Asked => ({ row, request, samples, seed: serverSeed(seeds[samples[0]]) })
     const samples = seeds.map((_, sample) => sample)
-    return server.has?.several === true ? [ask(samples)] : samples.map((sample) => ask([sample]))
+    return server.has?.several === true && onPiece === undefined ? [ask(samples)] : samples.map((sample) => ask([sample]))
   })
   const leftOut = new Set<number>()
 
   async function answer({ row, request, samples, seed }: Asked, cut: AbortSignal): Promise<GenerateItem[]> {
     if (leftOut.has(row)) return []
     const body = { ...request.body, ...settings, seed, ...(samples.length > 1 && { n: samples.length }) }
-    const found = await server.client.ask({ ...request, body }, serverAnswer, cut).catch((error: unknown) => {
+    const whole = { ...request, body }
+    const asked =
+      onPiece === undefined
+        ? server.client.ask(whole, serverAnswer, cut)
+        : grownAnswer(server.client.stream(whole, cut), (piece) => onPiece({ piece: true, row, sample: samples[0], ...piece }))
+    const found = await asked.catch((error: unknown) => {
       if (!(error instanceof ServerRefusal) || !error.isTooLong() || onLeftOut === undefined) throw error
       return error.text
     })
     const reason = typeof found === 'string' ? found : found.choices.some(isFiltered) ? "the server's content filter refused it" : null
     if (reason !== null) {
-      if (!leftOut.has(row)) onLeftOut?.({ row, leftOut: reason })
+      if (onLeftOut === undefined) throw badInput(`Engine ${server.name} gives no response: ${reason}.`, 'Change the text.')
+      if (!leftOut.has(row)) onLeftOut({ row, leftOut: reason })
       leftOut.add(row)
       return []
     }
@@ -65,7 +76,34 @@ export function generateOnServer(
     return items
   }
 
-  return pooled(tasks, answer, { limit: server.concurrency, signal })
+  return pooled(tasks, answer, { limit: server.concurrency, signal, ...(onPiece !== undefined && { grace: 0 }) })
+}
+
+/** A streamed answer as a whole. Its text is reported as it grows, a few times a second. */
+async function grownAnswer(
+  pieces: AsyncIterable<StreamedPiece>,
+  tell: (piece: Pick<GeneratePiece, 'at' | 'text' | 'tokens'>) => void,
+): Promise<ServerAnswer> {
+  let [text, told, tokens, toldAt] = ['', 0, 0, Number.NEGATIVE_INFINITY]
+  let last: StreamedPiece = { choices: [] }
+  const report = (): void => {
+    if (told < text.length) tell({ at: told, text: text.slice(told), tokens })
+    told = text.length
+    toldAt = performance.now()
+  }
+  let end: string | null = null
+  for await (const piece of pieces) {
+    last = { choices: [], model: piece.model ?? last.model, usage: piece.usage ?? last.usage }
+    end = piece.choices[0]?.finish_reason ?? end
+    const added = textOfPiece(piece)
+    if (added === '') continue
+    text += added
+    tokens++
+    if (performance.now() - toldAt >= pieceMs) report()
+  }
+  report()
+  const usage = last.usage ?? { completion_tokens: tokens }
+  return { model: last.model, choices: [{ message: { content: text }, finish_reason: end }], usage }
 }
 
 const isFiltered = ({ finish_reason }: ServerAnswer['choices'][number]): boolean => finish_reason === filtered

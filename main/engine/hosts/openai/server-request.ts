@@ -1,35 +1,7 @@
-import { z } from 'zod'
 import type { Message, PromptInput, Sampling } from '../../../shared/engine-protocol.ts'
 import type { EngineAbilities } from '../../../shared/engine-settings.ts'
 import { LaurelError } from '../../../shared/errors.ts'
 import type { ServerRequest } from './server-client.ts'
-
-const tokenLogprob = z.object({ token: z.string(), logprob: z.number() })
-
-/** An answer of /chat/completions or /completions, as far as it is read. */
-export const serverAnswer = z.object({
-  model: z.string().nullish(),
-  choices: z
-    .array(
-      z.object({
-        index: z.int().nullish(),
-        text: z.string().nullish(),
-        message: z.object({ content: z.string().nullish() }).nullish(),
-        finish_reason: z.string().nullish(),
-        logprobs: z
-          .object({
-            content: z.array(tokenLogprob.extend({ top_logprobs: z.array(tokenLogprob).nullish() })).nullish(),
-            token_logprobs: z.array(z.number().nullable()).nullish(), // of /completions
-          })
-          .nullish(),
-      }),
-    )
-    .min(1),
-  usage: z.object({ prompt_tokens: z.int().nullish(), completion_tokens: z.int().nullish() }).nullish(),
-  /** vLLM's: for each token of the prompt but the first, its log-probability by its id. */
-  prompt_logprobs: z.array(z.record(z.string(), z.object({ logprob: z.number() })).nullable()).nullish(),
-})
-export type ServerAnswer = z.output<typeof serverAnswer>
 
 /** What vLLM needs to continue the last message instead of starting another one; other servers ignore it. */
 const continuing = { continue_final_message: true, add_generation_prompt: false }

@@ -2,9 +2,10 @@ import type { ScoreItem, ScoreParams } from '../../../shared/engine-protocol.ts'
 import type { RowOptions } from '../engine.ts'
 import { firstTokenChoices } from './first-token.ts'
 import { pooled } from './pooled.ts'
+import { type ServerAnswer, serverAnswer } from './server-answer.ts'
 import type { Server } from './server-generate.ts'
 import { ServerRefusal } from './server-refusal.ts'
-import { requestFor, type ServerAnswer, serverAnswer, unsupported } from './server-request.ts'
+import { requestFor, unsupported } from './server-request.ts'
 
 type Row = ScoreParams['rows'][number]
 

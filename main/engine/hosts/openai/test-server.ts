@@ -1,8 +1,8 @@
 import type { EngineAbilities, EngineTest } from '../../../shared/engine-settings.ts'
 import { isStopped, LaurelError } from '../../../shared/errors.ts'
+import { type ServerAnswer, serverAnswer, textOfPiece } from './server-answer.ts'
 import { type ServerAccess, type ServerClient, type ServerRequest, serverClient } from './server-client.ts'
 import { KeyRefusal } from './server-refusal.ts'
-import { type ServerAnswer, serverAnswer } from './server-request.ts'
 
 /** A request must not take longer in a test, seconds; a server that is loading its model may take that long. */
 const longestSeconds = 120
@@ -137,10 +137,10 @@ async function speedOf(
   signal: AbortSignal,
 ): Promise<Pick<EngineTest, 'latency_ms' | 'tokens_per_second'>> {
   try {
-    const times = await client.timed(
-      chat({ messages: [user('Count from one to fifty in words.')], max_tokens: 48, temperature: 0 }),
-      signal,
-    )
+    const begin = performance.now()
+    const times: number[] = []
+    const request = chat({ messages: [user('Count from one to fifty in words.')], max_tokens: 48, temperature: 0 })
+    for await (const piece of client.stream(request, signal)) if (textOfPiece(piece) !== '') times.push(performance.now() - begin)
     const [first, last] = [times.at(0), times.at(-1)]
     if (first === undefined || last === undefined) return { latency_ms: null, tokens_per_second: null }
     return { latency_ms: first, tokens_per_second: times.length > 1 && last > first ? (1000 * (times.length - 1)) / (last - first) : null }

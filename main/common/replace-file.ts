@@ -28,16 +28,20 @@ export interface Replacement {
 
 const bufferCharacters = 1 << 16
 
+interface Permissions {
+  readonly mode?: number
+}
+
 /**
  * Open the replacement of a file: text is written under a temporary name next to it, and `commit` renames it. On any failure (a full or broken
  * disk), the temporary file is removed and the old file stays. A path that isn't a regular file (a terminal, a pipe, /dev/stdout) can't be replaced
  * by a rename and is written directly. Standard output and error are written through their existing descriptors, because the shell shares their
- * file position. Creates the folder if necessary. Throws BAD_INPUT if the path can't be written, DISK_FULL, DISK_FAILED.
+ * file position. Creates the folder if necessary. `mode`: the new file's permissions, instead of the usual ones. Throws BAD_INPUT if the path can't be written, DISK_FULL, DISK_FAILED.
  */
-export function openReplacement(path: string): Replacement {
+export function openReplacement(path: string, { mode }: Permissions = {}): Replacement {
   const direct = isSpecial(path)
   const place = direct ? path : resolve(behindLinks(path))
-  const { descriptor, temporary, isBorrowed = false } = direct ? openDirectly(path) : openBeside(path, place)
+  const { descriptor, temporary, isBorrowed = false } = direct ? openDirectly(path) : openBeside(path, place, mode)
   let isOpen = true
   let buffer = ''
   const close = (): void => {
@@ -80,8 +84,8 @@ export function openReplacement(path: string): Replacement {
       attempt(() => {
         flush()
         if (temporary === undefined) return close()
-        const mode = sharedMode(place, 'file')
-        if (mode !== undefined) fchmodSync(descriptor, mode)
+        const own = mode ?? sharedMode(place, 'file')
+        if (own !== undefined) fchmodSync(descriptor, own)
         fsyncSync(descriptor)
         close()
         renameSync(temporary, place)
@@ -93,8 +97,8 @@ export function openReplacement(path: string): Replacement {
 }
 
 /** Replace a whole text file; readers see the old one or the new one, never a part. Throws like `openReplacement`. */
-export function replaceFile(path: string, text: string): void {
-  const file = openReplacement(path)
+export function replaceFile(path: string, text: string, permissions?: Permissions): void {
+  const file = openReplacement(path, permissions)
   file.write(text)
   file.commit()
 }
@@ -153,12 +157,12 @@ function openDirectly(path: string): OpenFile {
   }
 }
 
-function openBeside(path: string, target: string): OpenFile {
+function openBeside(path: string, target: string, mode?: number): OpenFile {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw badInput(`${path}: is a folder`, 'Choose a file.')
   try {
     mkdirSync(dirname(target), { recursive: true })
     const temporary = temporaryBeside(target)
-    return { descriptor: openSync(temporary, 'wx'), temporary }
+    return { descriptor: openSync(temporary, 'wx', mode), temporary }
   } catch (error) {
     throw storageError(error, path)
   }

@@ -1,3 +1,5 @@
+import { mean } from '../common/numbers.ts'
+
 /** One comparison of two players: points for the first (1 win, 0.5 tie, 0 loss). */
 export interface Game {
   readonly first: string
@@ -47,8 +49,8 @@ function improved(
 /** Strengths on the Elo scale, with a mean of 0. */
 export function eloPoints(strengths: ReadonlyMap<string, number>): Map<string, number> {
   const logs = [...strengths].map(([player, strength]) => [player, (400 * Math.log(strength)) / Math.LN10] as const)
-  const mean = logs.reduce((sum, [, value]) => sum + value, 0) / logs.length
-  return new Map(logs.map(([player, value]) => [player, value - mean]))
+  const middle = mean(logs.map(([, value]) => value))
+  return new Map(logs.map(([player, value]) => [player, value - middle]))
 }
 
 /**

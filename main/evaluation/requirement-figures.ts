@@ -1,3 +1,4 @@
+import { mean } from '../common/numbers.ts'
 import type { Figures } from '../shared/evaluation-settings.ts'
 
 /** A requirement of a response: what a program found, and the judge's probability that it is met; null: unreadable. */
@@ -68,7 +69,7 @@ export function areaUnderCurve(judged: readonly Pick<JudgedRequirement, 'isMet' 
 function accuracyOf(judged: JudgedResponse): number | null {
   if (judged.length === 0) return null
   const points = judged.map(({ isMet, yes }) => (Math.sign((yes ?? unknown) - 0.5) * (isMet ? 1 : -1) + 1) / 2)
-  return points.reduce((sum, point) => sum + point, 0) / judged.length
+  return mean(points)
 }
 
 /** For each pair of responses that meet different numbers of requirements: 1 if the judge orders them so, 0 for a tie, -1 otherwise. */

@@ -1,4 +1,5 @@
 import type { RunDetails } from './contract/runs-contract.ts'
+import { modelNumber } from './model-number.ts'
 import { type Recipe, recipe as recipeSchema } from './recipe.ts'
 
 /** Runs that follow from another one: its control, and one more iteration. */
@@ -18,7 +19,7 @@ export function iterationsFrom(recipe: Recipe, model: string): Recipe {
 
 /** The recipe of a run that follows from `run`. Null: it hasn't made the model that this run starts from. */
 export function derivedRecipe({ recipe, models }: Pick<RunDetails, 'recipe' | 'models'>, derivation: Derivation): Recipe | null {
-  const trained = models.filter(({ name }) => /^M[1-9]\d*$/.test(name))
+  const trained = models.filter(({ name }) => (modelNumber(name) ?? 0) > 0)
   const from = derivation === 'control' ? trained[0] : trained.at(-1)
   if (from === undefined) return null
   const same = iterationsFrom(recipe, from.path)

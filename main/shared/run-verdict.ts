@@ -1,4 +1,5 @@
 import type { RunDetails, ShownModel } from './contract/runs-contract.ts'
+import { modelNumber } from './model-number.ts'
 import { type OutsideFigures, type OutsideMeasure, outsideFiguresOf } from './outside-measures.ts'
 
 /** What a comparison of two models comes to: `open` if its 95% interval contains no difference. */
@@ -26,7 +27,7 @@ type Judged = Pick<RunDetails, 'models' | 'recipe'>
 
 /** Compares the last model with M1 (or M1 with M0, if it is the last). Null: nothing was measured of both. */
 export function verdictOf(run: Judged): RunVerdict | null {
-  const trained = run.models.filter(({ name }) => /^M\d+$/.test(name))
+  const trained = run.models.filter(({ name }) => modelNumber(name) !== null)
   const last = trained.at(-1)
   const first = trained.find(({ name }) => name === (last?.name === 'M1' ? 'M0' : 'M1'))
   if (last === undefined || first === undefined || first === last) return null

@@ -1,11 +1,14 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { writeJsonLines } from '../../main/common/jsonl.ts'
 import { openReplacement, replaceFile } from '../../main/common/replace-file.ts'
 import { writeFolder } from '../../main/common/write-folder.ts'
+import { needing, posix } from '../support/needs.ts'
+
+const { test: onPosix } = needing(posix)
 
 /** The file-system call that fails next, and its error. */
 const fault = vi.hoisted(() => ({ call: '', code: '', after: 0, times: Number.POSITIVE_INFINITY }))
@@ -64,6 +67,13 @@ describe('a file', () => {
     ['openSync', 'ENOSPC', 'DISK_FULL'],
     ['openSync', 'EROFS', 'BAD_INPUT'],
   ] as const
+
+  onPosix('can be one that only this user may read, also where a readable one was', () => {
+    writeFileSync(file, 'old', { mode: 0o644 })
+    replaceFile(file, 'secret', { mode: 0o600 })
+    expect(readFileSync(file, 'utf8')).toBe('secret')
+    expect(statSync(file).mode & 0o777).toBe(0o600)
+  })
 
   test.each(kinds)('leaves nothing behind when %s fails with %s, and the error names the file', (call, code, kind) => {
     fails(call, code)

@@ -1,4 +1,3 @@
-import { median } from '../../common/numbers.ts'
 import { samplesOf } from '../../loop/judges/judge-work.ts'
 import { readStoredRecipe } from '../../loop/recipe/stored-recipe.ts'
 import { candidatesPerPrompt } from '../../loop/stages/candidates.ts'
@@ -7,6 +6,7 @@ import type { Recipe } from '../../shared/recipe.ts'
 import type { StageName } from '../../shared/run-events.ts'
 import type { Store } from '../../store/store.ts'
 import type { PlannedStage, RunRow } from '../../store/tables/runs-table.ts'
+import { type LikelyRange, likelyRange, runsToLearnFrom, spreadOfOne, unknownSpread } from '../runs/learned-times.ts'
 
 /** How long a finished stage took per item of its recipe. */
 export interface StagePace {
@@ -14,15 +14,11 @@ export interface StagePace {
   readonly seconds: number
 }
 
-/** Newest finished runs to learn from, of the same base model and engine. */
-const learnedFrom = 10
 /** How long what other runs took is remembered, milliseconds. */
 const rememberedMs = 60_000
 
-/** As far as nothing like it has finished, a stage may take half or twice as long as estimated. */
-const unknown = 2
-/** Of a single finished stage, and the least of several. */
-const [ofOne, least] = [1.5, 1.15]
+/** The least spread of several finished stages. */
+const least = 1.15
 
 /** The work of a stage, in items that its recipe states. Times of runs of different size are compared by it. */
 function sizeOf(recipe: Recipe, iteration: number, stage: StageName): number {
@@ -65,14 +61,14 @@ export const pacesOf = (recipe: Recipe, stages: readonly FinishedStage[]): Stage
     stage === 'review' ? [] : [{ kind: kindOf(iteration, stage), seconds: seconds / sizeOf(recipe, iteration, stage) }],
   )
 
-/** The paces of other finished runs, remembered for a while: the timeline is asked for every second. */
+/** The paces of other finished runs of the same base model, remembered for a while: the timeline is asked for every second. */
 export function otherPaces(store: Store, now: () => number = Date.now) {
   const known = new Map<string, { readonly at: number; readonly paces: readonly StagePace[] }>()
   return (run: RunRow, { base_model }: Recipe): readonly StagePace[] => {
     if (run.engine === null) return []
     const before = known.get(run.id)
     if (before !== undefined && now() - before.at < rememberedMs) return before.paces
-    const paces = store.runs.finishedWith(run.engine, learnedFrom).flatMap((other) => {
+    const paces = runsToLearnFrom(store, run.engine).flatMap((other) => {
       const { recipe } = readStoredRecipe(other)
       if (other.id === run.id || recipe === null || recipe.base_model !== base_model) return []
       return pacesOf(
@@ -103,11 +99,12 @@ export function timeLeft(stages: readonly TimelineStage[], recipe: Recipe, { pla
   const done = stages.filter(({ state }) => state === 'done')
   const own = pacesOf(recipe, done)
   const estimated = plannedBy(planned, recipe.iterations)
-  const correction = rangeOf(
+  const correction = likelyRange(
     done.flatMap(({ iteration, stage, seconds }) => {
       const estimate = estimated(iteration, stage)
       return estimate === null || estimate < 1 ? [] : [seconds / estimate]
     }),
+    least,
   )
   const sum = { low: 0, high: 0 }
   for (const stage of open) {
@@ -116,11 +113,14 @@ export function timeLeft(stages: readonly TimelineStage[], recipe: Recipe, { pla
     const pacesLike = (paces: readonly StagePace[]): number[] => paces.flatMap((pace) => (pace.kind === kind ? [pace.seconds * size] : []))
     const estimate = estimated(stage.iteration, stage.stage)
     const whole =
-      rangeOf(pacesLike(own)) ??
-      rangeOf(pacesLike(others)) ??
+      likelyRange(pacesLike(own), least) ??
+      likelyRange(pacesLike(others), least) ??
       (estimate === null
         ? null
-        : { middle: estimate * (correction?.middle ?? 1), spread: correction === null ? unknown : Math.max(ofOne, correction.spread) })
+        : {
+            middle: estimate * (correction?.middle ?? 1),
+            spread: correction === null ? unknownSpread : Math.max(spreadOfOne, correction.spread),
+          })
     if (whole === null) return null
     const left = remaining(stage, whole)
     sum.low += left.middle / left.spread
@@ -129,23 +129,8 @@ export function timeLeft(stages: readonly TimelineStage[], recipe: Recipe, { pla
   return sum
 }
 
-interface Range {
-  readonly middle: number
-  /** The factor by which it may be less or more. */
-  readonly spread: number
-}
-
-/** The median, and how far the values are from it; null: none. */
-function rangeOf(values: readonly number[]): Range | null {
-  if (values.length === 0) return null
-  const middle = median(values)
-  if (values.length === 1 || middle <= 0) return { middle, spread: ofOne }
-  const furthest = Math.max(...values.map((value) => Math.max(value / middle, middle / Math.max(value, 1e-9))))
-  return { middle, spread: Math.min(unknown, Math.max(least, furthest)) }
-}
-
 /** Once a part of a stage is done, its own pace tells the most. */
-function remaining({ state, seconds, made, of }: TimelineStage, whole: Range): Range {
+function remaining({ state, seconds, made, of }: TimelineStage, whole: LikelyRange): LikelyRange {
   if (state !== 'current') return whole
   const share = made !== null && of !== null && of > 0 ? made / of : 0
   if (share >= 0.1) return { middle: Math.max(0, (seconds * (1 - share)) / share), spread: least }

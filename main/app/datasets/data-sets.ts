@@ -3,6 +3,7 @@ import { basename, join, resolve } from 'node:path'
 import { homePaths } from '../../common/home.ts'
 import { shapeOf } from '../../data/mapped-rows.ts'
 import type { DataRow, DataSet, FileReport, ReadingChoice } from '../../shared/contract/datasets-contract.ts'
+import { dashed } from '../../shared/dashed.ts'
 import { badInput, LaurelError } from '../../shared/errors.ts'
 import type { Store } from '../../store/store.ts'
 import { absolutePath } from '../system/file-browser.ts'
@@ -129,11 +130,7 @@ export type DataSets = ReturnType<typeof dataSets>
 
 /** A data set's folder name: its name in lowercase letters and digits. */
 export const idOf = (name: string): string =>
-  name
-    .normalize('NFKD')
-    .replace(/\p{M}/gu, '')
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
+  dashed(name.normalize('NFKD').replace(/\p{M}/gu, ''))
     .replace(/^-+|-+$/g, '')
     .slice(0, 60)
 

@@ -1,9 +1,10 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { replaceFile } from '../../common/replace-file.ts'
 import { Secret } from '../../common/secret.ts'
 import type { ConfiguredEngine } from '../../shared/engine-settings.ts'
-import { badInput, type LaurelError, storageError } from '../../shared/errors.ts'
+import { badInput, type LaurelError } from '../../shared/errors.ts'
 
 /** The operating system's encryption for this user. */
 export interface KeyVault {
@@ -41,16 +42,7 @@ export function engineKeys(home: string, { vault, env = process.env }: { vault?:
     }
   }
 
-  function write(keys: z.output<typeof storedKeys>): void {
-    const part = `${path}.${process.pid}.tmp`
-    try {
-      writeFileSync(part, JSON.stringify(keys), { mode: 0o600 })
-      renameSync(part, path)
-    } catch (error) {
-      rmSync(part, { force: true })
-      throw storageError(error, path)
-    }
-  }
+  const write = (keys: z.output<typeof storedKeys>): void => replaceFile(path, JSON.stringify(keys), { mode: 0o600 })
 
   const inEnvironment = ({ name, settings }: ConfiguredEngine): string | undefined => {
     const named = settings.key_variable === null ? undefined : env[settings.key_variable]

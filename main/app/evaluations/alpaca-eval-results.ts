@@ -3,6 +3,7 @@ import { alpacaEvalFigures } from '../../evaluation/alpaca-eval/figures.ts'
 import { readAnswers, readModelOutputs } from '../../evaluation/alpaca-eval/model-outputs.ts'
 import { annotationRows, outputRows } from '../../loop/evaluation/alpaca-eval.ts'
 import type { AlpacaEvalFile } from '../../shared/contract/evaluations-contract.ts'
+import { dashed } from '../../shared/dashed.ts'
 import { badInput } from '../../shared/errors.ts'
 import {
   type AlpacaEvalSettings,
@@ -82,9 +83,8 @@ export function alpacaEvalFile(store: Store, id: number, what: AlpacaEvalFile): 
   const settings = alpacaEvalSettingsOf(store, id)
   const rows = (what === 'annotations' ? annotationRows : outputRows)({ store, evaluationId: id }, settings)
   if (rows.length === 0) throw badInput('This result has no texts to export.', 'Export its annotations, or import ones with outputs.')
-  const name = settings.model.label.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')
   return {
-    fileName: `${name}-${what === 'annotations' ? 'annotations' : 'model-outputs'}.json`,
+    fileName: `${dashed(settings.model.label)}-${what === 'annotations' ? 'annotations' : 'model-outputs'}.json`,
     text: `${JSON.stringify(rows, null, 2)}\n`,
   }
 }

@@ -1,4 +1,5 @@
 import { judgeOn } from '../../loop/evaluation/judge-engine.ts'
+import { decidingOf } from '../../loop/evaluation/run-judge.ts'
 import { storedRecipe } from '../../loop/recipe/stored-recipe.ts'
 import type { JudgingChoice, NewEvaluation } from '../../shared/contract/evaluations-contract.ts'
 import { engineOfModel } from '../../shared/engine-settings.ts'
@@ -138,14 +139,14 @@ const recipeOf = ({ store }: Library, runId: string): Recipe => storedRecipe(sto
 /** Defaults to the paper's comparison: both orders, answers sampled at T = 0.7 and top-p 0.9. */
 function decisionOf(library: Library, judging: JudgingChoice): Pick<HeadToHeadSettings, 'deciding' | 'answering'> {
   const standard = recipeSchema.shape.evaluation.parse(undefined)
-  const evaluation = judging.as === 'run' ? recipeOf(library, judging.runId).evaluation : standard
-  const isPairwise = judging.as === 'run' ? evaluation.method === 'pairwise' : judging.as === 'pairwise'
+  const evaluation: Recipe['evaluation'] =
+    judging.as === 'run'
+      ? recipeOf(library, judging.runId).evaluation
+      : { ...standard, method: judging.as === 'pairwise' ? 'pairwise' : 'reward' }
   const { temperature, top_p, top_k, max_new_tokens, stop } = evaluation
   return {
     answering: { temperature, top_p, top_k, max_new_tokens, stop },
-    deciding: isPairwise
-      ? { method: 'pairwise', prompt: evaluation.judge_prompt, maxNewTokens: evaluation.judge_max_new_tokens }
-      : { method: 'score', ...judgeOf(library, judging) },
+    deciding: decidingOf({ evaluation, ...judgeOf(library, judging) }),
   }
 }
 

@@ -4,6 +4,7 @@ import { endings } from '../../data/exporters/data-file.ts'
 import { examplesEntry, preferencesEntry } from '../../data/exporters/llama-factory.ts'
 import { exampleRows, pairRows } from '../../data/exporters/rows.ts'
 import { type ExportChoice, formsOf } from '../../shared/contract/export-contract.ts'
+import { dashed } from '../../shared/dashed.ts'
 import { badInput } from '../../shared/errors.ts'
 import { reviewRows } from './review-rows.ts'
 import { exportedExamples, exportedPairs, judgementRows, metricRows, type RunSource } from './run-rows.ts'
@@ -66,8 +67,7 @@ function answersOf({ store, run }: RunSource, { model }: ExportChoice): readonly
 /** "tiny-r-7f3kq-pairs-reviewed.jsonl": the name describes the content. */
 function fileNameOf({ run }: RunSource, { what, form, pairs, model }: ExportChoice): string {
   const detail = what === 'pairs' ? `pairs-${pairs}` : what === 'answers' ? `answers-${model}` : what
-  const name = run.name.toLowerCase().replace(/[^a-z0-9]+/g, '-')
-  return `${name}-${run.id}-${detail}.${endings[form]}`
+  return `${dashed(run.name)}-${run.id}-${detail}.${endings[form]}`
 }
 
 const entryOf = ({ what }: ExportChoice, fileName: string): ReturnType<typeof preferencesEntry> =>

@@ -1,3 +1,4 @@
+import { mean } from '../../common/numbers.ts'
 import type { Engine } from '../../engine/hosts/engine.ts'
 import type { ExportCheck } from '../../shared/contract/models-contract.ts'
 import type { PromptInput } from '../../shared/engine-protocol.ts'
@@ -46,7 +47,7 @@ export function compareLogprobs(
     throw new LaurelError('NUMERIC', `${copy} splits text into other tokens than the original.`, isKept)
   }
   const pairs = before.flatMap(({ logprobs }, i) => logprobs.map((value, j) => Math.abs(value - after[i].logprobs[j])))
-  const meanDifference = pairs.reduce((sum, difference) => sum + difference, 0) / pairs.length
+  const meanDifference = mean(pairs)
   const largestDifference = pairs.reduce((largest, difference) => Math.max(largest, difference), 0)
   const tolerance = tolerances[precision]
   if (!(meanDifference <= tolerance)) {

@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { homePaths } from '../../common/home.ts'
-import { engineProblems } from '../../loop/recipe/engine-problems.ts'
+import { checkRecipeWith } from '../../loop/recipe/engine-problems.ts'
 import { type ChangedValue, type RepeatedStage, recipeChange } from '../../loop/recipe/recipe-change.ts'
-import { checkRecipeWhole, type RecipeProblem } from '../../loop/recipe/recipe-problems.ts'
+import type { RecipeProblem } from '../../loop/recipe/recipe-problems.ts'
 import { storedRecipe } from '../../loop/recipe/stored-recipe.ts'
 import { trainedIn } from '../../loop/stages/early-end.ts'
 import type { RecipeDocument } from '../../shared/contract/new-run-contract.ts'
@@ -24,8 +24,7 @@ interface CheckedChange {
 export function runEditing({ store, home }: { readonly store: Store; readonly home: string }) {
   async function check(id: string, document: RecipeDocument): Promise<CheckedChange> {
     const run = store.runs.resolve(id)
-    const { recipe, readable, problems: own } = await checkRecipeWhole(document)
-    const problems = readable === null ? own : [...own, ...engineProblems(readable, store.engines.list())]
+    const { recipe, problems } = await checkRecipeWith(store.engines.list(), document)
     if (run.attempts === 0 || recipe === null) return { recipe, problems, changed: [], repeated: [] }
     const change = recipeChange(store, run, storedRecipe(run), recipe)
     const told = new Set(problems.map(({ key }) => key))

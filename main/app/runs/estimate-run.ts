@@ -1,5 +1,4 @@
 import { availableMemory } from '../../common/available-memory.ts'
-import { median } from '../../common/numbers.ts'
 import { freeGpuMemory } from '../../common/nvidia-gpus.ts'
 import type { Engine } from '../../engine/hosts/engine.ts'
 import { countParameters } from '../../engine/memory-estimate.ts'
@@ -21,6 +20,7 @@ import type { Store } from '../../store/store.ts'
 import type { RunRow } from '../../store/tables/runs-table.ts'
 import { portion } from '../evaluations/evaluation-jobs.ts'
 import type { SharedEngine } from '../jobs/shared-engine.ts'
+import { likelyRange, runsToLearnFrom, unknownSpread } from './learned-times.ts'
 import type { SampleRow, SeedFiles } from './new-runs.ts'
 
 export interface EstimatorOptions extends SpeedOptions {
@@ -94,9 +94,6 @@ export function runEstimator(bench: Pick<SharedEngine, 'use'>, files: SeedFiles,
   }
 }
 
-/** Number of finished runs to learn from: the newest ones with the same backend, precision, and threads. */
-const learnedFrom = 10
-
 /** Actual and estimated stage times of finished runs. Skips runs whose base model no longer exists. */
 function stageRecords(store: Store, files: SeedFiles) {
   const estimates = new Map<string, StageTime[] | null>()
@@ -113,7 +110,7 @@ function stageRecords(store: Store, files: SeedFiles) {
 
   return async (engine: Engine, used: EngineChoice, gflops: number): Promise<StageRecord[]> => {
     const records: StageRecord[] = []
-    for (const run of store.runs.finishedWith(used, learnedFrom)) {
+    for (const run of runsToLearnFrom(store, used)) {
       const estimate = await estimateOf(engine, run, used.precision, gflops)
       const taken = Map.groupBy(store.stages.ofRun(run.id), ({ iteration, stage }) => kindOf(iteration, stage))
       for (const [kind, rows] of Map.groupBy(estimate ?? [], ({ iteration, stage }) => kindOf(iteration, stage))) {
@@ -186,8 +183,6 @@ interface CorrectedTimes {
   readonly runs: number
 }
 
-/** Without any record, a stage may take half or twice as long. */
-const UNKNOWN = 2
 /** Minimum spread, even if finished runs agree. */
 const LEAST_SPREAD = 1.25
 /** A larger factor tells more about that run (a laptop that slept) than about the machine. */
@@ -199,12 +194,11 @@ const MOST = 8
  */
 export function correctedTimes(stages: readonly StageTime[], records: readonly StageRecord[]): CorrectedTimes {
   const byKind = Map.groupBy(records, ({ kind }) => kind)
-  const all = ratiosOf(records)
+  const overall = likelyRange(ratiosOf(records), LEAST_SPREAD)
   const corrected = stages.map((one) => {
-    const ratios = ratiosOf(byKind.get(kindOf(one.iteration, one.stage)) ?? [])
-    const factor = ratios.length > 0 ? median(ratios) : all.length > 0 ? median(all) : 1
-    const spread = ratios.length > 0 ? spreadOf(ratios, factor) : UNKNOWN
-    return { time: { ...one, seconds: one.seconds * factor }, spread }
+    const own = likelyRange(ratiosOf(byKind.get(kindOf(one.iteration, one.stage)) ?? []), LEAST_SPREAD)
+    const factor = (own ?? overall)?.middle ?? 1
+    return { time: { ...one, seconds: one.seconds * factor }, spread: own?.spread ?? unknownSpread }
   })
   const sum = (value: (one: (typeof corrected)[number]) => number): number => corrected.reduce((total, one) => total + value(one), 0)
   return {
@@ -218,12 +212,6 @@ export function correctedTimes(stages: readonly StageTime[], records: readonly S
 
 const ratiosOf = (records: readonly StageRecord[]): number[] =>
   records.flatMap(({ estimated, taken }) => (estimated > 0 && taken > 0 ? [Math.min(MOST, Math.max(1 / MOST, taken / estimated))] : []))
-
-/** Spread of the ratios around their median, as a factor. A single run says little about it. */
-function spreadOf(ratios: readonly number[], middle: number): number {
-  const furthest = Math.max(...ratios.map((ratio) => Math.max(ratio / middle, middle / ratio)))
-  return Math.min(UNKNOWN, Math.max(LEAST_SPREAD, ratios.length < 2 ? 1.5 : furthest))
-}
 
 /** The machine's measured speed and its reliability. */
 interface MachineSpeed {

@@ -6,9 +6,9 @@ import { openPlainFile } from '../../common/read-file.ts'
 import { resourceFile } from '../../common/resources.ts'
 import { importInThread } from '../../data/import-thread.ts'
 import { type Imported, promptText } from '../../data/imported.ts'
-import { engineProblems } from '../../loop/recipe/engine-problems.ts'
+import { checkRecipeWith } from '../../loop/recipe/engine-problems.ts'
 import { loadRecipe, recipeDocument, recipeFile, withPaths } from '../../loop/recipe/load-recipe.ts'
-import { checkRecipe, checkRecipeWhole, type RecipeCheck, type RecipeProblem } from '../../loop/recipe/recipe-problems.ts'
+import { checkRecipe, type RecipeCheck, type RecipeProblem } from '../../loop/recipe/recipe-problems.ts'
 import type { RecipeChange, RecipeDocument, RunEstimate, SeedFile, ShippedRecipe } from '../../shared/contract/new-run-contract.ts'
 import type { ProbeEstimate, ProbeRequest } from '../../shared/contract/probe-contract.ts'
 import { badInput } from '../../shared/errors.ts'
@@ -36,13 +36,8 @@ interface NewRunsOptions extends EstimatorOptions {
 export function newRunsApi({ runs, bench, ...estimating }: NewRunsOptions) {
   const files = seedFiles()
   const estimator = runEstimator(bench, files, estimating)
-  const checkWhole = async (document: RecipeDocument): Promise<RecipeCheck> => {
-    const check = await checkRecipeWhole(placed(document))
-    const { readable } = check
-    return readable === null
-      ? check
-      : { ...check, problems: [...check.problems, ...engineProblems(readable, estimating.store?.engines.list() ?? [])] }
-  }
+  const checkWhole = (document: RecipeDocument): Promise<RecipeCheck> =>
+    checkRecipeWith(estimating.store?.engines.list() ?? [], placed(document))
 
   /** Stores the estimate with the runs, for the time left until stages of the same kind have finished. Without an engine there is none. */
   async function keepPlan(recipe: Recipe, ids: readonly string[]): Promise<void> {

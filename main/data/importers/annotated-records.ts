@@ -1,4 +1,5 @@
 import type { JsonLine } from '../../common/jsonl.ts'
+import { mean } from '../../common/numbers.ts'
 import type { DataFormat } from '../../shared/enums.ts'
 import { isObject } from '../../shared/is-object.ts'
 import type { Imported } from '../imported.ts'
@@ -176,7 +177,7 @@ const meanPlaces = (orders: readonly (readonly number[] | undefined)[]): number[
 function ratingOf(values: readonly unknown[]): number | undefined {
   const numbers = values.map((value) => (typeof value === 'string' && value.trim() !== '' ? Number(value) : value))
   if (numbers.length === 0 || !numbers.every((number) => typeof number === 'number' && Number.isFinite(number))) return undefined
-  return (numbers as number[]).reduce((sum, number) => sum + number, 0) / numbers.length
+  return mean(numbers as number[])
 }
 
 const correction = /correct|edit|improv|rewrit|better|revis|fix/i

@@ -1,19 +1,18 @@
 import { parseArgs } from 'node:util'
 import * as tf from '@tensorflow/tfjs-core'
 import { backendName } from '../../shared/engine-protocol.ts'
-import { LaurelError } from '../../shared/errors.ts'
 import { precisionWish } from '../../shared/train-config.ts'
 import { measure } from '../backends/measure.ts'
-import { startPulse } from '../backends/pulse.ts'
 import { generate } from '../inference/generate.ts'
 import { score } from '../inference/score.ts'
 import { type LoadedModel, loadModel, openModel } from '../model/load-model.ts'
 import { train } from '../training/train.ts'
 import { serve } from './engine-server.ts'
 import type { Numerics } from './numerics.ts'
+import { connectToOwner } from './owner.ts'
 import { startChosenBackend } from './speed/choose-backend.ts'
 import { choosePrecision } from './speed/choose-precision.ts'
-import { endAfterFailure, parentTransport } from './transport.ts'
+import { endAfterFailure } from './transport.ts'
 
 /**
  * Entry point of the engine process. The arithmetic is separate from main so that it can be killed, run out of memory, or be replaced
@@ -43,17 +42,8 @@ const options = {
   runtimeFolder: values.runtime ?? null,
 }
 
-const transport = parentTransport()
-if (!transport) {
-  throw new LaurelError('BAD_INPUT', "Internal entry point; don't run it directly.", 'Run `laurel --help`.')
-}
-
-startPulse()
-transport.onClose(() => process.exit())
-process.on('SIGINT', () => {}) // Ctrl-C reaches the whole terminal group, but the owner decides what to stop
-
 serve({
-  transport,
+  transport: connectToOwner(),
   numerics,
   startBackend: async () => {
     const { precision: wish, runtimeFolder } = options

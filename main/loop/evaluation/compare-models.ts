@@ -66,9 +66,10 @@ export async function answerBoth(
  * scores each answer alone and the scores are compared.
  */
 export async function comparePairs(work: EvaluationWork, comparison: Judged, pairs: readonly AnswerPair[]): Promise<Figures> {
-  if (comparison.deciding.method !== 'pairwise')
-    return figuresOf(countOutcomes([...(await compareRewards(work, comparison, pairs)).values()]))
-  const counted = headToHead([...(await judgeBothOrders(work, comparison, pairs)).values()])
+  const { deciding } = comparison
+  if (deciding.method === 'score')
+    return figuresOf(countOutcomes([...(await compareRewards(work, { ...comparison, deciding }, pairs)).values()]))
+  const counted = headToHead([...(await judgeBothOrders(work, { ...comparison, deciding }, pairs)).values()])
   return { ...figuresOf(counted), position_bias: counted.positionBias }
 }
 
@@ -78,20 +79,23 @@ export async function outcomesOfPairs(
   comparison: Judged,
   pairs: readonly AnswerPair[],
 ): Promise<Map<number, Outcome | null>> {
-  if (comparison.deciding.method !== 'pairwise') return compareRewards(work, comparison, pairs)
-  const verdicts = await judgeBothOrders(work, comparison, pairs)
+  const { deciding } = comparison
+  if (deciding.method === 'score') return compareRewards(work, { ...comparison, deciding }, pairs)
+  const verdicts = await judgeBothOrders(work, { ...comparison, deciding }, pairs)
   return new Map([...verdicts].map(([position, both]) => [position, outcomeOf(both)]))
 }
 
 /** What a judge has to know. */
 type Judged = Pick<Comparison, 'models' | 'judge' | 'deciding' | 'purpose'>
+type JudgedBy<Method extends Comparison['deciding']['method']> = Judged & {
+  readonly deciding: Extract<Comparison['deciding'], { readonly method: Method }>
+}
 
 async function compareRewards(
   work: EvaluationWork,
-  { models, judge, deciding, purpose = headToHeadAnswers }: Judged,
+  { models, judge, deciding, purpose = headToHeadAnswers }: JudgedBy<'score'>,
   pairs: readonly AnswerPair[],
 ): Promise<Map<number, Outcome | null>> {
-  if (deciding.method === 'pairwise') throw new Error('a judge that compares gives no rewards')
   const rewardsOf = async (side: Side): Promise<(number | null)[]> => {
     const answers = pairs.map(({ position, instruction, [side]: response }) => ({ position, instruction, response }))
     const judgements = judgementsOf(work.owner, models[side].name, purpose, judge.name)
@@ -107,10 +111,9 @@ async function compareRewards(
 /** The verdicts on pairs that the judge has read in both orders; a pair that it can read in one order only is left out, not unreadable. */
 async function judgeBothOrders(
   work: EvaluationWork,
-  { models, judge, deciding }: Judged,
+  { models, judge, deciding }: JudgedBy<'pairwise'>,
   pairs: readonly AnswerPair[],
 ): Promise<Map<number, BothOrders>> {
-  if (deciding.method !== 'pairwise') throw new Error('a judge that scores gives no verdicts')
   const { prompt, maxNewTokens } = deciding
   const template = loadPairwisePrompt(prompt)
   const looks = pairs.flatMap((pair): Look[] => [

@@ -1,9 +1,6 @@
-import { basename } from 'node:path'
-import { locateModel } from '../../models/locate-model.ts'
 import { requirementJudging } from '../../shared/outside-measures.ts'
 import type { ModelRow } from '../../store/tables/models-table.ts'
 import { modelNamed, type RunContext, type Stage } from '../run-context.ts'
-import { answering } from '../run-engines.ts'
 import { samplingOf } from '../stage-work.ts'
 import { gradedResponses } from '../stages/graded-verdicts.ts'
 import { checkAnswers } from './answers.ts'
@@ -12,6 +9,7 @@ import { measureJudge, rankedHeldOut } from './judge-quality.ts'
 import { outsideCheckers } from './outside-checkers.ts'
 import { measureRequirementJudge } from './requirement-quality.ts'
 import { evaluate } from './run-evaluations.ts'
+import { decidingOf, judgeNamedIn } from './run-judge.ts'
 import type { NamedModel } from './units.ts'
 
 /**
@@ -30,7 +28,7 @@ function opponentsOf({ store, runId }: Stage, { name }: ModelRow): ModelRow[] {
  * Skips results that are already stored.
  */
 export async function evaluateModel(stage: Stage, model: ModelRow): Promise<void> {
-  for (const opponent of opponentsOf(stage, model)) await compareWith(stage, model, opponent, comparisonJudge(stage, model))
+  for (const opponent of opponentsOf(stage, model)) await compareWith(stage, model, opponent, judgeNamedIn('evaluation', stage, model))
   if (model.name !== 'M0' || !hasBaseline(stage)) await checkAsJudge(stage, model)
   await checkOnRequirements(stage, model)
   await checkModel(stage, model)
@@ -39,18 +37,14 @@ export async function evaluateModel(stage: Stage, model: ModelRow): Promise<void
 /** Compares two models on the held-out prompts, on which no model was trained. */
 async function compareWith(stage: Stage, model: ModelRow, opponent: ModelRow, judge: NamedModel): Promise<void> {
   const { store, runId, recipe } = stage
-  const { count, method, judge_prompt, judge_max_new_tokens } = recipe.evaluation
-  const heldOut = store.examples.ofKind(runId, 'held-out').slice(0, count)
+  const heldOut = store.examples.ofKind(runId, 'held-out').slice(0, recipe.evaluation.count)
   if (heldOut.length === 0) return
   const comparison = {
     models: { own: model, other: opponent },
     judge,
     prompts: heldOut.map(({ instruction }) => instruction),
     sampling: samplingOf(recipe.evaluation),
-    deciding:
-      method === 'pairwise'
-        ? { method, prompt: judge_prompt, maxNewTokens: judge_max_new_tokens }
-        : { method: 'score' as const, judge: recipe.judge, reference: modelNamed(stage, 'M0').path },
+    deciding: decidingOf({ ...recipe, reference: modelNamed(stage, 'M0').path }),
   }
   const measured = { model: model.name, kind: headToHeadAnswers, against: opponent.name, judge: judge.name }
   await evaluate(stage, measured, async (workOf) => {
@@ -97,16 +91,4 @@ export async function catchUpOnChecks(context: RunContext): Promise<void> {
   for (const model of context.store.models.ofRun(context.runId)) {
     await checkModel(stage, model)
   }
-}
-
-/** The judge the recipe names. `current` is the evaluated model. An engine with a model of its own judges by that. */
-function comparisonJudge(stage: Stage, model: ModelRow): NamedModel {
-  return answering(stage.engines.of('evaluate'), namedJudge(stage, model))
-}
-
-function namedJudge(stage: Stage, model: ModelRow): NamedModel {
-  const named = stage.recipe.evaluation.judge
-  if (named === 'current') return model
-  if (/^(M\d+|SFT)$/.test(named)) return modelNamed(stage, named)
-  return { name: basename(named), path: locateModel(named, 'evaluation.judge') }
 }

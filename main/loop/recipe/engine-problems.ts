@@ -9,7 +9,7 @@ import {
 } from '../../shared/engine-settings.ts'
 import { badInput } from '../../shared/errors.ts'
 import { type JudgeMethod, programMethods, type Recipe } from '../../shared/recipe.ts'
-import type { RecipeProblem } from './recipe-problems.ts'
+import { checkRecipeWhole, type RecipeCheck, type RecipeProblem } from './recipe-problems.ts'
 
 /** What a server must have besides answers to messages. */
 type Need = 'first-token' | 'continuing' | 'given-text'
@@ -153,6 +153,13 @@ export function checkServesJudge({ name, settings, test }: ConfiguredEngine, met
   if (settings.kind !== 'openai') return
   const [first] = [...silentProblem(name, test), ...judgingProblem(method, name, test?.abilities ?? null, here)]
   if (first !== undefined) throw badInput(...first)
+}
+
+/** Like `checkRecipeWhole`, and checks the recipe's engines too. */
+export async function checkRecipeWith(engines: readonly ConfiguredEngine[], document: unknown): Promise<RecipeCheck> {
+  const check = await checkRecipeWhole(document)
+  const { readable, problems } = check
+  return readable === null ? check : { ...check, problems: [...problems, ...engineProblems(readable, engines)] }
 }
 
 /** Throws BAD_INPUT with the first problem of a recipe's engines. */

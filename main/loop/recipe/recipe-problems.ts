@@ -71,7 +71,7 @@ function deeperProblems(recipe: Recipe): RecipeProblem[] {
 
 /** Problems that involve more than one value. */
 export function consistencyProblems(recipe: Recipe): RecipeProblem[] {
-  const { pairs, dpo, evaluation } = recipe
+  const { pairs, dpo, evaluation, checkpoint_choice: choice } = recipe
   const ofPrompts = recipe.method === 'spin' ? [] : promptProblems(recipe) // its prompts are the seed data's
   const problems = [...methodProblems(recipe), ...ofPrompts, ...eftProblems(recipe), ...judgeProblems(recipe)]
   const wrong = (key: string, message: string, remedy: string): void => void problems.push({ key, message, remedy })
@@ -81,12 +81,10 @@ export function consistencyProblems(recipe: Recipe): RecipeProblem[] {
     const message = `Must be none with the loss ${irreversible}, which isn't defined for a pair of partial consistency.`
     wrong('pairs.consistency', message, 'Set none, or use the loss sigmoid, hinge, ipo, or sigmoid_norm.')
   }
-  if (!/^(M0|M1|current)$|[/\\]/.test(evaluation.judge)) {
-    wrong('evaluation.judge', `evaluation.judge is "${evaluation.judge}".`, 'Set M0, M1, current, or the path of a local model.')
-  }
-  const { every, judge: chooser } = recipe.checkpoint_choice
-  if (every > 0 && !/^(M0|M1|current)$|[/\\]/.test(chooser)) {
-    wrong('checkpoint_choice.judge', `checkpoint_choice.judge is "${chooser}".`, 'Set M0, M1, current, or the path of a local model.')
+  const judges = { 'evaluation.judge': evaluation.judge, ...(choice.every > 0 && { 'checkpoint_choice.judge': choice.judge }) }
+  for (const [key, judge] of Object.entries(judges)) {
+    if (/^(M0|M1|current)$|[/\\]/.test(judge)) continue
+    wrong(key, `${key} is "${judge}".`, 'Set M0, M1, current, or the path of a local model.')
   }
   return problems
 }

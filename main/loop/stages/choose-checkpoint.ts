@@ -1,15 +1,14 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
-import { locateModel } from '../../models/locate-model.ts'
+import { dirname, join } from 'node:path'
 import { checkpointKind, checkpointName, checkpointOf } from '../../shared/checkpoint-choice.ts'
 import { isStopped } from '../../shared/errors.ts'
 import type { Figures } from '../../shared/evaluation-settings.ts'
 import type { ModelRow } from '../../store/tables/models-table.ts'
 import { answerBoth, comparePairs } from '../evaluation/compare-models.ts'
 import { evaluate } from '../evaluation/run-evaluations.ts'
+import { decidingOf, judgeNamedIn } from '../evaluation/run-judge.ts'
 import type { NamedModel } from '../evaluation/units.ts'
 import { checkpointFolder, modelNamed, type Stage, warn } from '../run-context.ts'
-import { answering } from '../run-engines.ts'
 import { samplingOf } from '../stage-work.ts'
 
 /** A training whose checkpoints are compared. */
@@ -131,16 +130,12 @@ async function compare(
   best: number,
 ): Promise<ChoiceOutcome | 'ended'> {
   const { recipe, conclude, stop } = stage
-  const { method, judge_prompt, judge_max_new_tokens } = recipe.evaluation
   const named = (at: number): NamedModel => ({ name: checkpointName(training.name, at), path: files.pathOf(at) })
   const models = { own: named(step), other: named(best) }
-  const judge = judgeOf(stage, training)
+  const judge = judgeNamedIn('checkpoint_choice', stage, training.from)
   const comparison = {
     ...{ models, judge, purpose: checkpointKind, prompts: validationPrompts(stage), sampling: samplingOf(recipe.evaluation) },
-    deciding:
-      method === 'pairwise'
-        ? { method, prompt: judge_prompt, maxNewTokens: judge_max_new_tokens }
-        : { method: 'score' as const, judge: recipe.judge, reference: modelNamed(stage, 'M0').path },
+    deciding: decidingOf({ ...recipe, reference: modelNamed(stage, 'M0').path }),
   }
   try {
     const measured = { model: models.own.name, kind: checkpointKind, against: models.other.name, judge: judge.name }
@@ -152,16 +147,6 @@ async function compare(
     throw error
   }
   return outcomeOf(stage, training, step, best) ?? 'kept'
-}
-
-/** The judge that the recipe names: the model that is trained, M0, M1, or a model of the user's. */
-const judgeOf = (stage: Stage, training: ChosenTraining): NamedModel => answering(stage.engines.of('evaluate'), namedJudge(stage, training))
-
-function namedJudge(stage: Stage, { from }: ChosenTraining): NamedModel {
-  const { judge } = stage.recipe.checkpoint_choice
-  if (judge === 'current') return from
-  if (judge === 'M0' || judge === 'M1') return modelNamed(stage, judge)
-  return { name: basename(judge), path: locateModel(judge, 'checkpoint_choice.judge') }
 }
 
 /** Moves a checkpoint to where the training's model belongs. */

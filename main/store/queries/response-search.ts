@@ -26,36 +26,19 @@ const runOf = `CASE response_search.rowid & 7
 /** Full-text search over prompts and responses. */
 export function responseSearch(db: Database) {
   const document = z.object({ document: z.int() })
-  const found = query(
-    db,
-    document,
-    `SELECT rowid AS document FROM response_search WHERE response_search MATCH @match ORDER BY rank LIMIT @limit OFFSET @offset`,
-  )
-  const newest = query(
-    db,
-    document,
-    `SELECT rowid AS document FROM response_search WHERE response_search MATCH @match ORDER BY rowid DESC LIMIT @limit OFFSET @offset`,
-  )
-  const newestIn = query(
-    db,
-    document,
-    `SELECT rowid AS document FROM response_search WHERE response_search MATCH @match AND (${runOf}) = @runId ORDER BY rowid DESC LIMIT @limit OFFSET @offset`,
-  )
-  const foundIn = query(
-    db,
-    document,
-    `SELECT rowid AS document FROM response_search WHERE response_search MATCH @match AND (${runOf}) = @runId ORDER BY rank LIMIT @limit OFFSET @offset`,
-  )
-  const count = query(
-    db,
-    z.object({ count: z.int() }),
-    `SELECT count(*) AS count FROM (SELECT 1 FROM response_search WHERE response_search MATCH @match LIMIT ${mostCounted})`,
-  )
-  const countIn = query(
-    db,
-    z.object({ count: z.int() }),
-    `SELECT count(*) AS count FROM (SELECT 1 FROM response_search WHERE response_search MATCH @match AND (${runOf}) = @runId LIMIT ${mostCounted})`,
-  )
+  const counted = z.object({ count: z.int() })
+  /** The searches of all runs, evaluations, and the arena, or of one run. */
+  const queriesIn = (place: 'everywhere' | 'run') => {
+    const matching = `FROM response_search WHERE response_search MATCH @match${place === 'run' ? ` AND (${runOf}) = @runId` : ''}`
+    const page = (order: string) =>
+      query(db, document, `SELECT rowid AS document ${matching} ORDER BY ${order} LIMIT @limit OFFSET @offset`)
+    return {
+      best: page('rank'),
+      newest: page('rowid DESC'),
+      count: query(db, counted, `SELECT count(*) AS count FROM (SELECT 1 ${matching} LIMIT ${mostCounted})`),
+    }
+  }
+  const [everywhere, inRun] = [queriesIn('everywhere'), queriesIn('run')]
   const details = [
     `SELECT 'prompt' AS kind, p.id, p.run_id AS runId, r.name AS runName, p.iteration, 'M' || p.iteration AS model, p.text AS prompt, '' AS response
      FROM prompts p JOIN runs r ON r.id = p.run_id WHERE p.id = @id`,
@@ -88,15 +71,14 @@ export function responseSearch(db: Database) {
      * ranking a hundred thousand takes a second, and says little. A candidate's `id` is its prompt's.
      */
     find(match: string, runId: string | null, { offset, limit }: Slice): { readonly total: number; readonly hits: SearchHit[] } {
-      const total = (runId === null ? count.get({ match }) : countIn.get({ match, runId }))?.count ?? 0
-      const isRanked = total < mostCounted
-      const page = { match, limit, offset }
-      const rows = runId === null ? (isRanked ? found : newest).all(page) : (isRanked ? foundIn : newestIn).all({ ...page, runId })
+      const { count, best, newest } = runId === null ? everywhere : inRun
+      const total = count.get({ match, runId })?.count ?? 0
+      const rows = (total < mostCounted ? best : newest).all({ match, runId, limit, offset })
       return { total, hits: rows.flatMap(hitOf) }
     },
     /** Prompts, evaluation answers, and arena rounds with exactly this prompt, newest first; at most `limit` of those that match the expression. */
     withPrompt: (prompt: string, match: string, limit: number): SearchHit[] =>
-      newest
+      everywhere.newest
         .all({ match, limit, offset: 0 })
         .flatMap(hitOf)
         .filter((hit) => hit.prompt === prompt),

@@ -1,4 +1,5 @@
 import type { ShownModel } from '../../../main/shared/contract/runs-contract.ts'
+import { modelNumber } from '../../../main/shared/model-number.ts'
 
 /** A model's position in the graph. */
 export interface LineageNode {
@@ -38,8 +39,8 @@ export const lineHeight = 15
  * M1) above it, in the column of the next model.
  */
 export function layOut(models: readonly ShownModel[]): Lineage {
-  const main = models.filter(({ name }) => /^M\d+$/.test(name))
-  const beside = models.filter(({ name }) => !/^M\d+$/.test(name))
+  const main = models.filter(({ name }) => modelNumber(name) !== null)
+  const beside = models.filter(({ name }) => modelNumber(name) === null)
   const mainY = margin + (beside.length > 0 ? rowHeight : 0)
   const columnX = (column: number): number => margin + column * (nodeWidth + gap)
   const nodes: LineageNode[] = [

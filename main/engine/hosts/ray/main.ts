@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto'
 import { hostname } from 'node:os'
 import { parseArgs } from 'node:util'
+import { z } from 'zod'
 import { honorProxies } from '../../../common/proxies.ts'
 import type { EngineInfo } from '../../../shared/engine-protocol.ts'
-import { LaurelError } from '../../../shared/errors.ts'
 import { precisionWish } from '../../../shared/train-config.ts'
-import { startPulse } from '../../backends/pulse.ts'
 import { serve } from '../../process/engine-server.ts'
-import { parentTransport } from '../../process/transport.ts'
+import { connectToOwner } from '../../process/owner.ts'
 import { clusterModels } from './cluster-models.ts'
 import { clusterNumerics } from './cluster-numerics.ts'
 import { clusterSession } from './cluster-session.ts'
@@ -20,19 +19,15 @@ import { sharedStorage, storageFolder } from './shared-storage.ts'
  * Options: `--home FOLDER`, `--address URL`, `--storage URL`, `--folder FOLDER`, `--precision NAME`. A token is read from the variable
  * LAUREL_RAY_TOKEN, since other users of this machine can see a process's arguments.
  */
+const transport = connectToOwner()
+honorProxies()
+
 const option = { type: 'string' } as const
 const { values } = parseArgs({ options: { home: option, address: option, storage: option, folder: option, precision: option } })
-const { home, address, storage, folder } = values
-const transport = parentTransport()
-if (!transport || home === undefined || address === undefined || storage === undefined) {
-  throw new LaurelError('BAD_INPUT', "Internal entry point; don't run it directly.", 'Run `laurel --help`.')
-}
+const { home, address, storage, folder } = z
+  .object({ home: z.string(), address: z.string(), storage: z.string(), folder: z.string().optional() })
+  .parse(values)
 const wish = precisionWish.default('auto').parse(values.precision)
-
-startPulse()
-honorProxies()
-transport.onClose(() => process.exit())
-process.on('SIGINT', () => {}) // Ctrl-C reaches the whole terminal group, but the owner decides what to stop
 
 const store = sharedStorage(storageFolder({ storage, folder }))
 const session = clusterSession({

@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import { errorCodes } from './errors.ts'
 import { writeModelParams } from './export-forms.ts'
-import { limits } from './limits.ts'
+import { leaveOut, promptInput } from './prompt-input.ts'
 import { randomGenerator } from './random-generator.ts'
 import { renderParams } from './render-params.ts'
-import { precision, trainConfig, trainTask } from './train-config.ts'
+import { precision } from './train-config.ts'
+import { lengthsParams, rowTokensParams, trainParams } from './train-params.ts'
 
 /**
  * Messages between main and the engine process. Main sends `Request`s. The engine answers each with any number of `items` messages (batches
@@ -20,30 +21,6 @@ export const hasBfloat16 = (backend: EngineInfo['backend']): boolean => backend 
 /** How a text ended: by itself (a stop token or a stop text), or at the token limit. */
 export const finishReason = z.enum(['stop', 'length'])
 export type FinishReason = z.infer<typeof finishReason>
-
-export const message = z.object({ role: z.string(), content: z.string() })
-export type Message = z.infer<typeof message>
-
-/** Start of the assistant's turn. The response continues it and doesn't include it. */
-const opening = z.string().optional()
-
-/**
- * Whether impossible rows (longer than the context, rejected by the chat template) are reported as `leftOutRow` instead of failing the
- * request.
- */
-const leaveOut = z.boolean().optional()
-
-/**
- * Input of a model: messages (rendered by the chat template), a single user message (`prompt`), raw text (`text`: special tokens parsed,
- * nothing added), or token ids.
- */
-export const promptInput = z.union([
-  z.object({ messages: z.array(message).min(1), opening }),
-  z.object({ prompt: z.string(), opening }),
-  z.object({ text: z.string() }),
-  z.object({ inputIds: z.array(z.int().min(0)).min(1) }),
-])
-export type PromptInput = z.infer<typeof promptInput>
 
 export const sampling = z.object({
   greedy: z.boolean().default(false),
@@ -141,73 +118,21 @@ export const scoreItem = z.object({
 })
 export type ScoreItem = z.infer<typeof scoreItem>
 
-/** A text; messages, with the assistant's last for a completion; or token ids. */
-export const completionInput = z.union([z.string(), z.array(message), z.object({ inputIds: z.array(z.int().min(0)) })])
-export type CompletionInput = z.infer<typeof completionInput>
-
-/** A response to learn from. One that was cut off (`unfinished`) is rendered without the end of its turn, so that no one learns to end there. */
-export const responseInput = z.union([completionInput, z.object({ unfinished: z.string() })])
-export type ResponseInput = z.infer<typeof responseInput>
-
-export const sftRow = z.object({
-  prompt: completionInput,
-  completion: responseInput,
-  /** Loss weight per completion token (default 1). */
-  weights: z.array(z.number().min(0)).optional(),
-  /** Loss weight of this row's prompt tokens, overriding the config's `prompt_weight` (learn a user's prompt, but not a judge prompt). */
-  promptWeight: z.number().min(0).optional(),
-})
-export type SftRow = z.infer<typeof sftRow>
-
-/** How much a pair counts in the loss, and in which order. Both are 1 by default. */
-export const pairEmphasis = {
-  /** Factor of the pair's loss. */
-  weight: z.number().min(0).max(limits.factor).optional(),
-  /** Confidence C in the order of the responses: the loss is `C L(chosen, rejected) + (1 - C) L(rejected, chosen)`. */
-  consistency: z.number().min(0).max(1).optional(),
-}
-
-export const dpoRow = z.object({ prompt: completionInput, chosen: responseInput, rejected: responseInput, ...pairEmphasis })
-export type DpoRow = z.infer<typeof dpoRow>
-
-/** A verdict, of which the first token counts: a text, or a token id. */
-const verdict = z.union([z.string().min(1), z.int().min(0)])
-
-/**
- * Two judge prompts that ask the same about a better and a worse answer. Each ends where the verdict comes; the reward is the log-odds of
- * `yes` against `no` there.
- */
-export const rewardRow = z.object({
-  better: promptInput,
-  worse: promptInput,
-  yes: verdict,
-  no: verdict,
-  /** By how much the better reward should at least exceed the other, in log-odds (default 0). */
-  margin: z.number().min(-limits.factor).max(limits.factor).optional(),
-  weight: pairEmphasis.weight,
-})
-export type RewardRow = z.infer<typeof rewardRow>
-
-export const trainParams = z.object({
-  task: trainTask,
-  model: z.string(), // initial weights (and the DPO reference)
-  rows: z.array(z.union([sftRow, dpoRow, rewardRow])),
-  config: trainConfig,
-  /** Output folder; appears complete or not at all. */
-  out: z.string(),
-  /** Checkpoint folder. Training resumes from the newest complete checkpoint in it. */
-  checkpoints: z.string(),
-  /**
-   * Ends the request after step `at` with a checkpoint, and saves the model so far to the folder `model`. Another request with the same training
-   * continues it. Nothing is different if the training ends at that step or before.
-   */
-  pause: z.object({ at: z.int().min(1), model: z.string() }).optional(),
-  leaveOut,
-})
-export type TrainParams = z.infer<typeof trainParams>
-
 export { type WriteModelParams, type WrittenBytes, writeModelParams, writtenBytes } from './export-forms.ts'
+export { type Message, message, type PromptInput, promptInput } from './prompt-input.ts'
 export { type LeftOutRow, leftOutRow, type StepMetrics, stepMetrics, type TrainItem, trainItem } from './train-items.ts'
+export {
+  type CompletionInput,
+  type DpoRow,
+  type LengthsParams,
+  pairEmphasis,
+  type ResponseInput,
+  type RewardRow,
+  type RowTokensParams,
+  rewardRow,
+  type SftRow,
+  type TrainParams,
+} from './train-params.ts'
 
 export const tokenizeParams = z.object({ model: z.string(), texts: z.array(z.string()), special: z.boolean().default(false) })
 export type TokenizeParams = z.infer<typeof tokenizeParams>
@@ -245,15 +170,6 @@ export const modelShape = z.object({
   tiedEmbeddings: z.boolean(),
 })
 export type ModelShape = z.infer<typeof modelShape>
-
-export const lengthsParams = trainParams.pick({ task: true, model: true, rows: true }).extend({
-  maxLength: z.int().min(2),
-  promptWeight: z.number().min(0).default(0), // SFT: default for rows without their own
-})
-export type LengthsParams = z.infer<typeof lengthsParams>
-
-export const rowTokensParams = lengthsParams.omit({ task: true })
-export type RowTokensParams = z.infer<typeof rowTokensParams>
 
 /** What computes: a backend on this machine, or another machine. */
 export const engineBackend = z.enum([...backendName.options, 'remote'])

@@ -1,54 +1,39 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { AxeBuilder } from '@axe-core/playwright'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { resourceFile } from '../../main/common/resources.ts'
 import { importFile } from '../../main/data/import-file.ts'
-import { complaintsOf, launchChromium, signIn } from '../support/chromium.ts'
+import { seriousFindings } from '../support/accessibility.ts'
 import { browser, needing } from '../support/needs.ts'
+import { type OpenLaurel, openServed } from '../support/open-served.ts'
 import { makeReviewRun } from '../support/review-run.ts'
-import { type ServedLaurel, startServe } from '../support/served.ts'
 import { openTinyStore, tinyHome } from '../support/tiny-run.ts'
 
 needing(browser).describe('data in and out, in a browser', () => {
   const { home, remove } = tinyHome()
   const out = mkdtempSync(join(tmpdir(), 'laurel-exports-')) // exports into the data folder are refused
-  let browser: Browser
-  let served: ServedLaurel
+  let laurel: OpenLaurel
   let page: Page
-  let complaints: string[]
 
   beforeAll(async () => {
     const store = openTinyStore(home)
     const run = makeReviewRun(store, { prompts: 20, status: 'finished', name: 'reviewed' })
     store.reviews.add({ pairId: store.pairs.ofIteration(run, 1)[0].id, decision: 'swap', reviewer: 'Ada' })
     store.close()
-    served = await startServe(home)
-    browser = await launchChromium()
-    page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage()
-    complaints = complaintsOf(page)
-    await signIn(page, served.address)
+    laurel = await openServed(home)
+    page = laurel.page
     await openPlace('Data')
   })
   afterAll(async () => {
-    await browser?.close()
-    await served?.end()
+    await laurel?.end()
     remove()
     rmSync(out, { recursive: true, force: true })
   })
 
   const openPlace = (name: string) => page.getByRole('navigation', { name: 'Places' }).getByRole('link', { name, exact: true }).click()
   const openView = (name: string) => page.getByRole('navigation', { name: 'Data' }).getByRole('link', { name, exact: true }).click()
-
-  /** Serious and critical axe findings on the current page. */
-  async function seriousFindings(): Promise<string[]> {
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    return violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
-  }
 
   test('a file with invalid rows is chosen by keyboard, previewed, and imported without them', async () => {
     const path = join(home, 'mixed.jsonl')
@@ -64,7 +49,7 @@ needing(browser).describe('data in and out, in a browser', () => {
     await page.getByRole('button', { name: 'Laurel’s data folder' }).click()
     const filter = page.getByRole('combobox', { name: 'Filter' })
     await page.getByRole('option', { name: /mixed\.jsonl/ }).waitFor()
-    expect(await seriousFindings()).toEqual([])
+    expect(await seriousFindings(page)).toEqual([])
     await filter.fill('mix')
     await filter.press('ArrowDown')
     await filter.press('Enter')
@@ -73,14 +58,14 @@ needing(browser).describe('data in and out, in a browser', () => {
     await page.getByRole('row', { name: /31 .*not JSON/ }).waitFor()
     await page.getByRole('row', { name: /32 .*"output" is missing/ }).waitFor()
     await expect.poll(() => page.getByText('30 examples').isVisible()).toBe(true)
-    expect(await seriousFindings()).toEqual([])
+    expect(await seriousFindings(page)).toEqual([])
 
     await page.getByLabel('Name').fill('My tasks')
     await page.getByRole('button', { name: 'Import', exact: true }).click()
     await page.getByRole('heading', { name: 'My tasks' }).waitFor()
     await page.getByLabel('Search').fill('task 17')
     await page.getByText('1 rows contain').waitFor()
-    expect(await seriousFindings()).toEqual([])
+    expect(await seriousFindings(page)).toEqual([])
     expect((await importFile(join(home, 'data', 'my-tasks', 'my-tasks.jsonl'))).instructions.length).toBe(30)
   })
 
@@ -96,13 +81,13 @@ needing(browser).describe('data in and out, in a browser', () => {
     await page.getByRole('button', { name: 'Show tokens' }).click()
     await page.getByText(/row 1, response/).waitFor()
     await expect.poll(() => page.locator('[data-learned="true"]').allTextContents()).toEqual(expect.arrayContaining(['a', 'b', 'c']))
-    expect(await seriousFindings()).toEqual([])
+    expect(await seriousFindings(page)).toEqual([])
   })
 
   test('a run’s pairs are written to a file and downloaded with the user’s reviews', async () => {
     await openView('Export')
     await page.getByText(/Preview: \d+ rows/).waitFor()
-    expect(await seriousFindings()).toEqual([])
+    expect(await seriousFindings(page)).toEqual([])
     const path = join(out, 'pairs.jsonl')
     await page.getByLabel('File on the machine that Laurel runs on', { exact: true }).fill(path)
     await page.getByRole('button', { name: 'Export', exact: true }).click()
@@ -123,10 +108,10 @@ needing(browser).describe('data in and out, in a browser', () => {
     await page.getByRole('link', { name: 'My tasks' }).click()
     await page.getByRole('button', { name: 'Delete' }).click()
     await page.getByText('No data sets yet.').waitFor()
-    expect(await seriousFindings()).toEqual([])
+    expect(await seriousFindings(page)).toEqual([])
   })
 
   test('the page reports no errors', () => {
-    expect(complaints).toEqual([])
+    expect(laurel.complaints).toEqual([])
   })
 })

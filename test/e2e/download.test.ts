@@ -1,8 +1,7 @@
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { complaintsOf, launchChromium, signIn } from '../support/chromium.ts'
 import { browser as chromium, needing } from '../support/needs.ts'
-import { type ServedLaurel, startServe } from '../support/served.ts'
+import { type OpenLaurel, openServed } from '../support/open-served.ts'
 import { type StandInHub, standInHub } from '../support/stand-in-hub.ts'
 import { tinyHome } from '../support/tiny-run.ts'
 
@@ -11,10 +10,8 @@ const patient = { timeout: 60_000 }
 needing(chromium).describe('downloading a model in the window', () => {
   const { home, remove } = tinyHome()
   let hub: StandInHub
-  let browser: Browser
-  let served: ServedLaurel
+  let laurel: OpenLaurel
   let page: Page
-  let complaints: string[]
 
   beforeAll(async () => {
     hub = await standInHub('HuggingFaceTB/SmolLM2-135M-Instruct', {
@@ -22,22 +19,18 @@ needing(chromium).describe('downloading a model in the window', () => {
       'model.safetensors': Buffer.alloc(2_000_000, 1),
     })
     vi.stubEnv('HF_ENDPOINT', hub.endpoint)
-    served = await startServe(home)
-    browser = await launchChromium()
-    page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage()
-    complaints = complaintsOf(page)
-    await signIn(page, served.address)
+    laurel = await openServed(home)
+    page = laurel.page
   })
   afterAll(async () => {
     vi.unstubAllEnvs()
-    await browser?.close()
-    await served?.end()
+    await laurel?.end()
     await hub.close()
     remove()
   })
 
   test('leads from a recipe that needs a model to the model in the library, once its license is accepted', async () => {
-    await page.goto(new URL('/runs/new', served.address).href)
+    await laurel.go('/runs/new')
     await page.getByRole('radio', { name: /^Checkable/ }).check({ force: true })
     await page.getByRole('link', { name: 'Download it from Hugging Face' }).click()
     const dialog = page.getByRole('dialog', { name: 'Download a model from Hugging Face' })
@@ -62,6 +55,6 @@ needing(chromium).describe('downloading a model in the window', () => {
     await dialog.getByLabel('Model').fill('someone/nothing')
     await dialog.getByRole('button', { name: 'Look up' }).click()
     await dialog.getByText('Check the spelling of OWNER/NAME').waitFor(patient)
-    expect(complaints).toEqual([])
+    expect(laurel.complaints).toEqual([])
   })
 })

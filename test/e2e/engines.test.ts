@@ -1,47 +1,39 @@
 import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import AxeBuilder from '@axe-core/playwright'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { homeFolder, homePaths } from '../../main/common/home.ts'
-import { complaintsOf, launchChromium, signIn } from '../support/chromium.ts'
+import { seriousFindings } from '../support/accessibility.ts'
 import { browser, needing } from '../support/needs.ts'
-import { type ServedLaurel, startServe } from '../support/served.ts'
+import { type OpenLaurel, openServed } from '../support/open-served.ts'
 import { type StandInServer, standInServer } from '../support/stand-in-server.ts'
 
 const key = 'sk-typed-in-the-window'
 
 needing(browser).describe('a run that answers on this machine and is judged by a server', () => {
   const home = mkdtempSync(join(tmpdir(), 'laurel-engines-'))
-  let browser: Browser
+  let laurel: OpenLaurel
   let server: StandInServer
-  let served: ServedLaurel
   let page: Page
-  let complaints: string[]
   const received: string[] = []
 
   beforeAll(async () => {
     symlinkSync(homePaths(homeFolder()).runtimes, homePaths(home).runtimes)
     server = await standInServer({ key })
-    served = await startServe(home)
-    browser = await launchChromium()
-    page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage()
-    page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => void received.push(String(payload))))
-    complaints = complaintsOf(page)
-    await signIn(page, served.address)
+    const listen = (opening: Page) =>
+      opening.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => void received.push(String(payload))))
+    laurel = await openServed(home, { prepare: listen })
+    page = laurel.page
   })
   afterAll(async () => {
-    await browser?.close()
-    await served?.end()
+    await laurel?.end()
     await server?.close()
     rmSync(home, { recursive: true, force: true })
   })
 
-  const go = (path: string) => page.goto(new URL(path, served.address).href)
-
   test('begins with an engine, which is tested as it is added', async () => {
-    await go('/system/engines')
+    await laurel.go('/system/engines')
     await page.getByText('Only this machine').waitFor()
     await page.getByRole('button', { name: 'Add engine' }).click()
     const dialog = page.getByRole('dialog')
@@ -55,12 +47,11 @@ needing(browser).describe('a run that answers on this machine and is judged by a
     const card = page.getByRole('listitem', { name: 'big' })
     await card.getByText('of the 12 likeliest first tokens').waitFor()
     await card.getByText('additive, expected score', { exact: false }).waitFor()
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id }) => id)).toEqual([])
+    expect(await seriousFindings(page)).toEqual([])
   })
 
   test('continues with a recipe that names it as the judge', async () => {
-    await go('/runs/new')
+    await laurel.go('/runs/new')
     await page.getByRole('radio', { name: /Demo/ }).check({ force: true })
     await page.locator('#group-judge > summary').click()
     await page.locator('#field-judge\\.method').click()
@@ -79,7 +70,7 @@ needing(browser).describe('a run that answers on this machine and is judged by a
     await panel.getByRole('row', { name: /big/ }).waitFor()
     await panel.getByText('this machine').first().waitFor()
     expect(server.seen.filter(({ body }) => body.top_logprobs !== undefined && body.max_tokens === 1).length).toBeGreaterThan(50)
-    expect(complaints).toEqual([])
+    expect(laurel.complaints).toEqual([])
   }, 620_000)
 
   test('without the key in anything that the window was sent', () => {
@@ -88,7 +79,7 @@ needing(browser).describe('a run that answers on this machine and is judged by a
   })
 
   test('and the engine is removed with its key, which can be undone for a while', async () => {
-    await go('/system/engines')
+    await laurel.go('/system/engines')
     await page.getByRole('listitem', { name: 'big' }).getByRole('button', { name: 'Remove' }).click()
     await page.getByText('Only this machine').waitFor()
     await page.getByRole('status').getByRole('button', { name: 'Undo' }).click()

@@ -1,12 +1,11 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import AxeBuilder from '@axe-core/playwright'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { homeFolder, homePaths } from '../../main/common/home.ts'
-import { complaintsOf, launchChromium, signIn } from '../support/chromium.ts'
+import { seriousFindings } from '../support/accessibility.ts'
 import { browser as chromium, needing } from '../support/needs.ts'
-import { type ServedLaurel, startServe } from '../support/served.ts'
+import { type OpenLaurel, openServed } from '../support/open-served.ts'
 import { tinyGgufMetadata, tinyGgufTensors } from '../support/tiny-gguf.ts'
 import { tinyConfig } from '../support/tiny-model.ts'
 import { tinyHome } from '../support/tiny-run.ts'
@@ -17,10 +16,8 @@ const patient = { timeout: 120_000 }
 
 needing(chromium).describe('evaluations of a model on a file', () => {
   const { home, remove } = tinyHome()
-  let browser: Browser
-  let served: ServedLaurel
+  let laurel: OpenLaurel
   let page: Page
-  let complaints: string[]
 
   beforeAll(async () => {
     mkdirSync(homePaths(home).models, { recursive: true })
@@ -31,15 +28,11 @@ needing(chromium).describe('evaluations of a model on a file', () => {
       tinyGgufTensors(config),
     )
     symlinkSync(homePaths(homeFolder()).runtimes, homePaths(home).runtimes)
-    served = await startServe(home)
-    browser = await launchChromium()
-    page = await (await browser.newContext({ viewport: { width: 1280, height: 900 } })).newPage()
-    complaints = complaintsOf(page)
-    await signIn(page, served.address)
+    laurel = await openServed(home, { height: 900 })
+    page = laurel.page
   })
   afterAll(async () => {
-    await browser?.close()
-    await served?.end()
+    await laurel?.end()
     remove()
   })
 
@@ -71,7 +64,7 @@ needing(chromium).describe('evaluations of a model on a file', () => {
   ])('%s is started in the window and shows its figures', async (kind, content, field, headline) => {
     const path = join(home, `${kind}.jsonl`)
     writeFileSync(path, content)
-    await page.goto(new URL('/evaluate/evaluations', served.address).href)
+    await laurel.go('/evaluate/evaluations')
     await page.getByRole('button', { name: 'New evaluation' }).click()
     const dialog = page.getByRole('dialog')
     await dialog.getByRole('combobox', { name: 'Kind' }).click()
@@ -84,18 +77,17 @@ needing(chromium).describe('evaluations of a model on a file', () => {
       .getByRole('listitem', { name: `${kind}: tiny.gguf` })
       .getByText(headline)
       .waitFor(patient)
-    expect(complaints).toEqual([])
+    expect(laurel.complaints).toEqual([])
   })
 
   test('the figures of each file are side by side under Abilities', async () => {
-    await page.goto(new URL('/evaluate/abilities', served.address).href)
+    await laurel.go('/evaluate/abilities')
     await page.getByRole('heading', { name: 'Perplexity: Perplexity.jsonl' }).waitFor(patient)
     const ifeval = page.locator('section').filter({ has: page.getByRole('heading', { name: 'IFEval: IFEval.jsonl' }) })
     await ifeval.getByRole('row', { name: /^tiny\.gguf 0\.0% n = 1 0% to 79% .*% n = 2 / }).waitFor()
     const choices = page.locator('section').filter({ has: page.getByRole('heading', { name: 'Multiple choice: Multiple choice.jsonl' }) })
     await choices.getByRole('row', { name: /^tiny\.gguf 1?0+\.0% n = 1 .* 50%$/ }).waitFor()
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id }) => id)).toEqual([])
-    expect(complaints).toEqual([])
+    expect(await seriousFindings(page)).toEqual([])
+    expect(laurel.complaints).toEqual([])
   })
 })

@@ -1,20 +1,19 @@
 import { mkdirSync, symlinkSync } from 'node:fs'
-import AxeBuilder from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { homeFolder, homePaths } from '../../main/common/home.ts'
-import { complaintsOf, launchChromium, signIn } from '../support/chromium.ts'
+import { seriousFindings } from '../support/accessibility.ts'
+import { launchChromium } from '../support/chromium.ts'
 import { browser, needing } from '../support/needs.ts'
-import { type ServedLaurel, startServe } from '../support/served.ts'
+import { type OpenLaurel, openServed } from '../support/open-served.ts'
 import { createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../support/tiny-run.ts'
 
 needing(browser).describe('managing runs in the window', () => {
   let browser: Browser
   let home: string
   let remove: () => void
-  let served: ServedLaurel
+  let laurel: OpenLaurel
   let page: Page
-  let complaints: string[]
 
   beforeAll(async () => {
     browser = await launchChromium()
@@ -26,25 +25,15 @@ needing(browser).describe('managing runs in the window', () => {
     symlinkSync(homePaths(homeFolder()).runtimes, homePaths(home).runtimes)
   })
   afterEach(async () => {
-    expect(complaints).toEqual([])
-    await page.context().close()
-    await served.end()
+    expect(laurel.complaints).toEqual([])
+    await laurel.end()
     remove()
   })
 
   async function open(path = '/runs'): Promise<void> {
-    served = await startServe(home)
-    const context = await browser.newContext({ viewport: { width: 1280, height: 800 } })
-    page = await context.newPage()
-    complaints = complaintsOf(page)
-    await signIn(page, served.address)
-    if (path !== '/runs') await page.goto(`${new URL(page.url()).origin}${path}`)
-  }
-
-  async function expectAccessible(): Promise<void> {
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    expect(grave.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([])
+    laurel = await openServed(home, { browser })
+    page = laurel.page
+    if (path !== '/runs') await laurel.go(path)
   }
 
   function stored<Value>(look: (store: ReturnType<typeof openTinyStore>) => Value): Value {
@@ -88,14 +77,14 @@ needing(browser).describe('managing runs in the window', () => {
       .waitFor()
     await group.getByRole('link', { name: 'Compare' }).click()
     await page.getByRole('columnheader', { name: /3 seeds/ }).waitFor()
-    await expectAccessible()
+    expect(await seriousFindings(page)).toEqual([])
 
-    await page.goto(`${new URL(page.url()).origin}/runs/${ids[0]}`)
+    await laurel.go(`/runs/${ids[0]}`)
     const about = page.getByRole('region', { name: 'About this run' })
     await about.getByRole('link', { name: 'the source', exact: true }).waitFor()
     await about.getByText('prompts.count').waitFor()
     await expect.poll(() => about.textContent()).toContain('prompts.count 7 (was 6)')
-    await expectAccessible()
+    expect(await seriousFindings(page)).toEqual([])
   })
 
   test('several runs are selected, tagged, and found by their tag', async () => {
@@ -113,7 +102,7 @@ needing(browser).describe('managing runs in the window', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Add', exact: true }).click()
     const grid = page.getByRole('grid', { name: 'Runs' })
     await expect.poll(() => grid.getByText('sweep').count()).toBe(2)
-    await expectAccessible()
+    expect(await seriousFindings(page)).toEqual([])
     await page.getByRole('textbox', { name: 'Filter runs' }).fill('sweep')
     await expect.poll(() => grid.getByRole('row').count()).toBe(3)
     await bar.getByRole('button', { name: 'Compare' }).click()
@@ -139,7 +128,7 @@ needing(browser).describe('managing runs in the window', () => {
     await page.getByRole('heading', { name: 'Edit second' }).waitFor()
     await page.getByRole('textbox', { name: 'Prompts', exact: true }).fill('9')
     await page.getByText('1 value changed').waitFor()
-    await expectAccessible()
+    expect(await seriousFindings(page)).toEqual([])
     await page.getByRole('button', { name: 'Save', exact: true }).click()
     await page.waitForURL(new RegExp(`/runs/${second}$`))
     await page.getByText('Queued: starts when first has finished').waitFor()

@@ -1,15 +1,14 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import AxeBuilder from '@axe-core/playwright'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { addImported } from '../../main/app/evaluations/evaluations.ts'
 import type { HeadToHeadSettings } from '../../main/shared/evaluation-settings.ts'
 import { recipe } from '../../main/shared/recipe.ts'
 import type { Store } from '../../main/store/store.ts'
-import { complaintsOf, launchChromium, signIn } from '../support/chromium.ts'
+import { seriousFindings } from '../support/accessibility.ts'
 import { browser as chromium, needing } from '../support/needs.ts'
-import { type ServedLaurel, startServe } from '../support/served.ts'
+import { type OpenLaurel, openServed } from '../support/open-served.ts'
 import { openTinyStore, tinyHome } from '../support/tiny-run.ts'
 
 const patient = { timeout: 120_000 }
@@ -17,32 +16,19 @@ const patient = { timeout: 120_000 }
 needing(chromium).describe('AlpacaEval and standings in Evaluate', () => {
   const { home, remove } = tinyHome()
   let store: Store
-  let browser: Browser
-  let served: ServedLaurel
+  let laurel: OpenLaurel
   let page: Page
-  let complaints: string[]
 
   beforeAll(async () => {
     store = openTinyStore(home)
-    served = await startServe(home)
-    browser = await launchChromium()
-    page = await (await browser.newContext({ viewport: { width: 1280, height: 900 } })).newPage()
-    complaints = complaintsOf(page)
-    await signIn(page, served.address)
+    laurel = await openServed(home, { height: 900 })
+    page = laurel.page
   })
   afterAll(async () => {
-    await browser?.close()
-    await served?.end()
+    await laurel?.end()
     store.close()
     remove()
   })
-
-  const visit = (path: string) => page.goto(new URL(path, served.address).href)
-
-  async function isAccessible(): Promise<void> {
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id }) => id)).toEqual([])
-  }
 
   test('annotations are imported onto a leaderboard, in a table apart from the paper’s', async () => {
     const rows = [2, 1.9, 1, 1.5, null, 1.2].map((preference, i) => ({
@@ -51,7 +37,7 @@ needing(chromium).describe('AlpacaEval and standings in Evaluate', () => {
     }))
     const path = join(home, 'annotations.json')
     writeFileSync(path, JSON.stringify(rows))
-    await visit('/evaluate/alpaca-eval')
+    await laurel.go('/evaluate/alpaca-eval')
     const paper = page.getByRole('region', { name: 'Judge GPT-4 Turbo, against GPT-4 Turbo, 805 prompts' })
     await paper
       .getByRole('row', { name: /Self-Rewarding 70B M3/ })
@@ -69,7 +55,7 @@ needing(chromium).describe('AlpacaEval and standings in Evaluate', () => {
     expect(cells.slice(4, 6)).toEqual(['5', '1'])
     expect(cells.at(-1)).toMatch(/imported/)
     expect(await own.getByText('Self-Rewarding').count()).toBe(0)
-    await isAccessible()
+    expect(await seriousFindings(page)).toEqual([])
   })
 
   test('a result is saved in AlpacaEval’s form', async () => {
@@ -95,7 +81,7 @@ needing(chromium).describe('AlpacaEval and standings in Evaluate', () => {
     add('M1', 'M0', 30, 0)
     const round = { prompt: 'p', source: 'typed', modelA: 'M2', modelB: 'M1', labelA: 'M2', labelB: 'M1', textA: 'x', textB: 'y' }
     store.arena.vote(store.arena.add(round), 'A', 1)
-    await visit('/evaluate/standings')
+    await laurel.go('/evaluate/standings')
     const table = page.getByRole('table', { name: 'Standings by wise, comparing answers in both orders' })
     await table.waitFor(patient)
     const heads = await table.getByRole('rowheader').allTextContents()
@@ -103,7 +89,7 @@ needing(chromium).describe('AlpacaEval and standings in Evaluate', () => {
     await table.getByText(/Separated: no model below won or tied/).waitFor()
     await page.getByText('94 comparisons, 4 unreadable').waitFor()
     await page.getByText('Users, blind').first().waitFor()
-    await isAccessible()
-    expect(complaints).toEqual([])
+    expect(await seriousFindings(page)).toEqual([])
+    expect(laurel.complaints).toEqual([])
   })
 })

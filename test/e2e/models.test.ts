@@ -1,42 +1,27 @@
-import { AxeBuilder } from '@axe-core/playwright'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { homePaths } from '../../main/common/home.ts'
 import { openStore } from '../../main/store/store.ts'
-import { complaintsOf, launchChromium, signIn } from '../support/chromium.ts'
+import { seriousFindings } from '../support/accessibility.ts'
 import { type DemoHome, demoHome } from '../support/demo-home.ts'
 import { browser, needing } from '../support/needs.ts'
-import { type ServedLaurel, startServe } from '../support/served.ts'
+import { type OpenLaurel, openServed } from '../support/open-served.ts'
 
 needing(browser).describe('models and their evaluation, in a browser', () => {
   let demo: DemoHome
-  let browser: Browser
-  let served: ServedLaurel
+  let laurel: OpenLaurel
   let page: Page
-  let complaints: string[]
 
   beforeAll(async () => {
     demo = demoHome()
-    served = await startServe(demo.home)
-    browser = await launchChromium()
-    page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage()
-    complaints = complaintsOf(page)
-    await signIn(page, served.address)
+    laurel = await openServed(demo.home)
+    page = laurel.page
     await page.getByRole('navigation', { name: 'Places' }).waitFor()
   })
   afterAll(async () => {
-    await browser?.close()
-    await served?.end()
+    await laurel?.end()
     demo?.remove()
   })
-
-  /** Serious and critical axe findings on the current page. */
-  async function seriousFindings(): Promise<string[]> {
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    return violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
-  }
 
   const openPlace = (name: string) => page.getByRole('navigation', { name: 'Places' }).getByRole('link', { name, exact: true }).click()
   const openView = (name: string) =>
@@ -53,7 +38,7 @@ needing(browser).describe('models and their evaluation, in a browser', () => {
     await page.getByRole('button', { name: 'M3', exact: true }).click()
     await page.getByRole('button', { name: 'Verify' }).click()
     await page.getByText(/Complete and readable: 804,992 parameters/).waitFor()
-    expect(await seriousFindings()).toEqual([])
+    expect(await seriousFindings(page)).toEqual([])
   })
 
   test('arrow keys move through the lineage of a run', async () => {
@@ -63,7 +48,7 @@ needing(browser).describe('models and their evaluation, in a browser', () => {
     await page.keyboard.press('ArrowLeft')
     await expect.poll(() => page.getByRole('radio', { name: /^M2/ }).getAttribute('aria-checked')).toBe('true')
     await page.getByText('461 pairs of M1').last().waitFor()
-    expect(await seriousFindings()).toEqual([])
+    expect(await seriousFindings(page)).toEqual([])
   })
 
   test('all models of a run answer the same message side by side, and again with another seed', async () => {
@@ -84,7 +69,7 @@ needing(browser).describe('models and their evaluation, in a browser', () => {
       .nth(3)
       .waitFor()
     await expect.poll(() => page.getByText(/seed 1$/).count()).toBe(0)
-    expect(await seriousFindings()).toEqual([])
+    expect(await seriousFindings(page)).toEqual([])
   })
 
   test('three arena rounds are voted on by keyboard; names appear after the vote, and the standings update', async () => {
@@ -101,7 +86,7 @@ needing(browser).describe('models and their evaluation, in a browser', () => {
       await expect.poll(() => answer.textContent()).toMatch(/of tiny demo/)
       await page.getByText(round === 0 ? '1 vote' : `${round + 1} votes`).waitFor()
     }
-    expect(await seriousFindings()).toEqual([])
+    expect(await seriousFindings(page)).toEqual([])
     const store = openStore(homePaths(demo.home).database)
     expect(store.arena.list().map(({ vote }) => vote)).toEqual(['A', 'B', 'both-bad'])
     store.close()
@@ -129,7 +114,7 @@ needing(browser).describe('models and their evaluation, in a browser', () => {
       await page.getByRole('option', { name }).click()
     }
     await page.getByRole('textbox', { name: 'Maximum prompts' }).fill('3')
-    expect(await seriousFindings()).toEqual([])
+    expect(await seriousFindings(page)).toEqual([])
     await page.getByRole('button', { name: 'Start' }).click()
     const evaluation = page.getByRole('listitem', { name: 'Head to head: M3 of tiny demo v M1 of tiny demo' })
     await evaluation.getByText('finished').waitFor()
@@ -139,7 +124,7 @@ needing(browser).describe('models and their evaluation, in a browser', () => {
       .first()
       .waitFor()
     await expect.poll(() => page.getByRole('row', { name: /Head to head/ }).count()).toBe(4)
-    expect(await seriousFindings()).toEqual([])
+    expect(await seriousFindings(page)).toEqual([])
   })
 
   test('a bookmark of the former address of evaluations still opens them', async () => {
@@ -149,6 +134,6 @@ needing(browser).describe('models and their evaluation, in a browser', () => {
   })
 
   test('the page reports no errors', () => {
-    expect(complaints).toEqual([])
+    expect(laurel.complaints).toEqual([])
   })
 })

@@ -1,13 +1,12 @@
-import AxeBuilder from '@axe-core/playwright'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { gradeFigures } from '../../main/evaluation/mt-bench/scores.ts'
 import type { MtBenchSettings } from '../../main/shared/evaluation-settings.ts'
 import type { Store } from '../../main/store/store.ts'
 import { evaluationJob } from '../../main/store/tables/jobs-table.ts'
-import { complaintsOf, launchChromium, signIn } from '../support/chromium.ts'
+import { seriousFindings } from '../support/accessibility.ts'
 import { browser as chromium, needing } from '../support/needs.ts'
-import { type ServedLaurel, startServe } from '../support/served.ts'
+import { type OpenLaurel, openServed } from '../support/open-served.ts'
 import { openTinyStore, tinyHome } from '../support/tiny-run.ts'
 
 const patient = { timeout: 120_000 }
@@ -15,22 +14,16 @@ const patient = { timeout: 120_000 }
 needing(chromium).describe('MT-Bench in Evaluate', () => {
   const { home, remove } = tinyHome()
   let store: Store
-  let browser: Browser
-  let served: ServedLaurel
+  let laurel: OpenLaurel
   let page: Page
-  let complaints: string[]
 
   beforeAll(async () => {
     store = openTinyStore(home)
-    served = await startServe(home)
-    browser = await launchChromium()
-    page = await (await browser.newContext({ viewport: { width: 1280, height: 900 } })).newPage()
-    complaints = complaintsOf(page)
-    await signIn(page, served.address)
+    laurel = await openServed(home, { height: 900 })
+    page = laurel.page
   })
   afterAll(async () => {
-    await browser?.close()
-    await served?.end()
+    await laurel?.end()
     store.close()
     remove()
   })
@@ -53,7 +46,7 @@ needing(chromium).describe('MT-Bench in Evaluate', () => {
   }
 
   test('without results, the tab says how to get some', async () => {
-    await page.goto(new URL('/evaluate/mt-bench', served.address).href)
+    await laurel.go('/evaluate/mt-bench')
     await page.getByText('No MT-Bench results yet').waitFor(patient)
   })
 
@@ -70,12 +63,11 @@ needing(chromium).describe('MT-Bench in Evaluate', () => {
       ...['wise', '8.50 n = 6', '8.50 n = 3', '8.50 n = 3'],
       ...['8.50 n = 2', '– n = 0', '8.50 n = 2', '8.50 n = 2', '2'],
     ])
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id }) => id)).toEqual([])
+    expect(await seriousFindings(page)).toEqual([])
   })
 
   test('the form offers the questions that ship and those of a file', async () => {
-    await page.goto(new URL('/evaluate/evaluations', served.address).href)
+    await laurel.go('/evaluate/evaluations')
     await page.getByText('8.50 of 10 (turn 1: 8.50, turn 2: 8.50; 6 graded, 2 unparsed)').waitFor(patient)
     await page.getByRole('button', { name: 'New evaluation' }).click()
     const dialog = page.getByRole('dialog')
@@ -87,6 +79,6 @@ needing(chromium).describe('MT-Bench in Evaluate', () => {
     await page.getByRole('option', { name: 'From a file' }).click()
     await dialog.getByText('File of questions').waitFor()
     expect(await dialog.getByRole('button', { name: 'Start' }).isDisabled()).toBe(true)
-    expect(complaints).toEqual([])
+    expect(laurel.complaints).toEqual([])
   })
 })

@@ -1,11 +1,10 @@
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { homePaths } from '../../main/common/home.ts'
 import { openStore } from '../../main/store/store.ts'
-import { launchChromium, signIn } from '../support/chromium.ts'
 import { demoHome } from '../support/demo-home.ts'
 import { needing, browser as needsBrowser } from '../support/needs.ts'
-import { type ServedLaurel, startServe } from '../support/served.ts'
+import { type OpenLaurel, openServed } from '../support/open-served.ts'
 
 /** 960: 1440 at 150% zoom. 640: 1280 at 200%. 390: a phone (WCAG 1.4.10 requires 320 at 400%). */
 const widths = [960, 640, 390]
@@ -14,22 +13,18 @@ const longName =
 
 needing(needsBrowser).describe('a narrow window', () => {
   const { home, runId, remove } = demoHome({ tiny: true })
-  let browser: Browser
-  let served: ServedLaurel
+  let laurel: OpenLaurel
   let page: Page
 
   beforeAll(async () => {
     const store = openStore(homePaths(home).database)
     store.runs.rename(runId, longName)
     store.close()
-    served = await startServe(home)
-    browser = await launchChromium()
-    page = await browser.newPage()
-    await signIn(page, served.address)
+    laurel = await openServed(home)
+    page = laurel.page
   })
   afterAll(async () => {
-    await browser?.close()
-    await served?.end()
+    await laurel?.end()
     remove()
   })
 
@@ -65,7 +60,7 @@ needing(needsBrowser).describe('a narrow window', () => {
   test.each(places)('%s shows its complete header and never scrolls sideways', async (path) => {
     for (const width of widths) {
       await page.setViewportSize({ width, height: 800 })
-      await page.goto(new URL(path.replace('RUN', runId), served.address).href)
+      await laurel.go(path.replace('RUN', runId))
       await page.getByRole('heading', { level: 1 }).waitFor()
       await page.waitForLoadState('networkidle')
       expect(await overflow(), `${path} at ${width}`).toEqual({ sideways: 0, outside: [] })
@@ -82,7 +77,7 @@ needing(needsBrowser).describe('a narrow window', () => {
 
   test('a long name is clipped in the header and shown in full on hover', async () => {
     await page.setViewportSize({ width: 1280, height: 800 })
-    await page.goto(new URL(`/runs/${runId}`, served.address).href)
+    await laurel.go(`/runs/${runId}`)
     const heading = page.getByRole('heading', { level: 1 })
     await heading.waitFor()
     await expect.poll(() => heading.getAttribute('title')).toBe(longName)
@@ -90,7 +85,7 @@ needing(needsBrowser).describe('a narrow window', () => {
   })
 
   test('runs that no longer exist are left out of a comparison, and it says so', async () => {
-    await page.goto(new URL(`/compare?runs=r-gone1,${runId}`, served.address).href)
+    await laurel.go(`/compare?runs=r-gone1,${runId}`)
     await page.getByRole('status').filter({ hasText: 'r-gone1 no longer exists' }).waitFor()
     await expect.poll(() => page.getByText('laurel run list').count()).toBe(0)
   })

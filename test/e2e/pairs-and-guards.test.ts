@@ -1,10 +1,9 @@
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Store } from '../../main/store/store.ts'
-import { complaintsOf, launchChromium, signIn } from '../support/chromium.ts'
 import { browser as chromium, needing } from '../support/needs.ts'
+import { type OpenLaurel, openServed } from '../support/open-served.ts'
 import { makeReviewRun } from '../support/review-run.ts'
-import { type ServedLaurel, startServe } from '../support/served.ts'
 import { createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../support/tiny-run.ts'
 
 const patient = { timeout: 60_000 }
@@ -12,10 +11,8 @@ const patient = { timeout: 60_000 }
 needing(chromium).describe('pairs of one prompt, and a run that stopped on a warning', () => {
   const { home, remove } = tinyHome()
   let store: Store
-  let browser: Browser
-  let served: ServedLaurel
+  let laurel: OpenLaurel
   let page: Page
-  let complaints: string[]
   let runId: string
   let guarded: string
 
@@ -24,15 +21,11 @@ needing(chromium).describe('pairs of one prompt, and a run that stopped on a war
     runId = makeReviewRun(store, { prompts: 12, pairs: { rule: 'all-above-margin' } })
     guarded = createTinyRun(store, home, { guards: { stop_on: ['few-pairs'] }, iterations: 1 })
     expect(await workWithStandIn(store, home, guarded)).toBe('paused')
-    served = await startServe(home)
-    browser = await launchChromium()
-    page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage()
-    complaints = complaintsOf(page)
-    await signIn(page, served.address)
+    laurel = await openServed(home)
+    page = laurel.page
   })
   afterAll(async () => {
-    await browser?.close()
-    await served?.end()
+    await laurel?.end()
     store.close()
     remove()
   })
@@ -43,7 +36,7 @@ needing(chromium).describe('pairs of one prompt, and a run that stopped on a war
     const entries = store.reviewQueue.ofRun(runId).filter(({ pairId }) => pairId !== null)
     const first = entries.findIndex(({ promptId }) => entries.filter((other) => other.promptId === promptId).length === 3)
     const { promptId } = entries[first]
-    await page.goto(new URL(`/review/${runId}?sort=position&at=${promptId}`, served.address).href)
+    await laurel.go(`/review/${runId}?sort=position&at=${promptId}`)
     await page.getByText('pair 1 of 3 of this prompt').waitFor(patient)
     await page.keyboard.press('2')
     await expect.poll(at, patient).toBe(`${promptId}.1`)
@@ -64,11 +57,11 @@ needing(chromium).describe('pairs of one prompt, and a run that stopped on a war
     await page.keyboard.press('u')
     await expect.poll(at, patient).toBe(`${promptId}.1`)
     await page.getByText('Undone: the tie.').waitFor(patient)
-    expect(complaints).toEqual([])
+    expect(laurel.complaints).toEqual([])
   })
 
   test('says why it stopped, and resumes past it', async () => {
-    await page.goto(new URL(`/runs/${guarded}`, served.address).href)
+    await laurel.go(`/runs/${guarded}`)
     const card = page.getByRole('region', { name: 'The run stopped on a warning' })
     await card.getByText('with fewer than 50, a model learns them by heart').waitFor(patient)
     await page
@@ -77,6 +70,6 @@ needing(chromium).describe('pairs of one prompt, and a run that stopped on a war
       .waitFor(patient)
     await card.getByRole('button', { name: 'Resume' }).click()
     await card.waitFor({ ...patient, state: 'hidden' })
-    expect(complaints).toEqual([])
+    expect(laurel.complaints).toEqual([])
   })
 })

@@ -1,13 +1,12 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import AxeBuilder from '@axe-core/playwright'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { homeFolder, homePaths } from '../../main/common/home.ts'
 import type { Store } from '../../main/store/store.ts'
-import { complaintsOf, launchChromium, signIn } from '../support/chromium.ts'
+import { seriousFindings } from '../support/accessibility.ts'
 import { browser as chromium, needing } from '../support/needs.ts'
-import { type ServedLaurel, startServe } from '../support/served.ts'
+import { type OpenLaurel, openServed } from '../support/open-served.ts'
 import { tinyGgufMetadata, tinyGgufTensors } from '../support/tiny-gguf.ts'
 import { tinyConfig } from '../support/tiny-model.ts'
 import { createTinyRun, openTinyStore, tinyHome } from '../support/tiny-run.ts'
@@ -20,10 +19,8 @@ needing(chromium).describe('which judge fits a model, in a new run', () => {
   const { home, remove } = tinyHome()
   const [model, ranked] = [join(home, 'judge.gguf'), join(home, 'undecided.jsonl')]
   let store: Store
-  let browser: Browser
-  let served: ServedLaurel
+  let laurel: OpenLaurel
   let page: Page
-  let complaints: string[]
 
   beforeAll(async () => {
     const config = { ...tinyConfig, vocab_size: tinyVocabulary.length }
@@ -37,15 +34,11 @@ needing(chromium).describe('which judge fits a model, in a new run', () => {
     mkdirSync(homePaths(home).runs, { recursive: true })
     symlinkSync(homePaths(homeFolder()).runtimes, homePaths(home).runtimes)
     store = openTinyStore(home)
-    served = await startServe(home)
-    browser = await launchChromium()
-    page = await (await browser.newContext({ viewport: { width: 1280, height: 1000 } })).newPage()
-    complaints = complaintsOf(page)
-    await signIn(page, served.address)
+    laurel = await openServed(home, { height: 1000 })
+    page = laurel.page
   })
   afterAll(async () => {
-    await browser?.close()
-    await served?.end()
+    await laurel?.end()
     store.close()
     remove()
   })
@@ -53,7 +46,7 @@ needing(chromium).describe('which judge fits a model, in a new run', () => {
   const panel = () => page.getByRole('region', { name: 'Which judge fits this model?' })
 
   test('the panel waits for a model, and for a run that is running', async () => {
-    await page.goto(new URL('/runs/new', served.address).href)
+    await laurel.go('/runs/new')
     await page.getByRole('radio', { name: /^SmolLM2/ }).check({ force: true })
     await page.getByText('This recipe is made for SmolLM2-135M-Instruct.').waitFor(patient)
     expect(await panel().count()).toBe(0)
@@ -75,19 +68,18 @@ needing(chromium).describe('which judge fits a model, in a new run', () => {
     const row = (name: string) => panel().getByRole('row', { name: new RegExp(`^${name}`) })
     await row('longer answer').getByText('50%').first().waitFor(patient)
     await row('additive').getByText('in use').waitFor()
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id }) => id)).toEqual([])
+    expect(await seriousFindings(page)).toEqual([])
 
     await panel().getByRole('button', { name: 'Use yes' }).click()
     await row('yes').getByText('in use').waitFor()
     await page.locator('#group-judge > summary').click()
     await page.getByText(/^Measured with this model: right on .* isn’t better than chance/).waitFor()
-    expect(complaints).toEqual([])
+    expect(laurel.complaints).toEqual([])
   })
 
   test('the measurement is an evaluation', async () => {
-    await page.goto(new URL('/evaluate/evaluations', served.address).href)
+    await laurel.go('/evaluate/evaluations')
     await page.getByRole('listitem', { name: 'Choice of judge: judge.gguf' }).getByText('no judge is better than chance').waitFor(patient)
-    expect(complaints).toEqual([])
+    expect(laurel.complaints).toEqual([])
   })
 })

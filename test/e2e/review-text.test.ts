@@ -1,10 +1,9 @@
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Store } from '../../main/store/store.ts'
-import { complaintsOf, launchChromium, signIn } from '../support/chromium.ts'
 import { browser as chromium, needing } from '../support/needs.ts'
+import { type OpenLaurel, openServed } from '../support/open-served.ts'
 import { makeReviewRun } from '../support/review-run.ts'
-import { type ServedLaurel, startServe } from '../support/served.ts'
 import { openTinyStore, tinyHome } from '../support/tiny-run.ts'
 
 const patient = { timeout: 60_000 }
@@ -20,25 +19,19 @@ const repeated = [
 needing(chromium).describe('repetitive texts', () => {
   const { home, remove } = tinyHome()
   let store: Store
-  let browser: Browser
-  let served: ServedLaurel
+  let laurel: OpenLaurel
   let page: Page
-  let complaints: string[]
   let runId: string
 
   beforeAll(async () => {
     store = openTinyStore(home)
     const answer = (n: number, sample: number): string => `${repeated[n % repeated.length]}\n\nAnswer **${sample}** to ${n}.`
     runId = makeReviewRun(store, { prompts: repeated.length + 4, answer, question: (n) => `${n}. I count.` })
-    served = await startServe(home)
-    browser = await launchChromium()
-    page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage()
-    complaints = complaintsOf(page)
-    await signIn(page, served.address)
+    laurel = await openServed(home)
+    page = laurel.page
   })
   afterAll(async () => {
-    await browser?.close()
-    await served?.end()
+    await laurel?.end()
     store.close()
     remove()
   })
@@ -46,7 +39,7 @@ needing(chromium).describe('repetitive texts', () => {
   const at = (): number => Number(new URL(page.url()).searchParams.get('at'))
 
   test('are readable, and keys move past each of them', async () => {
-    await page.goto(new URL(`/review/${runId}?sort=position`, served.address).href)
+    await laurel.go(`/review/${runId}?sort=position`)
     const entries = store.reviewQueue.ofRun(runId).filter(({ pairId }) => pairId !== null)
     for (const { promptId, position } of entries) {
       const side = page.getByRole('article', { name: 'Response A' })
@@ -58,11 +51,11 @@ needing(chromium).describe('repetitive texts', () => {
       await side.getByRole('note').getByText('Too long or too repetitive to format completely.').waitFor(patient)
       await page.keyboard.press('j')
     }
-    expect(complaints).toEqual([])
+    expect(laurel.complaints).toEqual([])
   })
 
   test('are formatted as far as possible, or shown as plain text, on request', async () => {
-    await page.goto(new URL(`/review/${runId}?sort=position`, served.address).href)
+    await laurel.go(`/review/${runId}?sort=position`)
     const side = page.getByRole('article', { name: 'Response A' })
     await side.getByRole('button', { name: 'Show formatted' }).click()
     await side
@@ -80,6 +73,6 @@ needing(chromium).describe('repetitive texts', () => {
     await prompt.getByText('0. I count.', { exact: true }).waitFor(patient)
     await page.keyboard.press('m')
     await expect.poll(() => prompt.getByRole('list').count(), patient).toBe(1)
-    expect(complaints).toEqual([])
+    expect(laurel.complaints).toEqual([])
   })
 })

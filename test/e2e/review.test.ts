@@ -1,12 +1,13 @@
-import AxeBuilder from '@axe-core/playwright'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { AxeBuilder } from '@axe-core/playwright'
+import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Store } from '../../main/store/store.ts'
-import { complaintsOf, launchChromium, signIn } from '../support/chromium.ts'
+import { seriousFindings } from '../support/accessibility.ts'
+import { complaintsOf } from '../support/chromium.ts'
 import { leaseToken, setJobState } from '../support/job-state.ts'
 import { browser, needing } from '../support/needs.ts'
+import { type OpenLaurel, openServed } from '../support/open-served.ts'
 import { makeReviewRun } from '../support/review-run.ts'
-import { type ServedLaurel, startServe } from '../support/served.ts'
 import { createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../support/tiny-run.ts'
 
 /** For busy machines. */
@@ -16,8 +17,7 @@ const patient = { timeout: 60_000 }
 needing(browser).describe('reviewing by keyboard', () => {
   const { home, remove } = tinyHome()
   let store: Store
-  let browser: Browser
-  let served: ServedLaurel
+  let laurel: OpenLaurel
   let context: BrowserContext
   let origin: string
   let runId: string
@@ -28,18 +28,14 @@ needing(browser).describe('reviewing by keyboard', () => {
     runId = createTinyRun(store, home, { iterations: 1, review: { wait: true }, prompts: { count: 12 } })
     expect(await workWithStandIn(store, home, runId)).toBe('waiting-for-review')
     large = makeReviewRun(store, { prompts: 11_200, status: 'finished', name: 'ten thousand' })
-    served = await startServe(home)
-    browser = await launchChromium()
-    context = await browser.newContext({ viewport: { width: 1280, height: 800 } })
-    const page = await context.newPage()
-    await signIn(page, served.address) // the cookie
-    origin = new URL(page.url()).origin
-    await page.close()
+    laurel = await openServed(home)
+    context = laurel.page.context() // with the cookie
+    origin = new URL(laurel.page.url()).origin
+    await laurel.page.close()
   })
 
   afterAll(async () => {
-    await browser?.close()
-    await served?.end()
+    await laurel?.end()
     store.close()
     remove()
   })
@@ -283,9 +279,7 @@ needing(browser).describe('reviewing by keyboard', () => {
     await page.keyboard.press('ArrowLeft')
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme })
-      const { violations } = await new AxeBuilder({ page }).analyze()
-      const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      expect(serious.map(({ id, nodes }) => [id, nodes.map(({ html }) => html.slice(0, 200))])).toEqual([])
+      expect(await seriousFindings(page)).toEqual([])
     }
     await page.keyboard.press('?')
     await page.getByRole('dialog').getByText('Both bad').first().waitFor()

@@ -1,22 +1,19 @@
 import { readFileSync } from 'node:fs'
-import { AxeBuilder } from '@axe-core/playwright'
-import type { Browser, Locator, Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { homePaths } from '../../main/common/home.ts'
 import type { Store } from '../../main/store/store.ts'
-import { complaintsOf, launchChromium, signIn } from '../support/chromium.ts'
+import { seriousFindings } from '../support/accessibility.ts'
 import { writeLargeRun } from '../support/large-run.ts'
 import { browser, needing } from '../support/needs.ts'
-import { type ServedLaurel, startServe } from '../support/served.ts'
+import { type OpenLaurel, openServed } from '../support/open-served.ts'
 import { createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../support/tiny-run.ts'
 
 needing(browser).describe('the run page', () => {
   const { home, remove } = tinyHome()
   let store: Store
-  let browser: Browser
-  let served: ServedLaurel
+  let laurel: OpenLaurel
   let page: Page
-  let complaints: string[]
   let finished: string
   let other: string
   let waiting: string
@@ -34,21 +31,17 @@ needing(browser).describe('the run page', () => {
     failed = createTinyRun(store, home)
     await workWithStandIn(store, home, failed, { diesAfter: 40 }).catch(() => {})
     large = writeLargeRun(homePaths(home).database, { prompts: 60, candidates: 4, judgements: 3, steps: 5000 })
-    served = await startServe(home)
-    browser = await launchChromium()
-    page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage()
-    complaints = complaintsOf(page)
-    await signIn(page, served.address)
+    laurel = await openServed(home)
+    page = laurel.page
   })
 
   afterAll(async () => {
-    await browser?.close()
-    await served?.end()
+    await laurel?.end()
     store.close()
     remove()
   })
 
-  const open = (id: string): Promise<unknown> => page.goto(new URL(`/runs/${id}`, served.address).href)
+  const open = (id: string): Promise<unknown> => laurel.go(`/runs/${id}`)
   const chart = (title: string) => page.getByRole('figure').filter({ has: page.getByText(title, { exact: true }) })
 
   const plotOf = async (figure: Locator) => {
@@ -79,7 +72,7 @@ needing(browser).describe('the run page', () => {
         .first()
         .textContent(),
     ).toContain('M3 v M2')
-    expect(complaints).toEqual([])
+    expect(laurel.complaints).toEqual([])
   })
 
   test('leads to its control and to one more iteration, each a new run from a model of this one', async () => {
@@ -198,7 +191,7 @@ needing(browser).describe('the run page', () => {
   })
 
   test('compares two runs: figures, curves, and only the recipe values that differ', async () => {
-    await page.goto(new URL(`/compare?runs=${finished},${other}`, served.address).href)
+    await laurel.go(`/compare?runs=${finished},${other}`)
     await page.getByRole('rowheader', { name: 'Time', exact: true }).waitFor()
     const recipes = page.locator('section').filter({ has: page.getByRole('heading', { name: 'Recipes' }) })
     await recipes.getByText('iterations', { exact: true }).waitFor()
@@ -212,12 +205,10 @@ needing(browser).describe('the run page', () => {
 
   test('has no serious axe violations, and the console stays empty', async () => {
     for (const path of [`/runs/${waiting}`, `/compare?runs=${finished},${other}`]) {
-      await page.goto(new URL(path, served.address).href)
+      await laurel.go(path)
       await page.getByRole('figure').first().waitFor()
-      const { violations } = await new AxeBuilder({ page }).analyze()
-      const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      expect(serious.map(({ id, nodes }) => `${path} ${id}: ${nodes[0].html}`)).toEqual([])
+      expect(await seriousFindings(page), path).toEqual([])
     }
-    expect(complaints).toEqual([])
+    expect(laurel.complaints).toEqual([])
   })
 })

@@ -1,20 +1,19 @@
 import { mkdirSync, symlinkSync } from 'node:fs'
-import AxeBuilder from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { homeFolder, homePaths } from '../../main/common/home.ts'
-import { complaintsOf, launchChromium, signIn } from '../support/chromium.ts'
+import { seriousFindings } from '../support/accessibility.ts'
+import { launchChromium } from '../support/chromium.ts'
 import { browser, needing } from '../support/needs.ts'
-import { type ServedLaurel, startServe } from '../support/served.ts'
+import { type OpenLaurel, openServed } from '../support/open-served.ts'
 import { createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../support/tiny-run.ts'
 
 needing(browser).describe('runs in the window', () => {
   let browser: Browser
   let home: string
   let remove: () => void
-  let served: ServedLaurel
+  let laurel: OpenLaurel
   let page: Page
-  let complaints: string[]
 
   beforeAll(async () => {
     browser = await launchChromium()
@@ -27,25 +26,15 @@ needing(browser).describe('runs in the window', () => {
     symlinkSync(homePaths(homeFolder()).runtimes, homePaths(home).runtimes)
   })
   afterEach(async () => {
-    await page.context().close()
-    await served.end()
+    await laurel.end()
     remove()
   })
 
   /** Serve the data folder and open its window. */
   async function open(): Promise<void> {
-    served = await startServe(home)
-    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, permissions: ['clipboard-read', 'clipboard-write'] })
-    page = await context.newPage()
-    complaints = complaintsOf(page)
-    await signIn(page, served.address)
+    laurel = await openServed(home, { browser, permissions: ['clipboard-read', 'clipboard-write'] })
+    page = laurel.page
     await page.getByRole('heading', { name: 'Runs', exact: true }).waitFor()
-  }
-
-  async function expectAccessible(): Promise<void> {
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    expect(grave.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([])
   }
 
   const status = (id: string): string | undefined => {
@@ -60,7 +49,7 @@ needing(browser).describe('runs in the window', () => {
   test('a first-time user sees what Laurel does, takes the tour, and starts the demo with one click', async () => {
     await open()
     await page.getByRole('heading', { name: 'Train a model on its own judgement' }).waitFor()
-    await expectAccessible()
+    expect(await seriousFindings(page)).toEqual([])
 
     await page.getByRole('button', { name: 'Take the tour' }).click()
     const tour = page.getByRole('dialog')
@@ -75,14 +64,14 @@ needing(browser).describe('runs in the window', () => {
     await page.getByRole('link', { name: 'Runs' }).click()
     const row = page.getByRole('row', { name: /demo/ })
     await row.getByText('running').waitFor()
-    expect(complaints).toEqual([])
+    expect(laurel.complaints).toEqual([])
 
     await row.getByRole('button', { name: 'Actions for demo' }).click()
     await page.getByRole('menuitem', { name: 'Pause', exact: true }).click()
     await row.getByText('paused').waitFor()
     expect(status(id)).toBe('paused')
 
-    await page.goto(`${new URL(page.url()).origin}/runs/${id}`)
+    await laurel.go(`/runs/${id}`)
     await page.getByRole('button', { name: 'Stop and keep' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'End and keep' }).click()
     await page.getByText('finished').first().waitFor()
@@ -96,7 +85,7 @@ needing(browser).describe('runs in the window', () => {
     await page.getByRole('radio', { name: /Demo/ }).check({ force: true })
     await page.getByText('200 instructions with responses').waitFor()
     await page.getByText('Memory to train').waitFor()
-    await expectAccessible()
+    expect(await seriousFindings(page)).toEqual([])
 
     const prompts = page.getByRole('textbox', { name: 'Prompts', exact: true })
     await prompts.fill('0')
@@ -121,7 +110,7 @@ needing(browser).describe('runs in the window', () => {
     const [run] = store.runs.list()
     store.close()
     expect(run).toMatchObject({ name: 'a small demo', status: 'created', recipe: { prompts: { count: 24 }, candidates: { count: 4 } } })
-    expect(complaints).toEqual([])
+    expect(laurel.complaints).toEqual([])
   })
 
   test('runs can be found, sorted, opened, renamed, and removed, also by keyboard', async () => {
@@ -140,7 +129,7 @@ needing(browser).describe('runs in the window', () => {
     const grid = page.getByRole('grid', { name: 'Runs' })
     await page.getByText('302 runs').waitFor()
     await expect.poll(() => grid.getByRole('row').count()).toBeLessThan(80) // only visible rows
-    await expectAccessible()
+    expect(await seriousFindings(page)).toEqual([])
 
     await page.keyboard.press('/')
     await page.keyboard.type('one')
@@ -170,6 +159,6 @@ needing(browser).describe('runs in the window', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Delete run' }).click()
     await page.getByText('301 runs').waitFor()
     await expect.poll(() => status(failed), { timeout: 60_000 }).toBeUndefined()
-    expect(complaints).toEqual([])
+    expect(laurel.complaints).toEqual([])
   })
 })

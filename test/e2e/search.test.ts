@@ -1,17 +1,14 @@
-import AxeBuilder from '@axe-core/playwright'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { complaintsOf, launchChromium, signIn } from '../support/chromium.ts'
+import { seriousFindings } from '../support/accessibility.ts'
 import { needing, browser as needsBrowser } from '../support/needs.ts'
-import { type ServedLaurel, startServe } from '../support/served.ts'
+import { type OpenLaurel, openServed } from '../support/open-served.ts'
 import { createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../support/tiny-run.ts'
 
 needing(needsBrowser).describe('texts and commands in the window', () => {
   const { home, remove } = tinyHome()
-  let browser: Browser
-  let served: ServedLaurel
+  let laurel: OpenLaurel
   let page: Page
-  let complaints: string[]
   let runId: string
   let candidate: string
 
@@ -21,55 +18,44 @@ needing(needsBrowser).describe('texts and commands in the window', () => {
     await workWithStandIn(store, home, runId)
     candidate = store.candidates.ofIteration(runId, 1)[0].text
     store.close()
-    served = await startServe(home)
-    browser = await launchChromium()
-    page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage()
-    complaints = complaintsOf(page)
-    await signIn(page, served.address)
+    laurel = await openServed(home)
+    page = laurel.page
   })
   afterAll(async () => {
-    await browser?.close()
-    await served?.end()
+    await laurel?.end()
     remove()
   })
 
-  async function expectAccessible(): Promise<void> {
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    expect(grave.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([])
-  }
-  const goTo = (path: string) => page.goto(new URL(path, served.address).href)
-
   test('a response is found by its words and leads to its prompt’s page, with every answer and judgement', async () => {
-    await goTo('/search')
+    await laurel.go('/search')
     await page.getByRole('textbox', { name: 'Search prompts and responses' }).fill(candidate)
     await page.getByRole('status').filter({ hasText: 'found' }).waitFor()
-    await expectAccessible()
+    expect(await seriousFindings(page)).toEqual([])
     await page.getByRole('listitem').filter({ hasText: 'candidate' }).getByRole('link').first().click()
     await page.getByRole('heading', { name: 'Prompt', exact: true, level: 1 }).waitFor()
     await page.getByRole('heading', { name: /Candidates of M1 in tiny/ }).waitFor()
     await page.getByText('3 judgements').first().click()
-    await expectAccessible()
+    expect(await seriousFindings(page)).toEqual([])
     await page.getByText('Verbatim').click()
     await page.goBack()
     await expect.poll(() => page.getByRole('textbox', { name: 'Search prompts and responses' }).inputValue()).toBe(candidate)
   })
 
   test('a held-out prompt’s page shows what all models answered, and the judge’s verdicts', async () => {
-    await goTo(`/runs/${runId}`)
+    await laurel.go(`/runs/${runId}`)
     await page.getByRole('link', { name: 'All answers' }).first().click()
     await page.getByRole('heading', { name: 'Comparisons by a judge' }).waitFor()
     for (const model of ['M1', 'M2', 'M3']) await page.getByText(model, { exact: true }).first().waitFor()
   })
 
   test('a key opens the command palette, which leads anywhere by words', async () => {
-    await goTo('/runs')
+    await laurel.go('/runs')
     await page.getByRole('heading', { name: 'Runs', exact: true }).waitFor()
     await page.keyboard.press('Control+k')
     const field = page.getByRole('combobox', { name: 'Command' })
     await field.fill('review tiny')
     await page.getByRole('option', { name: /Review tiny/ }).waitFor()
-    await expectAccessible()
+    expect(await seriousFindings(page)).toEqual([])
     await page.keyboard.press('Enter')
     await page.waitForURL(new RegExp(`/review/${runId}`))
     await page.getByRole('button', { name: 'Undo' }).waitFor()
@@ -107,7 +93,7 @@ needing(needsBrowser).describe('texts and commands in the window', () => {
       '/system/storage': 'Back up now',
     }
     for (const [path, action] of Object.entries(primary)) {
-      await goTo(path)
+      await laurel.go(path)
       await page.getByRole('main').getByRole('heading', { level: 1 }).waitFor()
       await expect
         .poll(async () => {
@@ -122,7 +108,7 @@ needing(needsBrowser).describe('texts and commands in the window', () => {
   })
 
   test('g and a letter go to a page, and the shortcuts dialog lists them', async () => {
-    await goTo('/runs')
+    await laurel.go('/runs')
     await page.getByRole('heading', { name: 'Runs', exact: true }).waitFor()
     await page.keyboard.press('g')
     await page.keyboard.press('d')
@@ -131,6 +117,6 @@ needing(needsBrowser).describe('texts and commands in the window', () => {
     await page.keyboard.press('?')
     await page.getByRole('dialog').getByText('Go to Models').waitFor()
     await page.keyboard.press('Escape')
-    expect(complaints).toEqual([])
+    expect(laurel.complaints).toEqual([])
   })
 })

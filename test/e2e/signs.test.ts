@@ -1,12 +1,22 @@
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Store } from '../../main/store/store.ts'
-import { complaintsOf, launchChromium, signIn } from '../support/chromium.ts'
 import { browser as chromium, needing } from '../support/needs.ts'
-import { type ServedLaurel, startServe } from '../support/served.ts'
+import { type OpenLaurel, openServed } from '../support/open-served.ts'
 import { createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../support/tiny-run.ts'
 
 const patient = { timeout: 60_000 }
+
+/** A headless browser shows no notifications, so the page's are recorded; and its window is always in front. */
+const recorded = `
+  window.shown = []
+  window.Notification = class {
+    static permission = 'granted'
+    static requestPermission() { return Promise.resolve('granted') }
+    constructor(title, { body }) { window.shown.push({ title, body }) }
+  }
+  document.hasFocus = () => false
+`
 
 interface Shown {
   readonly title: string
@@ -16,34 +26,18 @@ interface Shown {
 needing(chromium).describe('what a user sees of runs while looking elsewhere', () => {
   const { home, remove } = tinyHome()
   let store: Store
-  let browser: Browser
-  let served: ServedLaurel
+  let laurel: OpenLaurel
   let page: Page
-  let complaints: string[]
 
   beforeAll(async () => {
     store = openTinyStore(home)
     const waiting = createTinyRun(store, home, { iterations: 1, review: { wait: true } })
     expect(await workWithStandIn(store, home, waiting)).toBe('waiting-for-review')
-    served = await startServe(home)
-    browser = await launchChromium()
-    page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage()
-    complaints = complaintsOf(page)
-    // A headless browser shows no notifications, so the page's are recorded; and its window is always in front.
-    await page.addInitScript(`
-      window.shown = []
-      window.Notification = class {
-        static permission = 'granted'
-        static requestPermission() { return Promise.resolve('granted') }
-        constructor(title, { body }) { window.shown.push({ title, body }) }
-      }
-      document.hasFocus = () => false
-    `)
-    await signIn(page, served.address)
+    laurel = await openServed(home, { prepare: (opening) => opening.addInitScript(recorded) })
+    page = laurel.page
   })
   afterAll(async () => {
-    await browser?.close()
-    await served?.end()
+    await laurel?.end()
     store.close()
     remove()
   })
@@ -69,6 +63,6 @@ needing(chromium).describe('what a user sees of runs while looking elsewhere', (
     expect(await work).toBe('finished')
     await expect.poll(shown, patient).toEqual([{ title: 'Run finished', body: 'second' }])
     await expect.poll(title, patient).toBe('Pairs to review · tiny - Laurel')
-    expect(complaints).toEqual([])
+    expect(laurel.complaints).toEqual([])
   })
 })

@@ -1,27 +1,25 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { AxeBuilder } from '@axe-core/playwright'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { detailsOf } from '../../main/app/runs/show-run.ts'
 import { homeFolder, homePaths } from '../../main/common/home.ts'
 import { demoRecipe, summaryOf } from '../../main/demo/demo-run.ts'
 import { type Recipe, recipe as recipeSchema } from '../../main/shared/recipe.ts'
 import { openStore, type Store } from '../../main/store/store.ts'
-import { complaintsOf, launchChromium, signIn } from '../support/chromium.ts'
+import { seriousFindings } from '../support/accessibility.ts'
+import { launchChromium } from '../support/chromium.ts'
 import { browser, needing } from '../support/needs.ts'
-import { type ServedLaurel, startServe } from '../support/served.ts'
+import { type OpenLaurel, openServed } from '../support/open-served.ts'
 
 /** Scenarios of one user with one data folder, in order: each starts where the previous one ended. Uses the demo's model with real arithmetic. */
 needing(browser).describe('a user and the demo', { timeout: 240_000 }, () => {
   const home = mkdtempSync(join(tmpdir(), 'laurel-story-'))
   let store: Store
   let browser: Browser
-  let context: BrowserContext
-  let served: ServedLaurel
+  let laurel: OpenLaurel
   let page: Page
-  let complaints: string[]
   let first: string // the run of the first scenario
 
   beforeAll(async () => {
@@ -32,23 +30,20 @@ needing(browser).describe('a user and the demo', { timeout: 240_000 }, () => {
     await serve()
   })
   afterAll(async () => {
+    await laurel?.end()
     await browser?.close()
-    await served?.end()
     store?.close()
     rmSync(home, { recursive: true, force: true })
   })
 
   /** Serve the data folder, and open it at the printed address as a user does. */
   async function serve(): Promise<void> {
-    served = await startServe(home)
-    context = await browser.newContext({ viewport: { width: 1280, height: 800 } })
-    page = await context.newPage()
-    complaints = complaintsOf(page)
-    await signIn(page, served.address)
+    laurel = await openServed(home, { browser })
+    page = laurel.page
     await page.getByRole('heading', { name: 'Runs', exact: true }).waitFor()
   }
 
-  const open = (path: string): Promise<unknown> => page.goto(new URL(path, served.address).href)
+  const open = (path: string): Promise<unknown> => laurel.go(path)
   const patient = { timeout: 180_000 }
   const finished = () => page.getByText('newest model').waitFor(patient)
   const sha256Of = (id: string): string[] => store.models.ofRun(id).map(({ name, sha256 }) => `${name} ${sha256}`)
@@ -61,7 +56,7 @@ needing(browser).describe('a user and the demo', { timeout: 240_000 }, () => {
   const untilTrue = (condition: string) => expect.poll(() => page.evaluate(condition), { timeout: 60_000, interval: 20 }).toBe(true)
 
   /** Serious axe violations on a page: every rule in light, and contrast, the only one that depends on colors, in dark too. */
-  async function seriousFindings(path: string): Promise<string[]> {
+  async function findingsOn(path: string): Promise<string[]> {
     const found: string[] = []
     await open(path)
     await page.getByRole('heading').first().waitFor()
@@ -70,10 +65,8 @@ needing(browser).describe('a user and the demo', { timeout: 240_000 }, () => {
       await page.emulateMedia({ colorScheme })
       await untilTrue(`document.documentElement.dataset.mantineColorScheme === '${colorScheme}'`)
       await untilTrue('document.getAnimations().every(({ playState }) => playState === "finished")') // no color transition is running
-      const axe = new AxeBuilder({ page })
-      const { violations } = await (colorScheme === 'light' ? axe : axe.withRules('color-contrast')).analyze()
-      for (const { id, impact, nodes } of violations)
-        if (impact === 'serious' || impact === 'critical') found.push(`${colorScheme} ${id}: ${nodes[0].html}`)
+      const findings = await seriousFindings(page, colorScheme === 'light' ? undefined : ['color-contrast'])
+      found.push(...findings.map((finding) => `${colorScheme} ${finding}`))
     }
     return found
   }
@@ -96,8 +89,8 @@ needing(browser).describe('a user and the demo', { timeout: 240_000 }, () => {
   ]
 
   test.each(places)('before the first run, %s is accessible, in light and dark', async (path) => {
-    expect(await seriousFindings(path)).toEqual([])
-    expect(complaints).toEqual([])
+    expect(await findingsOn(path)).toEqual([])
+    expect(laurel.complaints).toEqual([])
   })
 
   test('starts the demo with one click and watches it to the end: the true accuracy rises with every model', async () => {
@@ -115,7 +108,7 @@ needing(browser).describe('a user and the demo', { timeout: 240_000 }, () => {
     const accuracies = detailsOf(store, store.runs.resolve(first)).models.map((model) => summaryOf(model).trueAccuracy)
     expect(accuracies).toHaveLength(4)
     for (let t = 1; t < 4; t++) expect(accuracies[t]).toBeGreaterThan(accuracies[t - 1] + 0.03)
-    expect(complaints).toEqual([])
+    expect(laurel.complaints).toEqual([])
   })
 
   test('the server is killed during a run; after a restart it shows the run as interrupted, and Resume gives identical models', async () => {
@@ -124,9 +117,9 @@ needing(browser).describe('a user and the demo', { timeout: 240_000 }, () => {
     await page.getByRole('button', { name: 'Start' }).click()
     await expect.poll(() => store.models.ofRun(id).map(({ name }) => name), { ...patient, interval: 50 }).toContain('M1')
     await expect.poll(() => store.runs.find(id)?.stage, { ...patient, interval: 20 }).toMatch(/candidates|judgements/)
-    await served.end('SIGKILL')
+    await laurel.served.end('SIGKILL')
     await page.getByText('Laurel can’t be reached').waitFor()
-    await context.close()
+    await page.context().close()
 
     await serve()
     await page
@@ -139,7 +132,7 @@ needing(browser).describe('a user and the demo', { timeout: 240_000 }, () => {
     await finished()
     expect(sha256Of(id)).toEqual(sha256Of(first))
     expect(sha256Of(id)).toHaveLength(4)
-    expect(complaints).toEqual([])
+    expect(laurel.complaints).toEqual([])
   })
 
   test('a run waits for review; pairs are overruled by keyboard alone, and the next model is trained on those decisions', async () => {
@@ -199,7 +192,7 @@ needing(browser).describe('a user and the demo', { timeout: 240_000 }, () => {
     expect(training.rows).toBe(trained.filter(({ row }) => row !== null).length)
     expect(training.rows).toBe(trained.length - 2)
     await page.getByText(/after review: 2 swapped, 1 edited, 2 left out/).waitFor()
-    expect(complaints).toEqual([])
+    expect(laurel.complaints).toEqual([])
   })
 
   test('compares two runs and downloads the pairs as a file', async () => {
@@ -216,13 +209,13 @@ needing(browser).describe('a user and the demo', { timeout: 240_000 }, () => {
       .split('\n')
     expect(rows).toHaveLength(store.pairs.ofIteration(first, 1).length + store.pairs.ofIteration(first, 2).length)
     for (const row of rows) expect(Object.keys(JSON.parse(row))).toEqual(expect.arrayContaining(['prompt', 'chosen', 'rejected']))
-    expect(complaints).toEqual([])
+    expect(laurel.complaints).toEqual([])
   })
 
   const full = ['/runs/FIRST', '/review/REVIEWED', '/compare?runs=FIRST,REVIEWED', '/models/lineage/FIRST']
   test.each([...places, ...full])('with runs and models, %s is accessible, in light and dark', async (path) => {
     const reviewed = store.runs.list().find(({ name }) => name === 'reviewed run')!.id
-    expect(await seriousFindings(path.replaceAll('FIRST', first).replaceAll('REVIEWED', reviewed))).toEqual([])
-    expect(complaints).toEqual([])
+    expect(await findingsOn(path.replaceAll('FIRST', first).replaceAll('REVIEWED', reviewed))).toEqual([])
+    expect(laurel.complaints).toEqual([])
   })
 })

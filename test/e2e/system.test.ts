@@ -1,20 +1,17 @@
 import { existsSync } from 'node:fs'
-import { AxeBuilder } from '@axe-core/playwright'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { homePaths } from '../../main/common/home.ts'
 import { openStore, type Store } from '../../main/store/store.ts'
-import { complaintsOf, launchChromium, signIn } from '../support/chromium.ts'
+import { seriousFindings } from '../support/accessibility.ts'
 import { browser, needing } from '../support/needs.ts'
-import { type ServedLaurel, startServe } from '../support/served.ts'
+import { type OpenLaurel, openServed } from '../support/open-served.ts'
 import { createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../support/tiny-run.ts'
 
 needing(browser).describe('the system, in a browser', () => {
   const { home, remove } = tinyHome()
-  let browser: Browser
-  let served: ServedLaurel
+  let laurel: OpenLaurel
   let page: Page
-  let complaints: string[]
   let run: string
   let store: Store
 
@@ -24,28 +21,17 @@ needing(browser).describe('the system, in a browser', () => {
     await workWithStandIn(first, home, run)
     first.close()
     store = openStore(homePaths(home).database)
-    served = await startServe(home)
-    browser = await launchChromium()
-    page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage()
-    complaints = complaintsOf(page)
-    await signIn(page, served.address)
+    laurel = await openServed(home)
+    page = laurel.page
     await page.getByRole('navigation', { name: 'Places' }).getByRole('link', { name: 'System', exact: true }).click()
   })
   afterAll(async () => {
     store?.close()
-    await browser?.close()
-    await served?.end()
+    await laurel?.end()
     remove()
   })
 
   const openView = (name: string) => page.getByRole('navigation', { name: 'System' }).getByRole('link', { name, exact: true }).click()
-
-  async function seriousFindings(): Promise<string[]> {
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    return violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
-  }
 
   test('the machine page shows the backend, its speed, and what could be installed', async () => {
     await page
@@ -61,7 +47,7 @@ needing(browser).describe('the system, in a browser', () => {
         .isVisible(),
     ).toBe(true) // the missing pack is reported
     await page.getByRole('button', { name: 'Install cpu' }).waitFor()
-    expect(await seriousFindings()).toEqual([])
+    expect(await seriousFindings(page)).toEqual([])
   })
 
   test('the database is backed up and checked; a model is deleted after a confirmation that says what is lost', async () => {
@@ -71,7 +57,7 @@ needing(browser).describe('the system, in a browser', () => {
     await page.getByRole('row', { name: /backups.*\.db/ }).waitFor()
     await page.getByRole('button', { name: 'Check', exact: true }).click()
     await page.getByText('No problems found').waitFor()
-    expect(await seriousFindings()).toEqual([])
+    expect(await seriousFindings(page)).toEqual([])
 
     const models = store.models.ofRun(run)
     const last = models[models.length - 1]
@@ -79,7 +65,7 @@ needing(browser).describe('the system, in a browser', () => {
     await page.getByRole('button', { name: 'Delete …' }).click()
     const dialog = page.getByRole('dialog')
     await expect.poll(() => dialog.textContent()).toContain(`${last.name} is the last model of the run`)
-    expect(await seriousFindings()).toEqual([])
+    expect(await seriousFindings(page)).toEqual([])
     await dialog.getByRole('button', { name: 'Cancel' }).click()
     expect(existsSync(last.path)).toBe(true)
     await page.getByRole('button', { name: 'Delete …' }).click()
@@ -99,7 +85,7 @@ needing(browser).describe('the system, in a browser', () => {
     await expect.poll(() => log.getByText(/Laurel .* started/).count()).toBe(0)
     await page.getByLabel('Filter').fill('no such entry')
     await page.getByText('No matching log entries.').waitFor()
-    expect(await seriousFindings()).toEqual([])
+    expect(await seriousFindings(page)).toEqual([])
   })
 
   test('settings persist', async () => {
@@ -113,10 +99,10 @@ needing(browser).describe('the system, in a browser', () => {
     await expect.poll(() => page.getByLabel('Reviewer').inputValue()).toBe('Ada')
     expect(await page.getByLabel('Webhook').inputValue()).toBe('https://example.org/hook')
     await page.getByRole('row', { name: /^react \d/ }).waitFor()
-    expect(await seriousFindings()).toEqual([])
+    expect(await seriousFindings(page)).toEqual([])
   })
 
   test('the page reports no errors', () => {
-    expect(complaints).toEqual([])
+    expect(laurel.complaints).toEqual([])
   })
 })

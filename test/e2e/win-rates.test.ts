@@ -1,9 +1,8 @@
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Store } from '../../main/store/store.ts'
-import { launchChromium, signIn } from '../support/chromium.ts'
 import { browser as chromium, needing } from '../support/needs.ts'
-import { type ServedLaurel, startServe } from '../support/served.ts'
+import { type OpenLaurel, openServed } from '../support/open-served.ts'
 import { createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../support/tiny-run.ts'
 
 const patient = { timeout: 60_000 }
@@ -11,8 +10,7 @@ const patient = { timeout: 60_000 }
 needing(chromium).describe('win rates on an open page', () => {
   const { home, remove } = tinyHome()
   let store: Store
-  let browser: Browser
-  let served: ServedLaurel
+  let laurel: OpenLaurel
   let page: Page
   let runId: string
 
@@ -21,14 +19,11 @@ needing(chromium).describe('win rates on an open page', () => {
     runId = createTinyRun(store, home, { iterations: 1, evaluation: { count: 0 } })
     await workWithStandIn(store, home, runId)
     add('M2', 'SFT', 0.3)
-    served = await startServe(home)
-    browser = await launchChromium()
-    page = await (await browser.newContext({ viewport: { width: 1280, height: 900 } })).newPage()
-    await signIn(page, served.address)
+    laurel = await openServed(home, { height: 900 })
+    page = laurel.page
   })
   afterAll(async () => {
-    await browser?.close()
-    await served?.end()
+    await laurel?.end()
     store.close()
     remove()
   })
@@ -72,7 +67,7 @@ needing(chromium).describe('win rates on an open page', () => {
       })
 
   test('a new row on top keeps every dot next to its label and its figure', async () => {
-    await page.goto(new URL(`/runs/${runId}`, served.address).href)
+    await laurel.go(`/runs/${runId}`)
     await expect.poll(rows, patient).toEqual([{ line: 0, name: 'M2 v SFT', share: 30, printed: '30.0%' }])
     add('M2', 'M1', 0.6)
     await expect.poll(rows, patient).toEqual([

@@ -9,7 +9,8 @@ import type { Store } from '../../main/store/store.ts'
 import { type EvaluationJobs, evaluationJobsOn, settled } from '../support/evaluation-jobs.ts'
 import { needing, referenceNumbers } from '../support/needs.ts'
 import { sharedFile } from '../support/shared.ts'
-import { type StandInOptions, standInEngine, writeModel } from '../support/stand-in-engine.ts'
+import { type StandInOptions, standInEngine } from '../support/stand-in-engine.ts'
+import { writeModel } from '../support/stand-in-training.ts'
 import { openTinyStore, tinyHome } from '../support/tiny-run.ts'
 
 let home: string

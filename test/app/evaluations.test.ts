@@ -9,7 +9,8 @@ import { evaluationJob } from '../../main/store/tables/jobs-table.ts'
 import { type EvaluationJobs, evaluationJobsOn, settled } from '../support/evaluation-jobs.ts'
 import { openFillableStore } from '../support/full-disk.ts'
 import { takeAsKilledProcess } from '../support/job-state.ts'
-import { type StandInOptions, standInEngine, writeModel } from '../support/stand-in-engine.ts'
+import { type StandInOptions, standInEngine } from '../support/stand-in-engine.ts'
+import { writeModel } from '../support/stand-in-training.ts'
 import { createTinyRun, openTinyStore, tinyHome } from '../support/tiny-run.ts'
 
 let home: string

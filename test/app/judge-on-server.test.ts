@@ -12,8 +12,9 @@ import { type JudgeMethod, judgeRecipe } from '../../main/shared/recipe.ts'
 import type { Store } from '../../main/store/store.ts'
 import { addServer } from '../support/configured-engines.ts'
 import { type EvaluationJobs, evaluationJobsOn, settled } from '../support/evaluation-jobs.ts'
-import { standInEngine, writeModel } from '../support/stand-in-engine.ts'
+import { standInEngine } from '../support/stand-in-engine.ts'
 import { type StandInServer, type StandInServerOptions, standInServer } from '../support/stand-in-server.ts'
+import { writeModel } from '../support/stand-in-training.ts'
 import { openTinyStore, tinyHome } from '../support/tiny-run.ts'
 
 let home: string

@@ -7,7 +7,8 @@ import type { GenerateParams } from '../../main/shared/engine-protocol.ts'
 import type { MtBenchSettings } from '../../main/shared/evaluation-settings.ts'
 import type { Store } from '../../main/store/store.ts'
 import { type EvaluationJobs, evaluationJobsOn, settled } from '../support/evaluation-jobs.ts'
-import { recordingStandIn, type StandInOptions, standInEngine, writeModel } from '../support/stand-in-engine.ts'
+import { recordingStandIn, type StandInOptions, standInEngine } from '../support/stand-in-engine.ts'
+import { writeModel } from '../support/stand-in-training.ts'
 import { openTinyStore, tinyHome } from '../support/tiny-run.ts'
 
 let home: string

@@ -14,7 +14,8 @@ import { checkOf } from '../../main/store/database/integrity.ts'
 import { openStore, type Store } from '../../main/store/store.ts'
 import { evaluationJobsOn } from '../support/evaluation-jobs.ts'
 import { fixtureFile } from '../support/shared.ts'
-import { standInEngine, writeModel } from '../support/stand-in-engine.ts'
+import { standInEngine } from '../support/stand-in-engine.ts'
+import { writeModel } from '../support/stand-in-training.ts'
 
 /**
  * Migration 8 makes one family of tables out of two: evaluations of runs and those requested by hand. The frozen database is of schema 7; it

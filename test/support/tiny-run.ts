@@ -8,7 +8,8 @@ import type { JobState } from '../../main/shared/enums.ts'
 import type { RecipeInput } from '../../main/shared/recipe.ts'
 import { recipe as recipeSchema } from '../../main/shared/recipe.ts'
 import { openStore, type Store } from '../../main/store/store.ts'
-import { type StandInOptions, standInEngine, writeModel } from './stand-in-engine.ts'
+import { type StandInOptions, standInEngine } from './stand-in-engine.ts'
+import { writeModel } from './stand-in-training.ts'
 
 /** In memory if possible: these tests kill processes, not the power, and waiting for a disk would take most of their time. */
 const place = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()

@@ -1,6 +1,7 @@
 import type { Secret } from '../../common/secret.ts'
 import type { ConfiguredEngine } from '../../shared/engine-settings.ts'
 import type { Engine } from './engine.ts'
+import { reportingEngine } from './reporting-engine.ts'
 
 /** What an answered request took. */
 export interface RequestUsage {
@@ -35,7 +36,8 @@ export async function openEngine({ name, settings, test }: ConfiguredEngine, con
     case 'ray': {
       const { startRayEngine } = await import('./ray-engine.ts')
       const { address, storage, folder } = settings
-      return startRayEngine({ home, address, storage, folder: folder ?? undefined, token: key?.reveal(), onLog })
+      const engine = await startRayEngine({ home, address, storage, folder: folder ?? undefined, token: key?.reveal(), onLog })
+      return onUsage === undefined ? engine : reportingEngine(engine, onUsage)
     }
   }
 }

@@ -38,5 +38,5 @@ export async function judgeAnswers<Row extends JudgingRow>(work: JudgingWork<Row
   }
   const begin = performance.now()
   await judges[work.judge.method].judge({ ...work, stage: { ...work.stage, engine }, units: { ...work.units, keep } })
-  return { answers: judged.size, seconds: (performance.now() - begin) / 1000, ...used }
+  return { answers: judged.size, seconds: (performance.now() - begin) / 1000, readTokens: used.promptTokens, newTokens: used.newTokens }
 }

@@ -1,4 +1,5 @@
 import type { Engine } from '../../engine/hosts/engine.ts'
+import { countGenerated, countScored, type TokenCount } from '../../engine/hosts/reporting-engine.ts'
 
 /** What judging took, as far as it wasn't done before. */
 export interface JudgingCost {
@@ -11,22 +12,21 @@ export interface JudgingCost {
 }
 
 /** An engine that counts the tokens of its requests. */
-export function countingEngine(engine: Engine): { engine: Engine; used: { readTokens: number; newTokens: number } } {
-  const used = { readTokens: 0, newTokens: 0 }
+export function countingEngine(engine: Engine): { engine: Engine; used: Readonly<TokenCount> } {
+  const used: TokenCount = { promptTokens: 0, newTokens: 0 }
   return {
     used,
     engine: {
       ...engine,
       async *generate(params, options) {
         for await (const item of engine.generate(params, options)) {
-          if (item.sample === 0) used.readTokens += item.promptTokens // a prompt is read once for all of its samples
-          used.newTokens += item.newTokens ?? item.tokenIds.length
+          countGenerated(used, item)
           yield item
         }
       },
       async *score(params, options) {
         for await (const item of engine.score(params, options)) {
-          used.readTokens += item.promptTokens ?? item.inputIds.length
+          countScored(used, item)
           yield item
         }
       },

@@ -1,4 +1,4 @@
-import type { RunDetails } from '../../../main/shared/contract/runs-contract.ts'
+import type { EngineUse, RunDetails } from '../../../main/shared/contract/runs-contract.ts'
 import { type EngineRole, engineRoles, thisMachine } from '../../../main/shared/engine-settings.ts'
 import { Facts } from '../../components/facts.tsx'
 import { bytes, count, fixed } from '../../components/format.ts'
@@ -12,6 +12,10 @@ const roleWords: Readonly<Record<EngineRole, string>> = {
   train: 'Training',
   evaluate: 'Comparisons',
 }
+
+/** Nothing is known of what travels through a cluster's storage. */
+const transferred = ({ sent_bytes, received_bytes }: EngineUse): string =>
+  sent_bytes + received_bytes === 0 ? '–' : bytes(sent_bytes + received_bytes)
 
 /** The engines besides this machine that a run uses, and what it has asked of them. */
 export function EnginesPanel({ run: { recipe, engine_usage } }: { readonly run: RunDetails }) {
@@ -47,7 +51,7 @@ export function EnginesPanel({ run: { recipe, engine_usage } }: { readonly run: 
                 <td className={table.number}>{count(use.retries)}</td>
                 <td className={table.number}>{count(use.prompt_tokens)}</td>
                 <td className={table.number}>{count(use.new_tokens)}</td>
-                <td className={table.number}>{bytes(use.sent_bytes + use.received_bytes)}</td>
+                <td className={table.number}>{transferred(use)}</td>
                 <td className={table.number}>{use.cost === null ? '–' : `${fixed(use.cost)} ${use.currency ?? ''}`}</td>
               </tr>
             ))}

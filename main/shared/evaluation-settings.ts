@@ -101,7 +101,7 @@ export type LikelihoodSettings = z.infer<typeof likelihoodSettings>
 /** Which of several judges agrees best with human ranks, with one model. */
 export const probeSettings = z.object({
   kind: z.literal('probe'),
-  model: chosenModel,
+  model: judgingModel,
   /** One of each method. */
   judges: z.array(judgeRecipe).min(1),
   source: z.object({ from: z.literal('file'), path: z.string() }),

@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type ProbesApi, probesApi } from '../../main/app/evaluations/probes.ts'
+import { type ProbesApi, probeOf, probesApi } from '../../main/app/evaluations/probes.ts'
 import { workbench } from '../../main/app/jobs/shared-engine.ts'
 import { newRunsApi } from '../../main/app/runs/new-runs.ts'
 import { runsApi } from '../../main/app/runs/runs.ts'
@@ -9,13 +9,16 @@ import { importFile } from '../../main/data/import-file.ts'
 import { probeJudge } from '../../main/loop/evaluation/judge-probe.ts'
 import type { ProbeRequest, ShownProbe } from '../../main/shared/contract/probe-contract.ts'
 import { isActive } from '../../main/shared/contract/runs-contract.ts'
+import { thisMachine } from '../../main/shared/engine-settings.ts'
 import type { ProbedJudge, ProbedMethod } from '../../main/shared/probed-judge.ts'
 import { judgeRecipe } from '../../main/shared/recipe.ts'
 import type { Store } from '../../main/store/store.ts'
 import { evaluationJob } from '../../main/store/tables/jobs-table.ts'
+import { addServer } from '../support/configured-engines.ts'
 import { type EvaluationJobs, evaluationJobsOn } from '../support/evaluation-jobs.ts'
 import { takeAsKilledProcess } from '../support/job-state.ts'
 import { type StandInOptions, standInEngine } from '../support/stand-in-engine.ts'
+import { standInServer } from '../support/stand-in-server.ts'
 import { createTinyRun, openTinyStore, tinyHome } from '../support/tiny-run.ts'
 
 let home: string
@@ -39,7 +42,7 @@ function probesWith(engine: StandInOptions = {}): ProbesApi & { readonly jobs: E
 }
 
 const request = (changes: Partial<ProbeRequest> = {}): ProbeRequest => ({
-  ...{ model: join(home, 'base'), ranked: join(home, 'ranked.jsonl'), judge: {}, count: 12, seed: 4 },
+  ...{ model: join(home, 'base'), engine: thisMachine, ranked: join(home, 'ranked.jsonl'), judge: {}, count: 12, seed: 4 },
   ...changes,
 })
 
@@ -188,10 +191,42 @@ test('a measurement stops when a run starts, and continues after it', async () =
   expect((await settled(probes)).status).toBe('finished')
 })
 
+test('on a server, the judges that it serves are measured, during a run too; the others have what it lacks as their problem', async () => {
+  const server = await standInServer()
+  addServer(store, server.address, { has: { prompt_logprobs: null } })
+  const runId = createTinyRun(store, home)
+  const { token } = store.jobs.begin(runId)
+  const probes = probesWith({ diesAfter: 0 }) // this machine has nothing to do
+  const onServer = request({ engine: 'big' })
+  expect(probes.show(onServer)).toEqual({ measured: null, busyWith: null })
+  const id = probes.start(onServer)
+  const measured = await settled(probes, onServer)
+  expect(measured).toMatchObject({ status: 'finished', error: null, changed: [] })
+  expect(measured.judges.flatMap(({ method, judge }) => (judge === null ? [] : method)).sort()).toEqual([
+    'additive',
+    'checklist',
+    'expected',
+    'length',
+    'pairwise',
+    'random',
+    'yes',
+  ])
+  expect(judgeOf(measured, 'contrast').problem).toContain("can't judge on big, which has no log-probabilities of a given response")
+  expect(probes.jobs.list().find((one) => one.id === id)).toMatchObject({ title: 'big (big-model)', judge: 'big (big-model)' })
+  expect(probes.show(request()).measured).toBeNull() // those are the model's own
+  store.engines.setTest(store.engines.resolve('big'), { ...store.engines.resolve('big').test!, at: '2026-02-02T00:00:00.000Z' })
+  expect(probes.show(onServer).measured).toBeNull() // another test may have found more
+  store.jobs.release(runId, token)
+  await server.close()
+})
+
 test('the estimate counts the judgements of each judge, and half the prompts take half the time of a judge that reads', async () => {
   const bench = workbench(async () => standInEngine())
   const newRuns = newRunsApi({ runs: runsApi({ home, store }), bench })
-  const [all, half] = [await newRuns.estimateProbe(request()), await newRuns.estimateProbe(request({ count: 6 }))]
+  const [all, half] = [
+    await newRuns.estimateProbe(probeOf(store, request())),
+    await newRuns.estimateProbe(probeOf(store, request({ count: 6 }))),
+  ]
   expect(all).toMatchObject({ prompts: 12, answers: 36 })
   expect(all.judges.map(({ method, judgements }) => [method, judgements])).toEqual([
     ['random', 36],

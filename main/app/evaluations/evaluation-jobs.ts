@@ -39,7 +39,7 @@ export function evaluationJobs({ store, bench, openEngine, checkersOf, log = () 
       if (status === 'finished') throw new LaurelError('BAD_INPUT', 'The evaluation is already finished.', 'Start a new one.')
       if (store.jobs.isWorkedOn(jobId))
         throw new LaurelError('BUSY', 'Another process is working on the evaluation.', 'Wait for it, or pause it.')
-      if (isProbe(settings)) mustBeIdle(store)
+      if (isProbeHere(settings)) mustBeIdle(store)
       const { data } = evaluationSettings.safeParse(settings)
       if (data !== undefined) judgeEngineOf(store, data)
     },
@@ -55,7 +55,7 @@ export function evaluationJobs({ store, bench, openEngine, checkersOf, log = () 
           const elsewhere = judgeEngineOf(store, parsed)
           const judging = elsewhere === null ? null : stoppableEngine(await openEngine(elsewhere), stop)
           const measure = (engine: Engine): Promise<Figures> => {
-            const here = { engine: isProbe(parsed) ? givingWay(engine, store) : engine, recipe: { ...portion, random } }
+            const here = { engine: isProbeHere(parsed) ? givingWay(engine, store) : engine, recipe: { ...portion, random } }
             const judge = judging === null ? here : { engine: judging, recipe: { ...portionElsewhere, random } }
             return measureStandalone({ evaluationId: id, store, checkersOf, signal: stop, ...here, judge }, parsed)
           }
@@ -75,7 +75,11 @@ export function evaluationJobs({ store, bench, openEngine, checkersOf, log = () 
   }
 }
 
-const isProbe = (settings: unknown): boolean => evaluationSettings.safeParse(settings).data?.kind === 'probe'
+/** Whether judges are measured on this machine. */
+function isProbeHere(settings: unknown): boolean {
+  const { data } = evaluationSettings.safeParse(settings)
+  return data?.kind === 'probe' && data.model.engine === undefined
+}
 
 /** An engine whose requests fail as soon as a run is running, in any process: work that can wait, and whose speed is measured. */
 const givingWay = (engine: Engine, store: Store): Engine => ({

@@ -7,7 +7,7 @@ import { arenaApi } from './arena.ts'
 import { checkableRuns } from './evaluations.ts'
 import { arenaStandings } from './model-standings.ts'
 import { settingsOf } from './new-evaluation.ts'
-import { probesApi } from './probes.ts'
+import { probeOf, probesApi } from './probes.ts'
 
 export const evaluateRouter = ({ home, store, reads, bench, library, evaluations, removals, newRuns, checkersOf }: Application) => {
   const removed = removals.evaluations
@@ -40,7 +40,7 @@ export const evaluateRouter = ({ home, store, reads, bench, library, evaluations
     exportAlpacaEval: api.evaluate.exportAlpacaEval.handler(({ input }) => alpacaEvalFile(store, input.id, input.what)),
     probe: {
       show: api.evaluate.probe.show.handler(({ input }) => probes.show(input)),
-      estimate: api.evaluate.probe.estimate.handler(({ input }) => newRuns.estimateProbe(input)),
+      estimate: api.evaluate.probe.estimate.handler(({ input }) => newRuns.estimateProbe(probeOf(store, input))),
       start: api.evaluate.probe.start.handler(({ input }) => ({ id: probes.start(input) })),
     },
     arena: {

@@ -3,12 +3,14 @@ import { basename } from 'node:path'
 import { filesStamp } from '../../common/file-identity.ts'
 import { resourceFile } from '../../common/resources.ts'
 import { recommended } from '../../evaluation/probe-figures.ts'
+import { judgeOn, ownJudge } from '../../loop/evaluation/judge-engine.ts'
 import { probeOutcomes, probeProgress } from '../../loop/evaluation/stored-probe.ts'
 import { judges } from '../../loop/judges/judges.ts'
 import { explainIssue } from '../../loop/recipe/recipe-problems.ts'
 import { locateModel } from '../../models/locate-model.ts'
 import type { ShownEvaluation } from '../../shared/contract/evaluations-contract.ts'
 import type { ProbeRequest, ShownProbe } from '../../shared/contract/probe-contract.ts'
+import { thisMachine } from '../../shared/engine-settings.ts'
 import { badInput, LaurelError } from '../../shared/errors.ts'
 import type { ProbeSettings } from '../../shared/evaluation-settings.ts'
 import { probedMethods } from '../../shared/probed-judge.ts'
@@ -27,7 +29,8 @@ export function probesApi(store: Store, evaluations: EvaluationsApi) {
     for (const evaluation of evaluations.list()) {
       const { settings } = evaluation
       if (settings?.kind !== 'probe') continue
-      const isSame = settings.model.path === model.path && settings.source.path === source.path && settings.stamp === stamp
+      const isSameModel = settings.model.path === model.path && settings.model.engine === model.engine
+      const isSame = isSameModel && settings.source.path === source.path && settings.stamp === stamp
       if (isSame && settings.count === count) return { ...evaluation, settings }
     }
     return undefined
@@ -35,9 +38,9 @@ export function probesApi(store: Store, evaluations: EvaluationsApi) {
 
   return {
     show(request: ProbeRequest): ShownProbe {
-      const wanted = probeOf(request)
+      const wanted = probeOf(store, request)
       const found = measuredFor(wanted)
-      const busyWith = runInProgress(store)
+      const busyWith = request.engine === thisMachine ? runInProgress(store) : null
       if (found === undefined) return { measured: null, busyWith }
       const { id, status, done, total, error, finishedAt, settings } = found
       const owner = { evaluationId: id }
@@ -59,9 +62,9 @@ export function probesApi(store: Store, evaluations: EvaluationsApi) {
 
     /** Continues a measurement with the same settings, if there is one; otherwise starts another. */
     start(request: ProbeRequest): number {
-      mustBeIdle(store)
-      const wanted = probeOf(request)
-      locateModel(wanted.model.path, 'base_model')
+      if (request.engine === thisMachine) mustBeIdle(store)
+      const wanted = probeOf(store, request)
+      if (wanted.model.path !== '') locateModel(wanted.model.path, 'base_model')
       judgeOf(request)
       const found = measuredFor(wanted)
       if (found === undefined || !wanted.judges.every((judge) => found.settings.judges.some((other) => isSameJudge(judge, other)))) {
@@ -94,14 +97,23 @@ export function mustBeIdle(store: Store): void {
   )
 }
 
-/** The measurement that a request is about, complete enough to resume. Invalid settings of the judge are replaced by defaults. */
-export function probeOf({ model, ranked, judge, count, seed }: ProbeRequest): ProbeSettings {
-  const path = absolutePath(model)
+/**
+ * The measurement that a request is about, complete enough to resume. Invalid settings of the judge are replaced by defaults. Throws NOT_FOUND
+ * if there is no such engine.
+ */
+export function probeOf(store: Store, { model: typed, engine, ranked, judge, count, seed }: ProbeRequest): ProbeSettings {
+  const path = absolutePath(typed)
+  const here = { id: path, label: basename(path), path }
+  const elsewhere = engine === thisMachine ? null : store.engines.resolve(engine)
+  const isServer = elsewhere !== null && ownJudge(elsewhere) !== null
+  const model = elsewhere === null ? here : judgeOn(elsewhere, isServer ? null : here)
   const file = ranked === null ? shippedRanked : absolutePath(ranked)
   const { data } = judgeRecipe.safeParse(judge)
+  // A server's judge is the same until its address, its model, or what a test has found changes.
+  const who = isServer ? JSON.stringify([model.label, elsewhere.settings.address, elsewhere.test?.at]) : filesStamp(path)
   return {
-    ...{ kind: 'probe', model: { id: path, label: basename(path), path }, judges: judgesFrom(data ?? judgeRecipe.parse({})) },
-    ...{ source: { from: 'file', path: file }, count, seed, random, stamp: stampOf(path, file) },
+    ...{ kind: 'probe', model, judges: judgesFrom(data ?? judgeRecipe.parse({})) },
+    ...{ source: { from: 'file', path: file }, count, seed, random, stamp: stampOf(who, file) },
   }
 }
 
@@ -137,5 +149,5 @@ const isSameJudge = (one: JudgeRecipe, other: JudgeRecipe): boolean => JSON.stri
 
 const stampOf = (model: string, file: string): string =>
   createHash('sha256')
-    .update(JSON.stringify([filesStamp(model), filesStamp(file)]))
+    .update(JSON.stringify([model, filesStamp(file)]))
     .digest('hex')

@@ -12,6 +12,7 @@ import type { RunEstimate } from '../../shared/contract/new-run-contract.ts'
 import type { ProbeEstimate } from '../../shared/contract/probe-contract.ts'
 import { type EngineInfo, hasBfloat16 } from '../../shared/engine-protocol.ts'
 import { type EngineChoice, engineChoice } from '../../shared/enums.ts'
+import { LaurelError } from '../../shared/errors.ts'
 import type { ProbeSettings } from '../../shared/evaluation-settings.ts'
 import type { Measurement } from '../../shared/measurement.ts'
 import { type Recipe, recipe as recipeSchema } from '../../shared/recipe.ts'
@@ -48,6 +49,8 @@ export function runEstimator(bench: Pick<SharedEngine, 'use'>, files: SeedFiles,
   return {
     /** The duration of measuring judges on ranked answers. Throws as `estimate` does. */
     async estimateProbe({ model, judges, source, count }: ProbeSettings): Promise<ProbeEstimate> {
+      if (model.engine !== undefined)
+        throw new LaurelError('UNSUPPORTED', 'The speed of another engine isn’t known.', 'Measure without an estimate.')
       locateModel(model.path, 'base_model')
       const { facts, answers } = await files.describe(source.path)
       const prompts = Math.min(count, facts.ranked)

@@ -10,10 +10,10 @@ import { checkRecipeWith } from '../../loop/recipe/engine-problems.ts'
 import { loadRecipe, recipeDocument, recipeFile, withPaths } from '../../loop/recipe/load-recipe.ts'
 import { checkRecipe, type RecipeCheck, type RecipeProblem } from '../../loop/recipe/recipe-problems.ts'
 import type { RecipeChange, RecipeDocument, RunEstimate, SeedFile, ShippedRecipe } from '../../shared/contract/new-run-contract.ts'
-import type { ProbeEstimate, ProbeRequest } from '../../shared/contract/probe-contract.ts'
+import type { ProbeEstimate } from '../../shared/contract/probe-contract.ts'
 import { badInput } from '../../shared/errors.ts'
+import type { ProbeSettings } from '../../shared/evaluation-settings.ts'
 import { type Recipe, recipe as recipeSchema } from '../../shared/recipe.ts'
-import { probeOf } from '../evaluations/probes.ts'
 import type { SharedEngine } from '../jobs/shared-engine.ts'
 import { type EstimatorOptions, runEstimator } from './estimate-run.ts'
 import type { RunsApi } from './runs.ts'
@@ -51,7 +51,7 @@ export function newRunsApi({ runs, bench, ...estimating }: NewRunsOptions) {
     check: async (document: RecipeDocument): Promise<readonly RecipeProblem[]> => (await checkWhole(document)).problems,
     seedFile: async (path: string): Promise<SeedFile> => (await files.describe(path)).facts,
     estimate: (document: RecipeDocument): Promise<RunEstimate> => estimator.estimate(readable(document)),
-    estimateProbe: (request: ProbeRequest): Promise<ProbeEstimate> => estimator.estimateProbe(probeOf(request)),
+    estimateProbe: (probe: ProbeSettings): Promise<ProbeEstimate> => estimator.estimateProbe(probe),
 
     /** Creates a run, or one for each of several seeds, without starting it. Throws BAD_INPUT if the recipe has a problem. */
     async create(document: RecipeDocument, { name, source, seeds = 1 }: NewRunFacts = {}): Promise<string[]> {

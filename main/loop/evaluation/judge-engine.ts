@@ -1,5 +1,5 @@
 import type { ConfiguredEngine } from '../../shared/engine-settings.ts'
-import { badInput } from '../../shared/errors.ts'
+import { badInput, LaurelError } from '../../shared/errors.ts'
 import { type ChosenModel, type EvaluationSettings, type JudgingModel, judgeIn } from '../../shared/evaluation-settings.ts'
 import type { JudgeMethod } from '../../shared/recipe.ts'
 import type { Store } from '../../store/store.ts'
@@ -45,12 +45,23 @@ function methodOf(settings: EvaluationSettings): JudgeMethod {
     case 'alpaca-eval':
       return 'pairwise' // by the verdict's first token
     default:
-      return 'additive'
+      return 'additive' // a probe has an outcome for each judge, even if it is that the engine can't serve it
+  }
+}
+
+/** Why an engine can't serve a judge; null: it can. */
+export function refusalOf(engine: ConfiguredEngine | null, method: JudgeMethod): string | null {
+  try {
+    if (engine !== null) checkServesJudge(engine, method, 'judge on this machine')
+    return null
+  } catch (error) {
+    if (error instanceof LaurelError && error.code === 'BAD_INPUT') return error.message
+    throw error
   }
 }
 
 /** Whether a model has to answer, besides the one that judges. */
 export function hasAnswers(settings: EvaluationSettings): boolean {
   if (settings.kind === 'alpaca-eval') return settings.model.outputs === null || settings.against.outputs === null
-  return settings.kind !== 'judge' && settings.kind !== 'user-agreement'
+  return settings.kind !== 'judge' && settings.kind !== 'user-agreement' && settings.kind !== 'probe'
 }

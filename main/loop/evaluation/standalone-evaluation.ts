@@ -13,6 +13,7 @@ import type {
   LikelihoodSettings,
   ProbeSettings,
 } from '../../shared/evaluation-settings.ts'
+import type { ProbedMethod } from '../../shared/probed-judge.ts'
 import type { Store } from '../../store/store.ts'
 import { samplesOf } from '../judges/judge-work.ts'
 import { storedRecipe } from '../recipe/stored-recipe.ts'
@@ -21,6 +22,7 @@ import { measureAlpacaEval } from './alpaca-eval.ts'
 import { checkAnswers } from './answers.ts'
 import { answerBoth, comparePairs } from './compare-models.ts'
 import { measureInstructionFollowing } from './instruction-following.ts'
+import { judgeEngineOf, refusalOf } from './judge-engine.ts'
 import { measureJudge, type RankedInput, rankedHeldOut } from './judge-quality.ts'
 import { type LikelihoodInput, measureLikelihood } from './likelihood.ts'
 import { measureMtBench } from './mt-bench.ts'
@@ -102,15 +104,18 @@ async function measureOneJudge(work: StandaloneWork, { model, judge, reference, 
 }
 
 /** Measures several judges on the first prompts whose answers have different ranks, with the seeds of `laurel judge probe`. */
-async function measureJudges(work: StandaloneWork, settings: ProbeSettings): Promise<Figures> {
+async function measureJudges(context: StandaloneWork, settings: ProbeSettings): Promise<Figures> {
+  const work = judging(context)
+  const elsewhere = judgeEngineOf(work.store, settings)
   const { model, judges, source, count, seed } = settings
   const prompts = await inputsOf(work, rankedInput, () => rankedOf(work.store, source, count, hasOrder))
   const answers = prompts.reduce((sum, { answers }) => sum + answers.length, 0)
   setTotal(work, probeUnits(judges, answers))
-  await work.engine.load(model.path) // otherwise a model that can't be used would be a problem of each judge
+  if (model.path !== '') await work.engine.load(model.path) // otherwise a model that can't be used would be a problem of each judge
   const { deriveSeed } = generators[settings.random]
   const seeds: UnitSeeds = { ...work.owner.seeds, ranked: (_, position, sample) => deriveSeed(seed, 'judge', position, sample) }
-  return probeResult(await probeAndStore({ ...work, owner: { ...work.owner, seeds } }, { judges, model: model.path }, prompts))
+  const probe = { judges, model: model.path, refusal: (method: ProbedMethod) => refusalOf(elsewhere, method) }
+  return probeResult(await probeAndStore({ ...work, owner: { ...work.owner, seeds } }, probe, prompts))
 }
 
 /** Checks a model's answers with a program, for tasks that a program can grade. Each figure is named after its check. */

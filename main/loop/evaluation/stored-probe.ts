@@ -49,6 +49,8 @@ export function probedMethod({ method }: JudgeRecipe): ProbedMethod {
 interface StoredProbe {
   readonly judges: readonly JudgeRecipe[]
   readonly model: string
+  /** Why the engine can't serve a judge; null: it can. */
+  readonly refusal: (method: ProbedMethod) => string | null
 }
 
 /**
@@ -63,7 +65,10 @@ export async function probeAndStore(work: EvaluationWork, probe: StoredProbe, pr
   }
   if (!known.has('length')) keep({ method: 'length', judge: probeLength(prompts), problem: null })
   for (const judge of probe.judges) {
-    if (judge.method !== 'length' && !known.has(probedMethod(judge))) keep(await outcomeOf(work, judge, probe.model, prompts))
+    const method = probedMethod(judge)
+    if (method === 'length' || known.has(method)) continue
+    const problem = probe.refusal(method)
+    keep(problem === null ? await outcomeOf(work, judge, probe.model, prompts) : { method, judge: null, problem })
   }
   return probeOutcomes(store, key)
 }

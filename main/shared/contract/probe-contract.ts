@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { errorValue } from '../engine-protocol.ts'
+import { engineName, thisMachine } from '../engine-settings.ts'
 import { probedJudge, probedMethods } from '../probed-judge.ts'
 import { procedure } from './procedure.ts'
 import { shownStatus } from './runs-contract.ts'
@@ -9,6 +10,8 @@ const method = z.enum(probedMethods)
 /** What to measure, taken from a recipe that is being edited: paths as typed, and a judge that may contain invalid values. */
 const probeRequest = z.object({
   model: z.string().min(1),
+  /** Where it judges; a server judges with its own model instead. */
+  engine: engineName.default(thisMachine),
   /** A file of human-ranked answers; null: the one that ships with Laurel. */
   ranked: z.string().min(1).nullable(),
   /** Settings of the judges, of which each method uses its own. */
@@ -48,7 +51,7 @@ export const shownProbe = z.object({
       changed: z.array(method),
     })
     .nullable(),
-  /** The run that is using the machine, which a measurement would slow down. */
+  /** The run that is using the machine, which a measurement would slow down; null for one that is made elsewhere. */
   busyWith: z.object({ id: z.string(), name: z.string() }).nullable(),
 })
 export type ShownProbe = z.infer<typeof shownProbe>
@@ -62,7 +65,7 @@ export type ProbeEstimate = z.infer<typeof probeEstimate>
 
 export const probeContract = {
   show: procedure.input(probeRequest).output(shownProbe),
-  /** How long it would take on this machine. */
+  /** How long it would take on this machine. Throws UNSUPPORTED for another engine. */
   estimate: procedure.input(probeRequest).output(probeEstimate),
   /** Starts or resumes the measurement, as an evaluation. Throws BUSY while a run is running. */
   start: procedure.input(probeRequest).output(z.object({ id: z.int() })),

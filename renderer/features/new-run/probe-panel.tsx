@@ -2,6 +2,7 @@ import { Button, NumberInput, Progress } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { RecipeDocument } from '../../../main/shared/contract/new-run-contract.ts'
 import type { ProbeEstimate, ProbeRequest, ShownProbe } from '../../../main/shared/contract/probe-contract.ts'
+import { thisMachine } from '../../../main/shared/engine-settings.ts'
 import { type ProbedMethod, probedMethods } from '../../../main/shared/probed-judge.ts'
 import type { Action } from '../../actions/action.ts'
 import { actionProps } from '../../actions/action-button.tsx'
@@ -55,9 +56,10 @@ export function ProbePanel({ recipe, request, shown: { measured, busyWith } }: P
   const figures = measured?.judges.some(({ judge }) => judge?.isControl === false) ? measured : null
   const estimate = useQuery(
     orpc.evaluate.probe.estimate.queryOptions({
-      ...{ input: request, enabled: canStart && busyWith === null, retry: false, staleTime: 600_000 },
+      ...{ input: request, enabled: canStart && busyWith === null && request.engine === thisMachine, retry: false, staleTime: 600_000 },
     }),
   ).data
+  const title = request.engine === thisMachine ? 'Which judge fits this model?' : `Which judge fits ${request.engine}?`
   const timeLeft = (method: ProbedMethod): number => secondsLeft(estimate, measured, method)
   const actions = useScreenActions(probeActions, {
     measure: canStart
@@ -67,8 +69,8 @@ export function ProbePanel({ recipe, request, shown: { measured, busyWith } }: P
     use: choiceOf(recipe, figures),
   })
   return (
-    <Panel title="Which judge fits this model?">
-      <section className={styles.probe} aria-label="Which judge fits this model?">
+    <Panel title={title}>
+      <section className={styles.probe} aria-label={title}>
         {figures === null && (
           <p className={styles.about}>
             A run learns what its judge rewards. Let the model judge answers that people have ranked, with every method that needs no

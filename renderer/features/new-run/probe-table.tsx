@@ -45,7 +45,7 @@ export function ProbeTable({ measured: { judges, changed }, timeLeft, used, onUs
               </Term>
             </th>
             <th scope="col" data-form="number">
-              <Term means="Time to judge an answer on this machine. The tip of a value shows its tokens.">Per answer</Term>
+              <Term means="Time to judge an answer. The tip of a value shows its tokens.">Per answer</Term>
             </th>
             <th scope="col">
               <span className="visually-hidden">Use</span>

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import type { RecipeDocument } from '../../../main/shared/contract/new-run-contract.ts'
 import type { ProbeRequest, ShownProbe } from '../../../main/shared/contract/probe-contract.ts'
 import { isActive } from '../../../main/shared/contract/runs-contract.ts'
+import { engineName, thisMachine } from '../../../main/shared/engine-settings.ts'
 import { orpc } from '../../api/client.ts'
 import { valueAt } from './document.ts'
 import { useDraft } from './draft.ts'
@@ -27,7 +28,7 @@ export function useProbe(recipe: RecipeDocument, hasModel: boolean) {
   return { request: enabled ? request : null, probe }
 }
 
-const nothing: ProbeRequest = { model: '-', ranked: null, judge: {}, count: 1, seed: 0 }
+const nothing: ProbeRequest = { model: '-', engine: thisMachine, ranked: null, judge: {}, count: 1, seed: 0 }
 
 export const isWorking = (status: NonNullable<ShownProbe['measured']>['status'] | undefined): boolean =>
   status !== undefined && (status === 'queued' || isActive(status))
@@ -40,6 +41,7 @@ function requestOf(recipe: RecipeDocument, count: number): ProbeRequest | null {
   if (valueAt(recipe, 'method') !== 'self-rewarding' || valueAt(recipe, 'judge.method') === 'ticks' || learnsToJudge) return null
   return {
     model,
+    engine: engineName.catch(thisMachine).parse(valueAt(recipe, 'engines.judge')),
     ranked: typeof ranked === 'string' && ranked !== '' ? ranked : null,
     judge: typeof judge === 'object' && judge !== null ? { ...judge } : {},
     count,

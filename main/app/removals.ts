@@ -43,6 +43,7 @@ export function removalsOf({ store, home, removeRun, dataSets, engines, evaluati
     }),
     /** Whether it may be removed is a question to the data library, before. */
     dataSets: pendingRemovals<string>({ noun: 'data set', remove: dataSets.remove, ...options }),
+    chats: pendingRemovals<number>({ noun: 'chat', remove: store.chats.remove, ...options }),
     engines: pendingRemovals<string>({
       ...{ noun: 'engine', remove: engines.remove, ...options },
       hold: (name) => {

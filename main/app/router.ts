@@ -1,5 +1,6 @@
 import type { Application } from './application.ts'
 import { chartsRouter, rowsRouter } from './charts/charts-router.ts'
+import { chatsRouter } from './chats/chats-router.ts'
 import { dataRouter } from './datasets/datasets-router.ts'
 import { enginesRouter } from './engines/engines-router.ts'
 import { evaluateRouter } from './evaluations/evaluations-router.ts'
@@ -22,6 +23,7 @@ export const appRouter = (application: Application) =>
     evaluate: evaluateRouter(application),
     events: eventsRouter(application),
     models: modelsRouter(application),
+    chats: chatsRouter(application),
     prompts: promptsRouter(application),
     charts: chartsRouter(application),
     rows: rowsRouter(application),

@@ -90,6 +90,20 @@ export const promptKey = (prompt: Prompt): string => {
 export const hasOrder = (ranked: { readonly answers: readonly { readonly rank: number }[] }): boolean =>
   new Set(ranked.answers.map((answer) => answer.rank)).size > 1
 
+/**
+ * A file's answers in human order: its ranked answers, or the sides of its preference pairs. A judge is shown a single message, so pairs in a
+ * conversation are left out.
+ */
+export function orderedAnswers({ ranked, preferences }: Pick<Imported, 'ranked' | 'preferences'>): readonly RankedPrompt[] {
+  if (ranked.length > 0) return ranked
+  return preferences.flatMap(({ line, prompt, chosen, rejected }) => {
+    const text = typeof prompt === 'string' ? prompt : prompt.length === 1 ? promptText(prompt) : ''
+    if (text === '') return []
+    const answers = [chosen, rejected].map((side, rank) => ({ line, text: side, rank }))
+    return [{ prompt: text, answers }]
+  })
+}
+
 /** Every distinct single-message prompt in a file of any format, in file order: for prompt lists and held-out prompts. */
 export function promptsOf(imported: Imported): string[] {
   const all: Prompt[] = [

@@ -3,7 +3,7 @@ import { statOf } from '../common/file-identity.ts'
 import { LaurelError } from '../shared/errors.ts'
 import { gradedPromptsOf } from './graded-prompts.ts'
 import { importFile } from './import-file.ts'
-import { demonstrationsOf, hasOrder, type Imported, promptsOf } from './imported.ts'
+import { demonstrationsOf, hasOrder, type Imported, orderedAnswers, promptsOf } from './imported.ts'
 import { splitSeedData } from './split.ts'
 
 /** The files that a run will read, and what it holds out from them. Null: no file. */
@@ -50,7 +50,7 @@ const roles = {
     of: ({ instructions }: Imported) => instructions.length,
   },
   'seed_data.eft': { needs: 'judgements (a judge prompt and a reply)', of: ({ instructions }: Imported) => instructions.length },
-  'seed_data.ranked': { needs: 'ranked answers', of: ({ ranked }: Imported) => ranked.filter(hasOrder).length },
+  'seed_data.ranked': { needs: 'ranked answers', of: (imported: Imported) => orderedAnswers(imported).filter(hasOrder).length },
   'seed_data.graded_prompts': checkable,
   'prompts.file': { needs: 'prompts', of: (imported: Imported) => promptsOf(imported).length },
   'prompts.grammar.tasks': { needs: 'tasks', of: (imported: Imported) => promptsOf(imported).length },
@@ -109,7 +109,7 @@ export async function seedProblems(plan: SeedPlan): Promise<SeedProblem[]> {
 function splitProblems(plan: SeedPlan, ift?: Imported, ranked?: Imported, heldOut?: Imported): SeedProblem[] {
   const instructions = ift?.instructions ?? []
   try {
-    const split = splitSeedData(instructions, ranked?.ranked ?? [], {
+    const split = splitSeedData(instructions, ranked === undefined ? [] : orderedAnswers(ranked), {
       seed: 0, // the counts are the same for every seed
       random: 'philox',
       rankedHeldOut: ranked === undefined ? 0 : plan.rankedHeldOut,

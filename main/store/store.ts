@@ -12,6 +12,7 @@ import { rewardsTable } from './queries/reward-queries.ts'
 import { stageRowQueries } from './queries/stage-row-queries.ts'
 import { arenaTable } from './tables/arena-table.ts'
 import { candidatesTable } from './tables/candidates-table.ts'
+import { chatsTable } from './tables/chats-table.ts'
 import { engineUsageTable } from './tables/engine-usage-table.ts'
 import { enginesTable } from './tables/engines-table.ts'
 import { evaluationUnitsTable } from './tables/evaluation-units-table.ts'
@@ -81,6 +82,7 @@ export function storeOn(db: Database) {
     evaluations: evaluationsTable(db, jobs),
     evaluationUnits,
     arena: arenaTable(db),
+    chats: chatsTable(db),
     overviews: overviews(db),
     maintenance: maintenance(db),
     removal: removalOf(db),

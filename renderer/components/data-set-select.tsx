@@ -16,7 +16,12 @@ interface DataSetSelectProps {
 /** A data set's name, and what it holds for a use. */
 const labelOf = ({ name, counts }: DataSet, use: DataUse): string => {
   const { instructions, ranked, preferences, prompts } = counts
-  const rows = use === 'ranked' ? ranked : use === 'prompts' ? Math.max(prompts, instructions, ranked, preferences) : instructions
+  const rows =
+    use === 'ranked'
+      ? Math.max(ranked, preferences)
+      : use === 'prompts'
+        ? Math.max(prompts, instructions, ranked, preferences)
+        : instructions
   return `${name} (${count(rows)})`
 }
 

@@ -64,7 +64,7 @@ needing(browser).describe('data in and out, in a browser', () => {
     await page.getByRole('button', { name: 'Import', exact: true }).click()
     await page.getByRole('heading', { name: 'My tasks' }).waitFor()
     await page.getByLabel('Search').fill('task 17')
-    await page.getByText('1 rows contain').waitFor()
+    await page.getByText('1 row contains').waitFor()
     expect(await seriousFindings(page)).toEqual([])
     expect((await importFile(join(home, 'data', 'my-tasks', 'my-tasks.jsonl'))).instructions.length).toBe(30)
   })

@@ -72,6 +72,59 @@ needing(browser).describe('models and their evaluation, in a browser', () => {
     expect(await seriousFindings(page)).toEqual([])
   })
 
+  test('a chat is kept: it is reopened, renamed, and removed, and its better answer becomes a pair in a data set', async () => {
+    const chats = page.getByRole('navigation', { name: 'Chats' })
+    await chats.getByRole('button', { name: /^Pet: first t/ }).waitFor()
+    const store = openStore(homePaths(demo.home).database)
+    const answer = (content: string) => ({
+      ...{ role: 'assistant' as const, content, state: 'done' as const, seed: 1, tokens: 2, seconds: 0.5, finishReason: 'stop' as const },
+      ...{ continuesWith: null, preference: null },
+    })
+    const id = store.chats.add({
+      system: 'Be brief.',
+      sampling: { temperature: 0.7, topP: 0.9, maxTokens: 64, seed: 1 },
+      columns: ['M1', 'M2'].map((name) => ({
+        ...{ id: `${demo.runId}/${name}`, name, label: `${name} of tiny demo`, hasChatTemplate: true },
+        turns: [{ role: 'user', content: 'Which word?' }, answer(`a word of ${name}`)],
+      })),
+    })
+    store.close()
+    await page.reload()
+    await chats
+      .getByRole('button', { name: /^Which word/ })
+      .first()
+      .click()
+    await page.waitForURL(new RegExp(`chat=${id}$`))
+    await expect.poll(() => page.getByRole('textbox', { name: 'System prompt' }).inputValue()).toBe('Be brief.')
+    expect(await seriousFindings(page)).toEqual([])
+    await page.getByRole('region', { name: 'M2 of tiny demo' }).getByRole('button', { name: 'Prefer this answer' }).click()
+    await page.getByText('Not preferred. The conversation continues from the other answer.').waitFor()
+    expect(await seriousFindings(page)).toEqual([])
+    await page.getByRole('button', { name: 'Actions for Which word?' }).click()
+    await page.getByRole('menuitem', { name: 'Rename' }).click()
+    await page.getByRole('dialog').getByRole('textbox', { name: 'Name' }).fill('Words')
+    await page.keyboard.press('Enter')
+    await chats
+      .getByRole('button', { name: /^Words/ })
+      .first()
+      .waitFor()
+    await page.getByRole('button', { name: 'Actions for Words' }).click()
+    await page.getByRole('menuitem', { name: 'Delete' }).click()
+    await chats
+      .getByRole('button', { name: /^Words/ })
+      .first()
+      .waitFor({ state: 'hidden' })
+    await page.getByRole('status').getByRole('button', { name: 'Undo' }).click()
+    await chats
+      .getByRole('button', { name: /^Words/ })
+      .first()
+      .click()
+    await page.getByRole('link', { name: 'Preferences from chats' }).click()
+    await page.getByRole('button', { name: /Which word/ }).waitFor()
+    await page.getByText('a word of M2').first().waitFor()
+    expect(await seriousFindings(page)).toEqual([])
+  })
+
   test('three arena rounds are voted on by keyboard; names appear after the vote, and the standings update', async () => {
     await openPlace('Evaluate')
     await page.getByRole('button', { name: 'All of tiny demo' }).click()

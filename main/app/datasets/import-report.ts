@@ -53,7 +53,7 @@ function kindOf({ ranked, preferences, instructions }: Imported): DataKind {
 }
 
 /** What a recipe can use it for, most likely first. */
-function usesOf(kind: DataKind): DataUse[] {
+export function usesOf(kind: DataKind): DataUse[] {
   switch (kind) {
     case 'ranked':
       return ['ranked', 'ift', 'prompts']
@@ -62,6 +62,7 @@ function usesOf(kind: DataKind): DataUse[] {
     case 'instructions':
       return ['ift', 'prompts']
     case 'preferences':
+      return ['ranked', 'prompts']
     case 'prompts':
       return ['prompts']
   }

@@ -11,7 +11,7 @@ const { deriveSeed } = generators.philox
 /** A conversation of the user with a model of the library, or with a server's own. */
 export type ChatColumn = { readonly messages: readonly Message[] } & (
   | { readonly model: LibraryModel }
-  | { readonly open: () => Promise<Engine> } // its server
+  | { readonly open: () => Promise<Engine> } // its server; throws if there is none, or the model is gone
 )
 
 /**

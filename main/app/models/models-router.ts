@@ -29,8 +29,12 @@ export const modelsRouter = ({ home, store, reads, bench, about, downloads, open
       const asked = await Promise.all(
         columns.map(async ({ id, messages }): Promise<ChatColumn> => {
           const server = engineOfModel(id)
-          if (server === null) return { model: await usable(id), messages }
-          return { open: async () => openElsewhere(store.engines.resolve(server)), messages }
+          if (server !== null) return { open: async () => openElsewhere(store.engines.resolve(server)), messages }
+          try {
+            return { model: await usable(id), messages }
+          } catch (error) {
+            return { open: () => Promise.reject(error), messages } // a chat can outlive one of its models
+          }
         }),
       )
       return streamed(chat(bench, asked, sampling, signal))

@@ -5,7 +5,7 @@ import { statOf } from '../../common/file-identity.ts'
 import { openPlainFile } from '../../common/read-file.ts'
 import { resourceFile } from '../../common/resources.ts'
 import { importInThread } from '../../data/import-thread.ts'
-import { type Imported, promptText } from '../../data/imported.ts'
+import { type Imported, orderedAnswers, promptText } from '../../data/imported.ts'
 import { checkRecipeWith } from '../../loop/recipe/engine-problems.ts'
 import { loadRecipe, recipeDocument, recipeFile, withPaths } from '../../loop/recipe/load-recipe.ts'
 import { checkRecipe, type RecipeCheck, type RecipeProblem } from '../../loop/recipe/recipe-problems.ts'
@@ -130,7 +130,8 @@ function stampOf(path: string): string {
 }
 
 function knownFile(path: string, imported: Imported): KnownFile {
-  const { format, instructions, ranked, prompts, preferences, rejected } = imported
+  const { format, instructions, prompts, preferences, rejected } = imported
+  const ranked = orderedAnswers(imported)
   const [first] = rejected
   const answers = ranked.flatMap(({ prompt, answers: texts }) => texts.map(({ text }) => ({ prompt, response: text })))
   return {

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { numberText, percentText } from '../../common/numbers.ts'
 import { importFile } from '../../data/import-file.ts'
-import { hasOrder } from '../../data/imported.ts'
+import { hasOrder, orderedAnswers } from '../../data/imported.ts'
 import { recommended } from '../../evaluation/probe-figures.ts'
 import { probeJudge } from '../../loop/evaluation/judge-probe.ts'
 import type { RankedInput } from '../../loop/evaluation/judge-quality.ts'
@@ -60,9 +60,14 @@ async function probe(options: ProbeOptions): Promise<void> {
   const place = judgePlace(options)
   const methods = options.methods ?? methodsOf(place)
   checkPlace(place, methods)
-  const prompts = (await importFile(ranked)).ranked.filter(hasOrder).slice(0, limit)
+  const prompts = orderedAnswers(await importFile(ranked))
+    .filter(hasOrder)
+    .slice(0, limit)
   if (prompts.length === 0) {
-    throw badInput(`${ranked}: has no prompt with answers of different ranks.`, 'Choose OASST trees, or {question, answer, rank} rows.')
+    throw badInput(
+      `${ranked}: has no prompt with answers of different ranks.`,
+      'Choose OASST trees, {question, answer, rank} rows, or preference pairs.',
+    )
   }
   const measure = async ({ engine, signal, load }: EngineSession): Promise<ProbedJudge[]> => {
     if (place?.isOwnModel !== true) await load(model)

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { generators } from '../../common/random.ts'
 import { importInThread } from '../../data/import-thread.ts'
-import { hasOrder, type Prompt } from '../../data/imported.ts'
+import { hasOrder, orderedAnswers, type Prompt } from '../../data/imported.ts'
 import { assertNever, badInput, LaurelError } from '../../shared/errors.ts'
 import type {
   AccuracySettings,
@@ -181,10 +181,10 @@ async function rankedOf(
   count: number,
   isUseful: (ranked: RankedInput) => boolean = () => true,
 ): Promise<RankedInput[]> {
-  const all = source.from === 'run' ? rankedHeldOut(store, source.runId) : (await importInThread(source.path)).ranked
+  const all = source.from === 'run' ? rankedHeldOut(store, source.runId) : orderedAnswers(await importInThread(source.path))
   const ranked = all.filter(isUseful)
   if (ranked.length === 0)
-    throw badInput('No human-ranked answers found.', 'Choose a file of {question, answer, rank} rows or OASST trees.')
+    throw badInput('No human-ranked answers found.', 'Choose a file of {question, answer, rank} rows, preference pairs, or OASST trees.')
   return ranked.slice(0, count).map(({ prompt, answers }) => ({ prompt, answers: answers.map(({ text, rank }) => ({ text, rank })) }))
 }
 

@@ -1,7 +1,15 @@
 import { generators } from '../../common/random.ts'
 import { type GradedPrompt, gradedPromptsOf } from '../../data/graded-prompts.ts'
 import { importInThread } from '../../data/import-thread.ts'
-import { demonstrationsOf, type Imported, type InstructionExample, promptKey, promptsOf, promptText } from '../../data/imported.ts'
+import {
+  demonstrationsOf,
+  type Imported,
+  type InstructionExample,
+  orderedAnswers,
+  promptKey,
+  promptsOf,
+  promptText,
+} from '../../data/imported.ts'
 import { splitSeedData } from '../../data/split.ts'
 import { exampleKind } from '../../shared/enums.ts'
 import type { NewExample } from '../../store/tables/examples-table.ts'
@@ -31,7 +39,7 @@ export async function storeSeedData(stage: Stage): Promise<StageSummary> {
   const isFromSeedData = files.ift !== null
   const comparedCount = recipe.evaluation.prompts === null && isFromSeedData ? recipe.evaluation.count : 0
   const validationCount = choice.every > 0 && choice.prompts === null && isFromSeedData ? choice.count : 0
-  const split = splitSeedData(ift.instructions, ranked.ranked, {
+  const split = splitSeedData(ift.instructions, orderedAnswers(ranked), {
     seed: seedAt(stage, 'split'),
     random: recipe.random,
     rankedHeldOut: files.ranked === null ? 0 : files.ranked_held_out,

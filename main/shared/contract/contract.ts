@@ -1,4 +1,5 @@
 import { chartsContract } from './charts-contract.ts'
+import { chatsContract } from './chats-contract.ts'
 import { dataContract } from './datasets-contract.ts'
 import { enginesContract } from './engines-contract.ts'
 import { evaluateContract } from './evaluations-contract.ts'
@@ -21,6 +22,7 @@ export const contract = {
   evaluate: evaluateContract,
   events: eventsContract,
   models: modelsContract,
+  chats: chatsContract,
   prompts: promptsContract,
   charts: chartsContract,
   rows: rowsContract,

@@ -17,6 +17,7 @@ import { enginesMigration } from './0016-engines.ts'
 import { managingRunsMigration } from './0017-managing-runs.ts'
 import { responseSearchMigration } from './0018-response-search.ts'
 import { openRoundsMigration } from './0019-open-rounds.ts'
+import { chatsMigration } from './0020-chats.ts'
 
 /**
  * The schema as an ordered list of migrations. A released migration is never edited; append a new one instead.
@@ -44,4 +45,5 @@ export const migrations: readonly string[] = [
   managingRunsMigration,
   responseSearchMigration,
   openRoundsMigration,
+  chatsMigration,
 ]

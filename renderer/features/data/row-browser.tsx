@@ -46,7 +46,7 @@ export function RowBrowser({ id, search }: { readonly id: string; readonly searc
   return (
     <>
       <div className="dim" role="status">
-        {search.trim() === '' ? `${count(total)} rows` : `${count(total)} rows contain “${search.trim()}”`}
+        {rowsText(total, search.trim())}
       </div>
       <div className={styles.browser}>
         {/* biome-ignore lint/a11y/noStaticElementInteractions: the rows inside are buttons; arrows move between them */}
@@ -61,6 +61,11 @@ export function RowBrowser({ id, search }: { readonly id: string; readonly searc
       </div>
     </>
   )
+}
+
+function rowsText(total: number, search: string): string {
+  const rows = total === 1 ? '1 row' : `${count(total)} rows`
+  return search === '' ? rows : `${rows} ${total === 1 ? 'contains' : 'contain'} “${search}”`
 }
 
 interface ItemProps {

@@ -1,13 +1,23 @@
-import { useEffect, useRef } from 'react'
+import { Button } from '@mantine/core'
+import { type ReactNode, useEffect, useRef } from 'react'
+import { Link } from 'wouter'
+import { chatPreferencesId as preferencesId } from '../../../main/shared/contract/chats-contract.ts'
 import { ErrorCard } from '../../components/error-card.tsx'
 import { count, duration } from '../../components/format.ts'
 import { ModelText } from '../../components/markdown.tsx'
 import { ModelBadge, modelColor } from '../../components/model-badge.tsx'
 import styles from './chat.module.css'
-import type { Answer, Column } from './chat-store.ts'
+import { useChat } from './chat-store.ts'
+import type { Answer, Column } from './chat-turns.ts'
+
+interface ChatColumnProps {
+  readonly column: Column
+  /** The last answer and the other column's can become a pair. */
+  readonly isPreferable: boolean
+}
 
 /** One model's conversation. */
-export function ChatColumn({ column: { name, label, hasChatTemplate, turns } }: { readonly column: Column }) {
+export function ChatColumn({ column: { id, name, label, hasChatTemplate, turns }, isPreferable }: ChatColumnProps) {
   const end = useRef<HTMLDivElement>(null)
   const last = turns.at(-1)
   const length = last?.content.length ?? 0
@@ -29,7 +39,18 @@ export function ChatColumn({ column: { name, label, hasChatTemplate, turns } }: 
             </p>
           ) : (
             // biome-ignore lint/suspicious/noArrayIndexKey: see above
-            <AnswerView key={i} answer={turn} />
+            <AnswerView key={i} answer={turn}>
+              {isPreferable && i === turns.length - 1 && (
+                <Button size="compact-xs" onClick={() => void useChat.getState().prefer(id)}>
+                  Prefer this answer
+                </Button>
+              )}
+              {turn.preference !== null && i === turns.length - 1 && (
+                <Button size="compact-xs" variant="subtle" color="gray" onClick={() => void useChat.getState().withdraw()}>
+                  Undo
+                </Button>
+              )}
+            </AnswerView>
           ),
         )}
         <div ref={end} />
@@ -38,13 +59,24 @@ export function ChatColumn({ column: { name, label, hasChatTemplate, turns } }: 
   )
 }
 
-function AnswerView({ answer }: { readonly answer: Answer }) {
-  const { content, state, error } = answer
+function AnswerView({ answer, children }: { readonly answer: Answer; readonly children: ReactNode }) {
+  const { content, state, error, preference, continuesWith } = answer
   return (
     <div className={styles.answer} aria-busy={state === 'writing' || state === 'loading'} data-state={state}>
       {content !== '' && <ModelText text={content} />}
       {error !== null && <ErrorCard error={error} />}
       <p className={styles.figures}>{figuresOf(answer)}</p>
+      <div className={styles.preference}>
+        {preference !== null && (
+          <span className={styles.preferred}>
+            Preferred: a pair in <Link href={`/data/sets/${preferencesId}`}>Preferences from chats</Link>.
+          </span>
+        )}
+        {continuesWith !== null && (
+          <span className={styles.rejected}>Not preferred. The conversation continues from the other answer.</span>
+        )}
+        {children}
+      </div>
     </div>
   )
 }

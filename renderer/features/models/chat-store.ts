@@ -1,90 +1,91 @@
 import { create } from 'zustand'
-import type { ChatEvent, ChatSampling, LibraryModel } from '../../../main/shared/contract/models-contract.ts'
-import type { FinishReason } from '../../../main/shared/engine-protocol.ts'
+import type { ChatEvent, ChatSampling } from '../../../main/shared/contract/models-contract.ts'
 import { client } from '../../api/client.ts'
-import { type ShownError, shownError } from '../../api/errors.ts'
-import { modelLabel, type ServerModel } from '../../components/model-select.tsx'
-
-/** A model's reply and its state. */
-export interface Answer {
-  /** Unique, so that a reply isn't confused with one that replaced it. */
-  readonly key: number
-  readonly role: 'assistant'
-  readonly content: string
-  readonly state: 'waiting' | 'loading' | 'writing' | 'done' | 'stopped' | 'failed'
-  readonly seed: number
-  readonly tokens: number
-  readonly startedAt: number | null // milliseconds; null before generation starts
-  readonly seconds: number | null // null until done
-  readonly finishReason: FinishReason | null
-  readonly error: ShownError | null
-}
-export type Turn = { readonly role: 'user'; readonly content: string } | Answer
-
-/** A model to chat with: one of the library, or a server's own. */
-export interface ChatModel {
-  readonly id: string
-  readonly name: string
-  readonly label: string
-  readonly hasChatTemplate: boolean
-}
-
-export const fromLibrary = (model: LibraryModel): ChatModel => ({
-  ...{ id: model.id, name: model.name, label: modelLabel(model), hasChatTemplate: model.hasChatTemplate },
-})
-
-/** The server has the template. */
-export const fromServer = ({ id, engine, label }: ServerModel): ChatModel => ({ id, name: engine, label, hasChatTemplate: true })
-
-export interface Column extends ChatModel {
-  readonly turns: readonly Turn[]
-}
+import { shownError } from '../../api/errors.ts'
+import {
+  type Answer,
+  askedOf,
+  type ChatModel,
+  type Column,
+  messagesOf,
+  newAnswer,
+  newColumn,
+  openedColumns,
+  openTurns,
+  pairOf,
+  standingPreference,
+  storedColumns,
+  withLastAnswers,
+} from './chat-turns.ts'
 
 interface ChatState {
+  /** The stored chat; null: not stored yet. */
+  readonly id: number | null
   readonly columns: readonly Column[]
+  /** Precedes the conversation; '': none. */
+  readonly system: string
   readonly sampling: ChatSampling
   readonly running: AbortController | null
-  /** An error that ended all replies, such as a lost connection. */
+  /** An error that ended all replies, such as a lost connection, or why something couldn't be stored. */
   readonly error: unknown
+  /** How often something was stored, for lists of chats. */
+  readonly saves: number
   choose(models: readonly ChatModel[]): void
+  /** A new chat with these models. */
+  begin(models: readonly ChatModel[]): void
+  setSystem(system: string): void
   setSampling(change: Partial<ChatSampling>): void
   send(text: string): Promise<void>
   /** Generates new replies to the last prompt with the next seed, replacing the previous ones. */
   again(): Promise<void>
   stop(): void
+  /** A new chat with the same models. */
   clear(): void
+  /** Continues a stored chat. */
+  open(id: number): Promise<void>
+  /** Stores a column's last answer as preferred to the other's; the conversation continues from it. */
+  prefer(columnId: string): Promise<void>
+  withdraw(): Promise<void>
 }
 
-let answers = 0
-
-const newAnswer = (seed: number): Answer => ({
-  ...{ key: ++answers, role: 'assistant', content: '', state: 'waiting', seed, tokens: 0 },
-  ...{ startedAt: null, seconds: null, finishReason: null, error: null },
-})
-
-/** The chat of this window. It survives navigation to other pages. */
+/** The chat of this window. It survives navigation to other pages; every message and reply is stored. */
 export const useChat = create<ChatState>((set, get) => {
+  let saving: Promise<void> = Promise.resolve() // one after the other: only the first save of a chat creates it
+  let current: { id: number | null } = { id: null }
+
+  /** Stores the chat as it is now, also if the user has left it by then. */
+  function save(): Promise<void> {
+    const { columns, system, sampling } = get()
+    const chat = current
+    if (columns.every(({ turns }) => turns.length === 0)) return saving
+    const content = { system, sampling, columns: storedColumns(columns) }
+    saving = saving
+      .then(async () => {
+        chat.id = (await client.chats.save({ id: chat.id, content })).id
+        set(({ saves }) => ({ saves: saves + 1, ...(current === chat && { id: chat.id }) }))
+      })
+      .catch((error: unknown) => set({ error }))
+    return saving
+  }
+
   /** Updates a requested reply, unless it or its column has been removed since. */
   const changeAnswer = (asked: Answer, columnId: string, change: (answer: Answer) => Partial<Answer>): void =>
     set(({ columns }) => ({
-      columns: columns.map((column) => {
-        const last = column.turns.at(-1)
-        if (column.id !== columnId || last?.role !== 'assistant' || last.key !== asked.key) return column
-        return { ...column, turns: [...column.turns.slice(0, -1), { ...last, ...change(last) }] }
-      }),
+      columns: withLastAnswers(columns, (column, last) => (column.id === columnId && last.key === asked.key ? change(last) : {})),
     }))
 
   /** Every column generates a reply: the conversation's last turn, which is still empty. */
   async function answer(): Promise<void> {
-    const { columns, sampling } = get()
+    const { columns, sampling, system } = get()
     const asked = columns.flatMap(({ id, turns }) => {
       const last = turns.at(-1)
-      const messages = messagesOf(turns)
+      const messages = messagesOf(turns, system)
       return last?.role === 'assistant' && messages.length > 0 ? [{ id, answer: last, messages }] : []
     })
     if (asked.length === 0) return
     const running = new AbortController()
     set({ running, error: null })
+    void save()
     try {
       const wanted = asked.map(({ id, messages }) => ({ id, messages }))
       for await (const event of await client.models.chat({ columns: wanted, sampling }, { signal: running.signal })) {
@@ -98,14 +99,28 @@ export const useChat = create<ChatState>((set, get) => {
         changeAnswer(made, id, ({ state }) => (state === 'done' || state === 'failed' ? {} : { state: 'stopped' }))
       }
       if (get().running === running) set({ running: null })
+      await save()
     }
   }
 
+  /** Leaves the chat for another, which is stored under `id` or new. What was generated until now is kept. */
+  function leave(id: number | null, next: Partial<ChatState>): void {
+    get().stop()
+    if (get().running !== null) void save()
+    current = { id }
+    set({ id, error: null, running: null, ...next })
+  }
+
+  const fresh = (columns: readonly Column[]): Column[] => columns.map((column) => ({ ...column, turns: [] }))
+
   return {
+    id: null,
     columns: [],
+    system: '',
     sampling: { temperature: 0.7, topP: 0.9, maxTokens: 256, seed: 1 },
     running: null,
     error: null,
+    saves: 0,
     choose: (models) => {
       get().stop()
       set(({ columns }) => {
@@ -113,6 +128,8 @@ export const useChat = create<ChatState>((set, get) => {
         return { columns: models.map((model) => columns.find(({ id }) => id === model.id) ?? newColumn(model, asked)) }
       })
     },
+    begin: (models) => leave(null, { columns: models.map((model) => newColumn(model, [])) }),
+    setSystem: (system) => set({ system }),
     setSampling: (change) => set(({ sampling }) => ({ sampling: { ...sampling, ...change } })),
     async send(text) {
       if (get().running !== null || text.trim() === '') return
@@ -132,9 +149,41 @@ export const useChat = create<ChatState>((set, get) => {
       await answer()
     },
     stop: () => get().running?.abort(),
-    clear: () => {
-      get().stop()
-      set(({ columns }) => ({ error: null, columns: columns.map((column) => ({ ...column, turns: [] })) }))
+    clear: () => leave(null, { columns: fresh(get().columns) }),
+    async open(id) {
+      if (id === get().id) return
+      try {
+        const { content } = await client.chats.show({ id })
+        leave(id, { ...content, columns: openedColumns(content.columns) })
+      } catch (error) {
+        set({ error })
+      }
+    },
+    async prefer(columnId) {
+      const { columns, system } = get()
+      const pair = pairOf(columns, system, columnId)
+      if (pair === null) return
+      try {
+        const { id: preference } = await client.chats.prefer(pair)
+        set((now) => ({
+          error: null,
+          columns: withLastAnswers(now.columns, ({ id }) => (id === columnId ? { preference } : { continuesWith: pair.chosen })),
+        }))
+      } catch (error) {
+        set({ error })
+      }
+      await save()
+    },
+    async withdraw() {
+      const id = standingPreference(get().columns)
+      if (id === null) return
+      try {
+        await client.chats.withdraw({ id })
+        set(({ columns }) => ({ error: null, columns: withLastAnswers(columns, () => ({ preference: null, continuesWith: null })) }))
+      } catch (error) {
+        set({ error })
+      }
+      await save()
     },
   }
 })
@@ -153,23 +202,4 @@ function changeBy(event: ChatEvent, { content }: Answer): Partial<Answer> {
     case 'failed':
       return { state: 'failed', error: event.error }
   }
-}
-
-/** A column that joins a conversation: it has the user's turns, but no replies yet. */
-const newColumn = (model: ChatModel, turns: readonly Turn[]): Column => ({ ...model, turns })
-
-/** The user's turns, which are the same in all columns. */
-const askedOf = (columns: readonly Column[]): Turn[] => (columns[0]?.turns ?? []).filter(({ role }) => role === 'user')
-
-/** The conversation without the reply to regenerate. */
-const openTurns = (turns: readonly Turn[]): readonly Turn[] => (turns.at(-1)?.role === 'assistant' ? turns.slice(0, -1) : turns)
-
-/** The messages so far, without empty replies and the prompts that led to them. */
-function messagesOf(turns: readonly Turn[]): { role: string; content: string }[] {
-  const open = turns.slice(0, -1) // the last one is still to be generated
-  return open.flatMap((turn, i) => {
-    const next = turns[i + 1]
-    const isLost = turn.role === 'user' && i < open.length - 1 && next?.role === 'assistant' && next.content === ''
-    return isLost || turn.content === '' ? [] : [{ role: turn.role, content: turn.content }]
-  })
 }

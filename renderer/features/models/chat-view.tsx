@@ -1,7 +1,8 @@
 import { Button, NumberInput, Textarea } from '@mantine/core'
-import { IconPlayerStop, IconRefresh, IconSend, IconTrash } from '@tabler/icons-react'
+import { IconPlayerStop, IconPlus, IconRefresh, IconSend } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
-import { type KeyboardEvent, useRef, useState } from 'react'
+import { type KeyboardEvent, useCallback, useEffect, useRef, useState } from 'react'
+import { useSearchParams } from 'wouter'
 import { isActive } from '../../../main/shared/contract/runs-contract.ts'
 import { engineOfModel } from '../../../main/shared/engine-settings.ts'
 import { actionProps } from '../../actions/action-button.tsx'
@@ -12,9 +13,12 @@ import { ErrorCard } from '../../components/error-card.tsx'
 import { ModelsSelect, useServerModels, useUsableModels } from '../../components/model-select.tsx'
 import styles from './chat.module.css'
 import { ChatColumn } from './chat-column.tsx'
-import { fromLibrary, fromServer, useChat } from './chat-store.ts'
+import { ChatList } from './chat-list.tsx'
+import { useChat } from './chat-store.ts'
+import { fromLibrary, fromServer, pairProblem, standingPreference } from './chat-turns.ts'
 import { chatActions } from './models-actions.ts'
 import { RunChoice } from './run-choice.tsx'
+import { SystemPrompt } from './system-prompt.tsx'
 
 /** More columns would be too narrow to read. */
 const mostColumns = 6
@@ -23,35 +27,68 @@ const mostColumns = 6
 export function ChatView() {
   const columns = useChat((state) => state.columns)
   const error = useChat((state) => state.error)
+  const isRunning = useChat((state) => state.running !== null)
+  const problem = useChat(({ columns: all, system }) => pairProblem(all, system))
   const models = useUsableModels()
+  const open = useAddressedChat()
   const servers = useServerModels()
-  const all = [...models.map(fromLibrary), ...servers.map(fromServer)]
-  const choose = (ids: readonly string[]): void => useChat.getState().choose(all.filter(({ id }) => ids.includes(id)))
+  const choose = (ids: readonly string[]): void =>
+    useChat.getState().choose([...models.map(fromLibrary), ...servers.map(fromServer)].filter(({ id }) => ids.includes(id)))
   return (
-    <div className={styles.chat}>
-      <div className={styles.bar}>
-        <div className={styles.models}>
-          <ModelsSelect label="Models" value={columns.map(({ id }) => id)} onChange={choose} most={mostColumns} servers={servers} />
+    <div className={styles.page}>
+      <ChatList onOpen={open} />
+      <div className={styles.chat}>
+        <div className={styles.bar}>
+          <div className={styles.models}>
+            <ModelsSelect label="Models" value={columns.map(({ id }) => id)} onChange={choose} most={mostColumns} servers={servers} />
+          </div>
+          <RunChoice onChoose={(own) => useChat.getState().choose(own.slice(0, mostColumns).map(fromLibrary))} />
+          <Sampling />
+          <SystemPrompt />
         </div>
-        <RunChoice onChoose={(own) => useChat.getState().choose(own.slice(0, mostColumns).map(fromLibrary))} />
-        <Sampling />
+        {(columns.length === 0 || columns.some(({ id }) => engineOfModel(id) === null)) && <RunNotice />}
+        {error != null && <ErrorCard error={error} />}
+        {columns.length === 0 ? (
+          <EmptyState title="Choose models to chat with">
+            Each model gets the same message and its own column. Choose all models of a run to see what training changed.
+          </EmptyState>
+        ) : (
+          <div className={styles.columns}>
+            {columns.map((column) => (
+              <ChatColumn key={column.id} column={column} isPreferable={problem === null && !isRunning} />
+            ))}
+          </div>
+        )}
+        {problem === 'different-conversations' && (
+          <p className={styles.note}>
+            To prefer an answer, both must answer the same conversation: prefer one in every turn, or start a new chat.
+          </p>
+        )}
+        <Composer isReady={columns.length > 0} hasTurns={columns.some(({ turns }) => turns.length > 0)} canPrefer={problem === null} />
       </div>
-      {(columns.length === 0 || columns.some(({ id }) => engineOfModel(id) === null)) && <RunNotice />}
-      {error != null && <ErrorCard error={error} />}
-      {columns.length === 0 ? (
-        <EmptyState title="Choose models to chat with">
-          Each model gets the same message and its own column. Choose all models of a run to see what training changed.
-        </EmptyState>
-      ) : (
-        <div className={styles.columns}>
-          {columns.map((column) => (
-            <ChatColumn key={column.id} column={column} />
-          ))}
-        </div>
-      )}
-      <Composer isReady={columns.length > 0} hasTurns={columns.some(({ turns }) => turns.length > 0)} />
     </div>
   )
+}
+
+/** The chat in the address is opened, and the address follows the chat. Returns how to open another. */
+function useAddressedChat(): (id: number) => void {
+  const [parameters, setParameters] = useSearchParams()
+  const asked = Number(parameters.get('chat') ?? Number.NaN)
+  const open = useCallback(
+    (id: number | null): void => setParameters(id === null ? {} : { chat: String(id) }, { replace: true }),
+    [setParameters],
+  )
+  useEffect(() => {
+    if (Number.isInteger(asked)) void useChat.getState().open(asked)
+  }, [asked])
+  useEffect(
+    () =>
+      useChat.subscribe(({ id }, before) => {
+        if (id !== before.id) open(id)
+      }),
+    [open],
+  )
+  return open
 }
 
 function Sampling() {
@@ -102,10 +139,19 @@ function RunNotice() {
   )
 }
 
-function Composer({ isReady, hasTurns }: { readonly isReady: boolean; readonly hasTurns: boolean }) {
+interface ComposerProps {
+  readonly isReady: boolean
+  readonly hasTurns: boolean
+  /** One of the two last answers can be preferred. */
+  readonly canPrefer: boolean
+}
+
+function Composer({ isReady, hasTurns, canPrefer }: ComposerProps) {
   const [text, setText] = useState('')
   const isRunning = useChat((state) => state.running !== null)
-  const { send, again, stop, clear } = useChat.getState()
+  const columns = useChat((state) => state.columns)
+  const { send, again, stop, clear, prefer, withdraw } = useChat.getState()
+  const preferring = (column: number) => ({ enabled: canPrefer && !isRunning, perform: () => void prefer(columns[column].id) })
   const submit = (): void => {
     if (!isReady || isRunning || text.trim() === '') return
     void send(text)
@@ -115,6 +161,9 @@ function Composer({ isReady, hasTurns }: { readonly isReady: boolean; readonly h
   const actions = useScreenActions(chatActions, {
     write: { enabled: isReady, perform: () => message.current?.focus() },
     again: { enabled: hasTurns && !isRunning, perform: () => void again() },
+    preferLeft: preferring(0),
+    preferRight: preferring(1),
+    withdraw: { enabled: !isRunning && standingPreference(columns) !== null, perform: () => void withdraw() },
     stop: { enabled: isRunning, perform: stop },
     clear: { enabled: hasTurns, perform: clear },
   })
@@ -154,7 +203,7 @@ function Composer({ isReady, hasTurns }: { readonly isReady: boolean; readonly h
           </Button>
         )}
         <Button {...actionProps(actions.again)} leftSection={<IconRefresh size={14} aria-hidden />} />
-        <Button {...actionProps(actions.clear)} leftSection={<IconTrash size={14} aria-hidden />} />
+        <Button {...actionProps(actions.clear)} leftSection={<IconPlus size={14} aria-hidden />} />
       </div>
     </form>
   )

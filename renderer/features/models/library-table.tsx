@@ -4,7 +4,8 @@ import { useLocation } from 'wouter'
 import type { LibraryModel } from '../../../main/shared/contract/models-contract.ts'
 import { bytes, count, quantity } from '../../components/format.ts'
 import { ModelBadge } from '../../components/model-badge.tsx'
-import { fromLibrary, useChat } from './chat-store.ts'
+import { useChat } from './chat-store.ts'
+import { fromLibrary } from './chat-turns.ts'
 import styles from './library.module.css'
 import { architectureName, sourceName } from './words.ts'
 
@@ -64,7 +65,7 @@ function RunHead({ models }: { readonly models: readonly LibraryModel[] }) {
   const origin = models[0].origin!
   const usable = models.filter(({ problem }) => problem === null)
   const chat = (): void => {
-    useChat.getState().choose(usable.map(fromLibrary))
+    useChat.getState().begin(usable.map(fromLibrary))
     go('/models/chat')
   }
   return (

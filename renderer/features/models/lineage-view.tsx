@@ -14,7 +14,8 @@ import { ModelBadge } from '../../components/model-badge.tsx'
 import { useUsableModels } from '../../components/model-select.tsx'
 import { Panel } from '../../components/page.tsx'
 import { QueryView } from '../../components/query-view.tsx'
-import { fromLibrary, useChat } from './chat-store.ts'
+import { useChat } from './chat-store.ts'
+import { fromLibrary } from './chat-turns.ts'
 import { ExportDialog } from './export-dialog.tsx'
 import styles from './lineage.module.css'
 import { LineageGraph } from './lineage-graph.tsx'
@@ -83,7 +84,7 @@ function ModelPanel({ run, model }: { readonly run: RunDetails; readonly model: 
   const library = useUsableModels().filter(({ origin }) => origin?.runId === run.id)
   const own = library.find(({ name }) => name === model.name)
   const chat = (names: readonly string[]): void => {
-    useChat.getState().choose(library.filter(({ name }) => names.includes(name)).map(fromLibrary))
+    useChat.getState().begin(library.filter(({ name }) => names.includes(name)).map(fromLibrary))
     go('/models/chat')
   }
   const before = model.initialised_from

@@ -12,7 +12,8 @@ import { bytes, count, duration, fixed, moment } from '../../components/format.t
 import { ModelActions } from '../../components/model-actions.tsx'
 import { ModelBadge } from '../../components/model-badge.tsx'
 import { Panel } from '../../components/page.tsx'
-import { fromLibrary, useChat } from './chat-store.ts'
+import { useChat } from './chat-store.ts'
+import { fromLibrary } from './chat-turns.ts'
 import { ExportDialog } from './export-dialog.tsx'
 import styles from './library.module.css'
 import { modelDetailsActions } from './models-actions.ts'
@@ -25,7 +26,7 @@ export function ModelDetails({ model, onClose }: { readonly model: LibraryModel;
   const verification = useMutation(orpc.models.verify.mutationOptions())
   const { id, name, origin, problem } = model
   const chat = (): void => {
-    useChat.getState().choose([fromLibrary(model)])
+    useChat.getState().begin([fromLibrary(model)])
     go('/models/chat')
   }
   const isUsable = problem === null

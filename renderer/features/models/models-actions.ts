@@ -51,9 +51,18 @@ export const chatActions = {
   actions: {
     write: { title: 'Write a message', keys: ['/'] },
     again: { title: 'Another seed', keys: ['r'] },
+    preferLeft: { title: 'Prefer the left answer', keys: ['1'] },
+    preferRight: { title: 'Prefer the right answer', keys: ['2'] },
+    withdraw: { title: 'Undo the preference', keys: ['u'] },
     stop: { title: 'Stop generating', keys: ['Escape'], whileTyping: true },
     clear: { title: 'New chat', keys: ['n'] },
   },
+} as const satisfies ScreenActions
+
+export const systemPromptActions = {
+  screen: 'Models, Chat system prompt',
+  path: '/models/chat',
+  actions: { toggle: { title: 'System prompt', keys: ['s'] } },
 } as const satisfies ScreenActions
 
 export const templateActions = {

@@ -1,13 +1,13 @@
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { replaceFile } from '../main/common/replace-file.ts'
-import { LaurelError } from '../main/shared/errors.ts'
 import { replaceBlock } from './harness/document-block.ts'
 import { type DryModel, dryModels } from './harness/dry-models.ts'
 import { type DeviceFigures, dryWebgpuDecodeStep, dryWebgpuDpoStep, type Programs } from './harness/dry-webgpu.ts'
 import { type DryFigures, dryDecodeStep, dryDpoStep, drySizes } from './harness/dry-work.ts'
 import { machineFacts } from './harness/machine.ts'
 import { parseOptions } from './harness/options.ts'
+import { runProgram } from './harness/program.ts'
 import { markdownTable, rounded } from './harness/table.ts'
 
 /** `npm run bench -- dry`: nothing is measured, so there are no rounds, and other work on the machine doesn't matter. */
@@ -69,7 +69,7 @@ function deviceMarkdown(own: readonly DeviceFigures[], plain: readonly DeviceFig
   return [deviceTitle, '', table, '', 'float32; sizes as above.'].join('\n')
 }
 
-try {
+await runProgram(async () => {
   const { sizes, isDefault, write } = parseOptions(process.argv.slice(2), drySizes)
   const rows: Rows = {}
   for (const model of Object.keys(dryModels) as DryModel[]) Object.assign(rows, await rowsOf(model, sizes))
@@ -92,8 +92,4 @@ try {
     replaceFile(document, replaceBlock(replaceBlock(readFileSync(document, 'utf8'), 'dry', text), 'dry-webgpu', deviceText))
     process.stderr.write('written to bench/results/dry.json and docs/benchmarks.md\n')
   }
-} catch (error) {
-  if (!(error instanceof LaurelError)) throw error
-  process.stderr.write(`error: ${error.message}\n${error.remedy}\n`)
-  process.exitCode = 1
-}
+})

@@ -2,8 +2,9 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { replaceFile } from '../../main/common/replace-file.ts'
-import { badInput, LaurelError } from '../../main/shared/errors.ts'
+import { badInput } from '../../main/shared/errors.ts'
 import { machineFacts } from '../harness/machine.ts'
+import { runProgram } from '../harness/program.ts'
 import { doPart, LIMIT_SECONDS, type PartPlace, partsOf } from './gpu-parts.ts'
 import { sizesOf } from './gpu-sizes.ts'
 import { measureGpu } from './measure-gpu.ts'
@@ -80,14 +81,8 @@ function commit(): string {
 
 /** Measure, or do one part of it, as the arguments say. */
 export async function runGpuProgram([command, ...rest]: readonly string[]): Promise<void> {
-  try {
-    if (command === 'part') await doPart(rest)
-    else await run(command === 'run' ? rest : command === undefined ? [] : [command, ...rest])
-  } catch (error) {
-    if (!(error instanceof LaurelError) || command === 'part') throw error
-    process.stderr.write(`error: ${error.message}\n${error.remedy}\n`)
-    process.exitCode = 1
-  }
+  if (command === 'part') await doPart(rest)
+  else await runProgram(() => run(command === 'run' ? rest : command === undefined ? [] : [command, ...rest]))
 }
 
 if (process.argv[1] === import.meta.filename) await runGpuProgram(process.argv.slice(2))

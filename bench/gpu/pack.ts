@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util'
 import { build } from 'vite'
 import { badInput, LaurelError } from '../../main/shared/errors.ts'
 import { machineFacts } from '../harness/machine.ts'
+import { runProgram } from '../harness/program.ts'
 
 /** Of a packed folder. A machine that is lent for a few minutes takes no more. */
 export const MOST_BYTES = 64e6
@@ -21,17 +22,13 @@ const loaders = [
 
 /** Packs from a command line; prints the folder's size. */
 export async function packFromArguments(args: readonly string[]): Promise<void> {
-  try {
+  await runProgram(async () => {
     const [folder, level] = argumentsOf(args)
     const bytes = await pack(folder, level)
     process.stdout.write(
       `${folder}: ${(bytes / 1e6).toFixed(1)} MB of at most ${MOST_BYTES / 1e6}. There: bash ${basename(folder)}/gpu.sh run ${basename(folder)}\n`,
     )
-  } catch (error) {
-    if (!(error instanceof LaurelError)) throw error
-    process.stderr.write(`error: ${error.message}\n${error.remedy}\n`)
-    process.exitCode = 1
-  }
+  })
 }
 
 function argumentsOf(args: readonly string[]): [folder: string, level: number] {

@@ -1,6 +1,7 @@
 import { type ModelConfig, parseConfig } from '../../main/engine/model/config.ts'
 import { createDecoder, type Decoder } from '../../main/engine/model/decoder.ts'
 import { expectedTensors } from '../../main/engine/model/expected-tensors.ts'
+import { generatedWeights } from '../../main/engine/model/generated-weights.ts'
 import type { WeightSource } from '../../main/engine/model/load-model.ts'
 import { loadWeights, type WeightOptions } from '../../main/engine/model/weights.ts'
 import type { Precision } from '../../main/shared/train-config.ts'
@@ -16,11 +17,5 @@ export function randomDecoder(model: ModelConfig, precision: Precision, train: W
 
 function randomSource(model: ModelConfig): WeightSource {
   const shapes = expectedTensors(model)
-  return {
-    names: [...shapes.keys()],
-    has: (name) => shapes.has(name),
-    shape: (name) => shapes.get(name)!,
-    read: (name) => randomValues(name, shapes.get(name)!),
-    close: () => {},
-  }
+  return generatedWeights(shapes, (name) => randomValues(name, shapes.get(name)!))
 }

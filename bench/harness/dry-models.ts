@@ -2,6 +2,7 @@ import { generators } from '../../main/common/random.ts'
 import { type ModelConfig, parseConfig } from '../../main/engine/model/config.ts'
 import { createDecoder, type Decoder } from '../../main/engine/model/decoder.ts'
 import { expectedTensors } from '../../main/engine/model/expected-tensors.ts'
+import { generatedWeights } from '../../main/engine/model/generated-weights.ts'
 import type { WeightSource } from '../../main/engine/model/load-model.ts'
 import { loadWeights, type WeightOptions } from '../../main/engine/model/weights.ts'
 import type { Precision } from '../../main/shared/train-config.ts'
@@ -32,16 +33,7 @@ export function dryDecoder(model: ModelConfig, precision: Precision, train: Weig
 }
 
 /** Weights that are never written, so the pages of the upload buffer are never taken from the system. */
-function hollow(model: ModelConfig): WeightSource {
-  const shapes = expectedTensors(model)
-  return {
-    names: [...shapes.keys()],
-    has: (name) => shapes.has(name),
-    shape: (name) => shapes.get(name)!,
-    read: (_, room) => room!,
-    close: () => {},
-  }
-}
+const hollow = (model: ModelConfig): WeightSource => generatedWeights(expectedTensors(model), (_, room) => room!)
 
 /** Tokens without a pattern, so that texts share no prefix by accident. */
 export function dryTokens(count: number, seed: number): number[] {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { replaceFile } from '../../main/common/replace-file.ts'
-import { badInput, LaurelError } from '../../main/shared/errors.ts'
+import { badInput } from '../../main/shared/errors.ts'
 import type { Precision } from '../../main/shared/train-config.ts'
 import type { Benchmark, Context } from './benchmark.ts'
 import { replaceBlock } from './document-block.ts'
@@ -10,6 +10,7 @@ import { machineFacts, quietMoment, tolerable } from './machine.ts'
 import { type Extent, readMachines, standardResults, storeResults } from './machine-files.ts'
 import { machinesTable } from './machines-table.ts'
 import { type Options, parseOptions } from './options.ts'
+import { runProgram } from './program.ts'
 import { type CaseResults, type Results, summarise } from './results.ts'
 import { runRounds } from './rounds.ts'
 import { resultsMarkdown, rounded } from './table.ts'
@@ -24,14 +25,10 @@ const document = join(docs, 'benchmarks.md')
  * standard or quick sizes, or with `--write`.
  */
 export async function runBenchmark<Size extends string>(benchmark: Benchmark<Size>): Promise<void> {
-  try {
+  await runProgram(async () => {
     const options = parseOptions(process.argv.slice(2), benchmark.sizes, benchmark.quick)
     await (options.profile ? profile(benchmark, options) : compare(benchmark, options))
-  } catch (error) {
-    if (!(error instanceof LaurelError)) throw error
-    process.stderr.write(`error: ${error.message}\n${error.remedy}\n`)
-    process.exitCode = 1
-  }
+  })
 }
 
 async function compare<Size extends string>(benchmark: Benchmark<Size>, options: Options<Size>): Promise<void> {

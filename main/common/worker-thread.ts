@@ -1,18 +1,18 @@
-import { Worker } from 'node:worker_threads'
-import { type ErrorValue, fromErrorValue, LaurelError } from '../shared/errors.ts'
+import { parentPort, Worker } from 'node:worker_threads'
+import { type ErrorValue, fromErrorValue, LaurelError, toErrorValue } from '../shared/errors.ts'
 
 /** How long an idle thread is kept, milliseconds. */
 const idleMs = 60_000
 
 /** A request to a thread; the response has the same ID. */
-export interface Question {
+interface Question {
   readonly id: number
   readonly method: string
   readonly params: unknown
 }
 
 /** A thread's response: `result`, or `error`. */
-export interface Answer {
+interface Answer {
   readonly id: number
   readonly result?: unknown
   readonly error?: ErrorValue
@@ -95,3 +95,21 @@ export function workerThread({ entry, data, tooLarge }: WorkerThreadOptions) {
   }
 }
 export type WorkerThread = ReturnType<typeof workerThread>
+
+/** In such a thread: answers one request at a time, in order of arrival. `explained`: what callers get for an error. */
+export function answerRequests(
+  answer: (method: string, params: unknown) => unknown,
+  explained: (thrown: unknown) => unknown = (thrown) => thrown,
+): void {
+  const reply = (message: Answer): void => parentPort?.postMessage(message)
+  let turn: Promise<void> = Promise.resolve()
+  parentPort?.on('message', ({ id, method, params }: Question) => {
+    turn = turn.then(async () => {
+      try {
+        reply({ id, result: await answer(method, params) })
+      } catch (thrown) {
+        reply({ id, error: toErrorValue(explained(thrown)) })
+      }
+    })
+  })
+}

@@ -1,38 +1,23 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { alpacaEvalFile, alpacaEvalOf, importAnnotations } from '../../main/app/evaluations/alpaca-eval-results.ts'
 import { listEvaluations } from '../../main/app/evaluations/evaluations.ts'
 import { readModelOutputs } from '../../main/evaluation/alpaca-eval/model-outputs.ts'
 import { leaderboards } from '../../main/shared/alpaca-eval-leaderboard.ts'
 import type { Store } from '../../main/store/store.ts'
-import { type EvaluationJobs, evaluationJobsOn, settled } from '../support/evaluation-jobs.ts'
+import { settled, withEvaluationJobs } from '../support/evaluation-jobs.ts'
 import { needing, referenceNumbers } from '../support/needs.ts'
 import { sharedFile } from '../support/shared.ts'
-import { type StandInOptions, standInEngine } from '../support/stand-in-engine.ts'
+import { standInEngine } from '../support/stand-in-engine.ts'
 import { writeModel } from '../support/stand-in-training.ts'
-import { openTinyStore, tinyHome } from '../support/tiny-run.ts'
 
 let home: string
-let remove: () => void
 let store: Store
-const open: EvaluationJobs[] = []
-beforeEach(() => {
-  ;({ home, remove } = tinyHome())
-  store = openTinyStore(home)
+const jobsWith = withEvaluationJobs((tiny) => {
+  ;({ home, store } = tiny)
   writeModel(join(home, 'other'), 'm1')
 })
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((jobs) => jobs.close()))
-  store.close()
-  remove()
-})
-
-function jobsWith(engine: StandInOptions = {}): EvaluationJobs {
-  const jobs = evaluationJobsOn(store, { startEngine: async () => standInEngine(engine) })
-  open.push(jobs)
-  return jobs
-}
 
 const model = (name: string) => ({ id: name, label: name, path: join(home, name) })
 
@@ -118,8 +103,7 @@ describe('AlpacaEval with a judge', () => {
         }
       },
     }
-    const jobs = evaluationJobsOn(store, { startEngine: async () => judging })
-    open.push(jobs)
+    const jobs = jobsWith(judging)
     const files = { outputs: file('mine.json', mine), instructions: file('other.json', other), count: 12, seed: 1 }
     const { settings, title } = alpacaEvalOf({ model: null, against: null, judge: model('other'), ...files })
     const id = jobs.start(settings, title)

@@ -1,35 +1,27 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { Checker } from '../../main/loop/run-context.ts'
 import type { EvaluationSettings } from '../../main/shared/evaluation-settings.ts'
 import { judgeRecipe } from '../../main/shared/recipe.ts'
 import type { Store } from '../../main/store/store.ts'
 import { evaluationJob } from '../../main/store/tables/jobs-table.ts'
-import { type EvaluationJobs, evaluationJobsOn, settled } from '../support/evaluation-jobs.ts'
+import { type EvaluationJobs, evaluationJobsOn, settled, withEvaluationJobs } from '../support/evaluation-jobs.ts'
 import { openFillableStore } from '../support/full-disk.ts'
 import { takeAsKilledProcess } from '../support/job-state.ts'
 import { type StandInOptions, standInEngine } from '../support/stand-in-engine.ts'
 import { writeModel } from '../support/stand-in-training.ts'
-import { createTinyRun, openTinyStore, tinyHome } from '../support/tiny-run.ts'
+import { createTinyRun } from '../support/tiny-run.ts'
 
 let home: string
-let remove: () => void
 let store: Store
-const open: EvaluationJobs[] = []
-beforeEach(() => {
-  ;({ home, remove } = tinyHome())
-  store = openTinyStore(home)
+const jobsOn = withEvaluationJobs((tiny) => {
+  ;({ home, store } = tiny)
   writeModel(join(home, 'other'), 'm1')
   writeFileSync(
     join(home, 'prompts.jsonl'),
     Array.from({ length: 40 }, (_, i) => `${JSON.stringify({ prompt: `What is ${i}?` })}\n`).join(''),
   )
-})
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((jobs) => jobs.close()))
-  store.close()
-  remove()
 })
 
 const checker: Checker = {
@@ -40,12 +32,7 @@ const checker: Checker = {
   measure: (answers) => ({ answers: answers.length, mean: answers.reduce((sum, { text }) => sum + text.length, 0) / answers.length }),
 }
 
-function jobsWith(engine: StandInOptions = {}): EvaluationJobs {
-  const jobs = evaluationJobsOn(store, { startEngine: async () => standInEngine(engine), checkers: [checker] })
-  open.push(jobs)
-  return jobs
-}
-
+const jobsWith = (engine: StandInOptions = {}): EvaluationJobs => jobsOn(engine, { checkers: [checker] })
 const model = (name: string) => ({ id: name, label: name, path: join(home, name) })
 const answering = { temperature: 0.7, top_p: 0.9, top_k: 0, max_new_tokens: 20, stop: [] }
 

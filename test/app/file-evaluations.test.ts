@@ -1,34 +1,18 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { type FileEvaluationKind, fileEvaluationOf } from '../../main/app/evaluations/new-evaluation.ts'
 import type { Engine } from '../../main/engine/hosts/engine.ts'
 import type { ScoreParams } from '../../main/shared/engine-protocol.ts'
 import type { Store } from '../../main/store/store.ts'
-import { type EvaluationJobs, evaluationJobsOn, settled } from '../support/evaluation-jobs.ts'
-import { type StandInOptions, standInEngine } from '../support/stand-in-engine.ts'
-import { openTinyStore, tinyHome } from '../support/tiny-run.ts'
+import { type EvaluationJobs, settled, withEvaluationJobs } from '../support/evaluation-jobs.ts'
+import { standInEngine } from '../support/stand-in-engine.ts'
 
 let home: string
-let remove: () => void
 let store: Store
-const open: EvaluationJobs[] = []
-beforeEach(() => {
-  ;({ home, remove } = tinyHome())
-  store = openTinyStore(home)
+const jobsWith = withEvaluationJobs((tiny) => {
+  ;({ home, store } = tiny)
 })
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((jobs) => jobs.close()))
-  store.close()
-  remove()
-})
-
-function jobsOn(engine: Engine): EvaluationJobs {
-  const jobs = evaluationJobsOn(store, { startEngine: async () => engine })
-  open.push(jobs)
-  return jobs
-}
-const jobsWith = (options: StandInOptions = {}): EvaluationJobs => jobsOn(standInEngine(options))
 
 function file(name: string, content: string | readonly object[]): string {
   const path = join(home, name)
@@ -64,7 +48,7 @@ const questions = Array.from({ length: 30 }, (_, i) => ({ question: `Is ${i} eve
 
 test('a choice’s log-probability covers its own tokens and the space before it, not the question', async () => {
   const asked: ScoreParams['rows'] = []
-  const jobs = jobsOn(simpleEngine(asked))
+  const jobs = jobsWith(simpleEngine(asked))
   const path = file('questions.jsonl', [
     { question: 'Short?', choices: ['no', 'certainly'], answer: 1 },
     { question: '12', choices: ['1a', 'abcd'], answer: 'A' },
@@ -90,7 +74,7 @@ test('a choice’s log-probability covers its own tokens and the space before it
 
 test('a template’s final space belongs to the choice', async () => {
   const asked: ScoreParams['rows'] = []
-  const jobs = jobsOn(simpleEngine(asked))
+  const jobs = jobsWith(simpleEngine(asked))
   const path = file('questions.jsonl', [{ question: 'a {question} of $& money', choices: ['x', 'y'], answer: 0 }])
   const id = jobs.start(...wanted('multiple-choice', path, { template: 'Q: {question} A:  ' }))
   await settled(jobs)
@@ -110,7 +94,7 @@ test('a question with a choice that is too long is left out whole and counted', 
 
 test('perplexity covers each token of a text once, in windows that the figures name', async () => {
   const asked: ScoreParams['rows'] = []
-  const jobs = jobsOn(simpleEngine(asked))
+  const jobs = jobsWith(simpleEngine(asked))
   jobs.start(...wanted('perplexity', file('text.txt', 'abcdefghij'), { context: 4, stride: 2 }))
   const [evaluation] = await settled(jobs)
   expect(evaluation).toMatchObject({ kind: 'perplexity', status: 'finished', done: 4, total: 4 })

@@ -1,36 +1,21 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { scoresOfJudgements } from '../../main/evaluation/mt-bench/judgement-rows.ts'
 import { mtBenchRows } from '../../main/loop/evaluation/mt-bench-rows.ts'
 import type { GenerateParams } from '../../main/shared/engine-protocol.ts'
 import type { MtBenchSettings } from '../../main/shared/evaluation-settings.ts'
 import type { Store } from '../../main/store/store.ts'
-import { type EvaluationJobs, evaluationJobsOn, settled } from '../support/evaluation-jobs.ts'
-import { recordingStandIn, type StandInOptions, standInEngine } from '../support/stand-in-engine.ts'
+import { settled, withEvaluationJobs } from '../support/evaluation-jobs.ts'
+import { recordingStandIn, standInEngine } from '../support/stand-in-engine.ts'
 import { writeModel } from '../support/stand-in-training.ts'
-import { openTinyStore, tinyHome } from '../support/tiny-run.ts'
 
 let home: string
-let remove: () => void
 let store: Store
-const open: EvaluationJobs[] = []
-beforeEach(() => {
-  ;({ home, remove } = tinyHome())
-  store = openTinyStore(home)
+const jobsWith = withEvaluationJobs((tiny) => {
+  ;({ home, store } = tiny)
   writeModel(join(home, 'other'), 'm1')
 })
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((jobs) => jobs.close()))
-  store.close()
-  remove()
-})
-
-function jobsWith(engine: StandInOptions = {}): EvaluationJobs {
-  const jobs = evaluationJobsOn(store, { startEngine: async () => standInEngine(engine) })
-  open.push(jobs)
-  return jobs
-}
 
 const model = (name: string) => ({ id: name, label: name, path: join(home, name) })
 const mtBench = (changes: Partial<MtBenchSettings> = {}): MtBenchSettings => ({
@@ -60,8 +45,7 @@ test('a model answers both turns of the 80 questions, and a judge grades each an
 
 test('the second turn continues the first, at the temperature of the category, and the judge sees both', async () => {
   const generations: GenerateParams[] = []
-  const jobs = evaluationJobsOn(store, { startEngine: async () => recordingStandIn({}, { trainings: [], generations }) })
-  open.push(jobs)
+  const jobs = jobsWith(recordingStandIn({}, { trainings: [], generations }))
   const source = questionsIn([
     { question_id: 1, category: 'writing', turns: ['Write.', 'Rewrite.'] },
     { question_id: 2, category: 'math', turns: ['Add.', 'Subtract.'], reference: ['three', 'four'] },
@@ -181,19 +165,16 @@ test('the questions are those of the start, even if the file changes before a re
 
 test('a comparison of which the judge can read only one order is left out, not unparsed', async () => {
   const engine = standInEngine()
-  const jobs = evaluationJobsOn(store, {
-    startEngine: async () => ({
-      ...engine,
-      async *generate(params, options = {}) {
-        const last = JSON.stringify(params.rows).includes('[[A]]') ? params.rows.length - 1 : -1
-        for await (const item of engine.generate(params, options)) {
-          if (item.row === last) options.onLeftOut?.({ row: last, leftOut: 'too long' })
-          else yield item
-        }
-      },
-    }),
+  const jobs = jobsWith({
+    ...engine,
+    async *generate(params, options = {}) {
+      const last = JSON.stringify(params.rows).includes('[[A]]') ? params.rows.length - 1 : -1
+      for await (const item of engine.generate(params, options)) {
+        if (item.row === last) options.onLeftOut?.({ row: last, leftOut: 'too long' })
+        else yield item
+      }
+    },
   })
-  open.push(jobs)
   const source = questionsIn([1, 2].map((question_id) => ({ question_id, category: 'math', turns: ['Add.'] })))
   jobs.start(mtBench({ source, against: model('other') }), 'base v other')
   const { n, unparsed, left_out } = (await settled(jobs))[0].result!

@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { type ProbesApi, probeOf, probesApi } from '../../main/app/evaluations/probes.ts'
 import { workbench } from '../../main/app/jobs/shared-engine.ts'
 import { newRunsApi } from '../../main/app/runs/new-runs.ts'
@@ -15,29 +15,20 @@ import { judgeRecipe } from '../../main/shared/recipe.ts'
 import type { Store } from '../../main/store/store.ts'
 import { evaluationJob } from '../../main/store/tables/jobs-table.ts'
 import { addServer } from '../support/configured-engines.ts'
-import { type EvaluationJobs, evaluationJobsOn } from '../support/evaluation-jobs.ts'
+import { type EvaluationJobs, withEvaluationJobs } from '../support/evaluation-jobs.ts'
 import { takeAsKilledProcess } from '../support/job-state.ts'
 import { type StandInOptions, standInEngine } from '../support/stand-in-engine.ts'
 import { standInServer } from '../support/stand-in-server.ts'
-import { createTinyRun, openTinyStore, tinyHome } from '../support/tiny-run.ts'
+import { createTinyRun } from '../support/tiny-run.ts'
 
 let home: string
-let remove: () => void
 let store: Store
-const open: EvaluationJobs[] = []
-beforeEach(() => {
-  ;({ home, remove } = tinyHome())
-  store = openTinyStore(home)
-})
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((jobs) => jobs.close()))
-  store.close()
-  remove()
+const jobsWith = withEvaluationJobs((tiny) => {
+  ;({ home, store } = tiny)
 })
 
 function probesWith(engine: StandInOptions = {}): ProbesApi & { readonly jobs: EvaluationJobs } {
-  const jobs = evaluationJobsOn(store, { startEngine: async () => standInEngine(engine) })
-  open.push(jobs)
+  const jobs = jobsWith(engine)
   return { ...probesApi(store, jobs), jobs }
 }
 

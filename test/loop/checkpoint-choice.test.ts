@@ -8,7 +8,7 @@ import type { GenerateParams, TrainParams } from '../../main/shared/engine-proto
 import { type RecipeInput, recipe as recipeSchema } from '../../main/shared/recipe.ts'
 import type { Store } from '../../main/store/store.ts'
 import { recordingStandIn, type StandInOptions, standInEngine } from '../support/stand-in-engine.ts'
-import { contentOfRun, createTinyRun, openTinyStore, tinyHome, tinyRecipe } from '../support/tiny-run.ts'
+import { contentOfKilledRun, contentOfRun, createTinyRun, tinyRecipe } from '../support/tiny-run.ts'
 import { withTinyStore } from '../support/tiny-store.ts'
 
 let home: string
@@ -94,17 +94,9 @@ describe('the choice of a checkpoint', () => {
     const options = losingFrom(6)
     expect(await work(createTinyRun(store, home, recipe({ iterations: 2 })), options)).toBe('finished')
     const whole = contentOfRun(home)
-    const other = tinyHome()
-    const again = openTinyStore(other.home)
-    const killed = createTinyRun(again, other.home, recipe({ iterations: 2 }))
-    for (let diesAfter = 7; ; diesAfter += 3) {
-      const startEngine = async () => standInEngine({ ...options, diesAfter: diesAfter % 40 })
-      const state = await workOn({ store: again, home: other.home, runId: killed, startEngine }).catch(() => 'died')
-      if (state === 'finished') break
-    }
-    expect(contentOfRun(other.home)).toEqual(whole)
-    again.close()
-    other.remove()
+    expect(await contentOfKilledRun(recipe({ iterations: 2 }), (attempt) => ({ ...options, diesAfter: (7 + 3 * attempt) % 40 }))).toEqual(
+      whole,
+    )
   })
 
   it('is off by default: the training is a single request', async () => {

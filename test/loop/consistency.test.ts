@@ -7,7 +7,7 @@ import type { RecipeInput } from '../../main/shared/recipe.ts'
 import { storedReport } from '../../main/shared/run-events.ts'
 import type { Store } from '../../main/store/store.ts'
 import { type StandInOptions, standInEngine } from '../support/stand-in-engine.ts'
-import { contentOfRun, createTinyRun, openTinyStore, tinyHome } from '../support/tiny-run.ts'
+import { contentOfKilledRun, contentOfRun, createTinyRun, openTinyStore, tinyHome } from '../support/tiny-run.ts'
 
 describe('the consistency of two rankings', () => {
   it.each<[string, [number, number][], number | null]>([
@@ -195,17 +195,10 @@ describe('a run that weights its pairs by consistency', () => {
   it('ends with the same models however often it was killed', async () => {
     await work(weighted('prompt'))
     const whole = contentOfRun(home)
-    const other = tinyHome()
-    const killed = openTinyStore(other.home)
-    const runId = createTinyRun(killed, other.home, { iterations: 2, prompts: { count: 8 }, pairs: { consistency: 'prompt' } })
-    for (let diesAfter = 60; ; diesAfter += 50) {
-      const state = await workOn({ store: killed, home: other.home, runId, startEngine: async () => standInEngine({ diesAfter }) }).catch(
-        () => 'died',
-      )
-      if (state === 'finished') break
-    }
-    expect(contentOfRun(other.home)).toEqual(whole)
-    killed.close()
-    other.remove()
+    expect(
+      await contentOfKilledRun({ iterations: 2, prompts: { count: 8 }, pairs: { consistency: 'prompt' } }, (attempt) => ({
+        diesAfter: 60 + 50 * attempt,
+      })),
+    ).toEqual(whole)
   })
 })

@@ -12,7 +12,7 @@ import type { DpoRow, GenerateParams, SftRow, TrainParams } from '../../main/sha
 import { type RecipeInput, recipe as recipeSchema } from '../../main/shared/recipe.ts'
 import type { Store } from '../../main/store/store.ts'
 import { recordingStandIn, type StandInOptions, standInEngine } from '../support/stand-in-engine.ts'
-import { contentOfRun, createTinyRun, openTinyStore, tinyHome, tinyRecipe } from '../support/tiny-run.ts'
+import { contentOfKilledRun, contentOfRun, createTinyRun, tinyRecipe } from '../support/tiny-run.ts'
 import { withTinyStore } from '../support/tiny-store.ts'
 
 let home: string
@@ -38,17 +38,7 @@ describe.each(['spin', 'self-sft'] as const)('a run by the method %s', (method) 
     expect(await work(createTinyRun(store, home, recipe))).toBe('finished')
     const whole = contentOfRun(home)
     expect(whole.models.map((row) => (row as { name: string }).name)).toEqual(['M0', 'M1', 'M2', 'M3', 'SFT'])
-    const other = tinyHome()
-    const again = openTinyStore(other.home)
-    const killed = createTinyRun(again, other.home, recipe)
-    for (let diesAfter = 25; ; diesAfter += 25) {
-      const startEngine = async () => standInEngine({ diesAfter })
-      const state = await workOn({ store: again, home: other.home, runId: killed, startEngine }).catch(() => 'died')
-      if (state === 'finished') break
-    }
-    expect(contentOfRun(other.home)).toEqual(whole)
-    again.close()
-    other.remove()
+    expect(await contentOfKilledRun(recipe, (attempt) => ({ diesAfter: 25 + 25 * attempt }))).toEqual(whole)
   })
 
   it('judges nothing: it has no such stage, no rewards, and no warning about them', async () => {

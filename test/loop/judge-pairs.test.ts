@@ -9,7 +9,7 @@ import type { DpoRow, GenerateParams, TrainParams } from '../../main/shared/engi
 import type { RecipeInput } from '../../main/shared/recipe.ts'
 import type { Store } from '../../main/store/store.ts'
 import { recordingStandIn, type StandInOptions, standInEngine } from '../support/stand-in-engine.ts'
-import { contentOfRun, createTinyRun, openTinyStore, tinyHome } from '../support/tiny-run.ts'
+import { contentOfKilledRun, contentOfRun, createTinyRun } from '../support/tiny-run.ts'
 import { withTinyStore } from '../support/tiny-store.ts'
 
 let home: string
@@ -57,17 +57,7 @@ describe('a run with judge pairs', () => {
     )
     const whole = contentOfRun(home)
     expect(whole.judgePairs.length).toBeGreaterThan(0)
-    const other = tinyHome()
-    const again = openTinyStore(other.home)
-    const killed = createTinyRun(again, other.home, changes)
-    for (let diesAfter = 60; ; diesAfter += 60) {
-      const startEngine = async () => standInEngine({ diesAfter })
-      const state = await workOn({ store: again, home: other.home, runId: killed, startEngine }).catch(() => 'died')
-      if (state === 'finished') break
-    }
-    expect(contentOfRun(other.home)).toEqual(whole)
-    again.close()
-    other.remove()
+    expect(await contentOfKilledRun(changes, (attempt) => ({ diesAfter: 60 + 60 * attempt }))).toEqual(whole)
   })
 
   it('compares every two judgements of the most disputed responses in both orders, and trains on the best against the worst', async () => {

@@ -11,7 +11,7 @@ import type { RecipeInput } from '../../main/shared/recipe.ts'
 import { pairsRecipe } from '../../main/shared/recipe-pairs.ts'
 import type { Store } from '../../main/store/store.ts'
 import { type StandInOptions, standInEngine } from '../support/stand-in-engine.ts'
-import { contentOfRun, createTinyRun, openTinyStore, tinyHome } from '../support/tiny-run.ts'
+import { contentOfKilledRun, contentOfRun, createTinyRun, openTinyStore, tinyHome } from '../support/tiny-run.ts'
 import { withTinyStore } from '../support/tiny-store.ts'
 
 let home: string
@@ -45,17 +45,7 @@ describe('a run with the pair rule', () => {
       expect(await work(runId)).toBe('finished')
       expect(trainedOn().length).toBeGreaterThan(0)
       const whole = contentOfRun(home)
-      const other = tinyHome()
-      const again = openTinyStore(other.home)
-      const killed = createTinyRun(again, other.home, recipe)
-      for (let diesAfter = 60; ; diesAfter += 60) {
-        const startEngine = async () => standInEngine({ diesAfter })
-        const state = await workOn({ store: again, home: other.home, runId: killed, startEngine }).catch(() => 'died')
-        if (state === 'finished') break
-      }
-      expect(contentOfRun(other.home)).toEqual(whole)
-      again.close()
-      other.remove()
+      expect(await contentOfKilledRun(recipe, (attempt) => ({ diesAfter: 60 + 60 * attempt }))).toEqual(whole)
     },
   )
 })

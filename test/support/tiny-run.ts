@@ -76,6 +76,25 @@ export const workWithStandIn = (
   options: Partial<SessionOptions> = {},
 ): Promise<JobState> => workOn({ store, home, runId, startEngine: async () => standInEngine(engine), ...options })
 
+/** What a run comes to whose process is killed again and again, in a data folder of its own. `engineOf`: the stand-in of each attempt. */
+export async function contentOfKilledRun(
+  changes: Partial<RecipeInput>,
+  engineOf: (attempt: number) => StandInOptions,
+): Promise<ReturnType<typeof contentOfRun>> {
+  const { home, remove } = tinyHome()
+  const store = openTinyStore(home)
+  try {
+    const runId = createTinyRun(store, home, changes)
+    for (let attempt = 0; ; attempt++) {
+      const state = await workWithStandIn(store, home, runId, engineOf(attempt)).catch(() => 'died')
+      if (state === 'finished') return contentOfRun(home)
+    }
+  } finally {
+    store.close()
+    remove()
+  }
+}
+
 /** Queries of tables whose rows must not depend on when a run was interrupted, without row IDs. */
 const tables: Record<string, string> = {
   models: 'SELECT name, initialised_from, reference, data, sha256 FROM models ORDER BY name',

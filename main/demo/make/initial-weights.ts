@@ -1,4 +1,5 @@
 import type { ModelConfig } from '../../engine/model/config.ts'
+import { generatedWeights } from '../../engine/model/generated-weights.ts'
 import type { WeightSource } from '../../engine/model/load-model.ts'
 import { deriveSeed, uniform } from '../grammar.ts'
 
@@ -32,13 +33,7 @@ export function initialWeights(config: ModelConfig, seed: number): WeightSource 
     values.set(read(name.replace('k_proj', 'q_proj')).subarray(0, matched))
     return values
   }
-  return {
-    names: [...shapes.keys()],
-    has: (name) => shapes.has(name),
-    shape: (name) => shapes.get(name)!,
-    read: readMatched,
-    close: () => {},
-  }
+  return generatedWeights(shapes, readMatched)
 }
 
 function* shapesOf(config: ModelConfig): Generator<[name: string, shape: readonly number[]]> {

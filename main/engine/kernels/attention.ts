@@ -3,18 +3,12 @@ import { kernel } from '../backends/kernel-set.ts'
 import { callKernel } from '../backends/native-kernels.ts'
 import type { Operand } from '../backends/operand.ts'
 import type { PlacedRuns } from './attention-runs.ts'
+import type { HeadShape } from './head-shape.ts'
 import { ownKeys, plainAttend, plainAttendBackward } from './plain-attention.ts'
 import { wgslAttend } from './wgsl/attention.ts'
 import { wgslAttendBackward } from './wgsl/attention-backward.ts'
 
 // N packed queries, M key rows, H heads, KV key-value heads, D head dimension.
-
-/** Head counts of an attention layer. */
-export interface HeadShape {
-  readonly heads: number // H
-  readonly keyValueHeads: number // KV
-  readonly headDim: number // D
-}
 
 /** First columns of keys and values in the key-value tensor, each KV D wide. */
 export interface KeyPlace {

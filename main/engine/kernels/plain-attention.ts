@@ -3,9 +3,10 @@ import * as tf from '@tensorflow/tfjs-core'
 import { constant } from '../backends/constant.ts'
 import { matMul, type Operand, operand, widen } from '../backends/operand.ts'
 import { tidy } from '../backends/tidy.ts'
-import type { Attended, HeadShape, KeyPlace } from './attention.ts'
+import type { Attended, KeyPlace } from './attention.ts'
 import { type PaddedRuns, withIndices } from './attention-runs.ts'
 import { gatherRows, scatterRows } from './embedding.ts'
+import type { HeadShape } from './head-shape.ts'
 
 // N packed queries, M keys, R runs padded to Q queries and L keys, H heads, KV key-value heads, G = H / KV, D head dimension.
 

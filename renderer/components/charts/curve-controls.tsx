@@ -14,6 +14,12 @@ export interface CurveView {
 
 export const firstView: CurveView = { metrics: null, from: null, to: null, smoothing: 0, isLog: false }
 
+/** The view of the steps `from` to `to` of `last`; as before if that is a single step. */
+export function zoomed(view: CurveView, from: number, to: number, last: number): CurveView {
+  const [first, end] = [Math.max(1, Math.round(from)), Math.min(last, Math.round(to))]
+  return end > first ? { ...view, from: first, to: end } : view
+}
+
 const taskNames = { dpo: 'Preference training', reward: 'Judge training', sft: 'Fine-tuning' } as const
 
 interface CurveControlsProps {

@@ -3,7 +3,7 @@ import { useQueries } from '@tanstack/react-query'
 import { useState } from 'react'
 import { orpc } from '../../api/client.ts'
 import { CurveChart } from '../../components/charts/curve-chart.tsx'
-import { CurveControls, type CurveView, firstView } from '../../components/charts/curve-controls.tsx'
+import { CurveControls, type CurveView, firstView, zoomed } from '../../components/charts/curve-controls.tsx'
 import { Loading } from '../../components/loading.tsx'
 import { firstMetrics, metricWords } from '../../components/method-words.ts'
 import { Panel } from '../../components/page.tsx'
@@ -40,10 +40,7 @@ export function CurvesOverlay({ looks }: { readonly looks: readonly RunLook[] })
   if (queries.some(({ isPending }) => isPending)) return <Loading />
   if (shownModel === undefined) return null
   const last = Math.max(1, ...shown.map(({ steps, lastStep }) => steps ?? lastStep))
-  const zoom = (from: number, to: number): void => {
-    const [first, end] = [Math.max(1, Math.round(from)), Math.min(last, Math.round(to))]
-    if (end > first) setView({ ...view, from: first, to: end })
-  }
+  const zoom = (from: number, to: number): void => setView(zoomed(view, from, to, last))
   return (
     <Panel
       title={

@@ -4,7 +4,7 @@ import type { Curve, Training } from '../../../main/shared/contract/charts-contr
 import type { RunDetails } from '../../../main/shared/contract/runs-contract.ts'
 import { orpc } from '../../api/client.ts'
 import { CurveChart } from '../../components/charts/curve-chart.tsx'
-import { CurveControls, type CurveView, firstView } from '../../components/charts/curve-controls.tsx'
+import { CurveControls, type CurveView, firstView, zoomed } from '../../components/charts/curve-controls.tsx'
 import { Hint } from '../../components/hint.tsx'
 import { firstMetrics, metricWords } from '../../components/method-words.ts'
 import { modelColor } from '../../components/model-badge.tsx'
@@ -58,10 +58,7 @@ function Curves({ run, trainings, isTraining }: CurvesProps) {
   )
   const last = Math.max(1, ...shown.map(({ steps, lastStep }) => steps ?? lastStep))
   const range = [view.from ?? 1, view.to ?? last] as const
-  const zoom = (from: number, to: number): void => {
-    const [first, end] = [Math.max(1, Math.round(from)), Math.min(last, Math.round(to))]
-    if (end > first) setView({ ...view, from: first, to: end })
-  }
+  const zoom = (from: number, to: number): void => setView(zoomed(view, from, to, last))
   return (
     <Panel
       title="Training"

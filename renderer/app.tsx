@@ -10,6 +10,7 @@ import { ErrorBoundary } from './components/error-boundary.tsx'
 import { Loading } from './components/loading.tsx'
 import { OfflineBar } from './components/offline-bar.tsx'
 import { Rail } from './components/rail.tsx'
+import { ReadOnlyBar } from './components/read-only-bar.tsx'
 import { UndoBar } from './components/undo-bar.tsx'
 import { screenKeys } from './screen-keys.ts'
 import { NoticeSwitch } from './signs/notice-switch.tsx'
@@ -51,6 +52,7 @@ export function App() {
       <Rail waiting={waiting} foot={<NoticeSwitch />} />
       <main id="content" className={styles.content} tabIndex={-1}>
         <OfflineBar />
+        <ReadOnlyBar />
         <ErrorBoundary of={place}>
           <Suspense fallback={<Loading />}>
             <Switch>

@@ -5,7 +5,7 @@ import { hostname, networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { homePaths } from '../common/home.ts'
 import { links } from './links.ts'
-import { sessionSeconds, sessions } from './sessions.ts'
+import { type Rights, sessionSeconds, sessions } from './sessions.ts'
 
 const everyInterface = new Set(['0.0.0.0', '::'])
 
@@ -64,9 +64,14 @@ export interface Access {
   newToken(): string
   /** Whether Host (and Origin, if sent) are this server's own. */
   isFromHere(request: IncomingMessage): boolean
-  /** Exchanges a one-time token for the value of a Set-Cookie header; undefined if the token is wrong, used, or expired. */
-  exchange(token: string): string | undefined
+  /**
+   * Exchanges a one-time token for the value of a Set-Cookie header; undefined if the token is wrong, used, or expired. A browser that may do
+   * everything still may after a read-only token.
+   */
+  exchange(token: string, before: Rights | null): string | undefined
   isSignedIn(request: IncomingMessage): boolean
+  /** What the browser may do; null: it isn't signed in. */
+  rightsOf(request: IncomingMessage): Rights | null
 }
 
 /** Access control for the data folder `home`. Tokens and sessions are stored there, so they survive a restart. */
@@ -74,6 +79,10 @@ export function accessControl(home: string, hosts: () => readonly string[]): Acc
   const tokens = links(linksFolder(home))
   const open = sessions(homePaths(home).serve)
   const cookieName = `laurel-${createHash('sha256').update(home).digest('hex').slice(0, 12)}` // cookies ignore the port
+  const rightsOf = ({ headers }: IncomingMessage): Rights | null => {
+    const given = cookiesOf(headers.cookie).flatMap(([name, value]) => (name === cookieName ? (open.rightsOf(value) ?? []) : []))
+    return given.includes('all') ? 'all' : (given[0] ?? null)
+  }
   return {
     newToken: () => tokens.make(),
     isFromHere({ headers }) {
@@ -81,11 +90,13 @@ export function accessControl(home: string, hosts: () => readonly string[]): Acc
       if (headers.host === undefined || !known.includes(headers.host.toLowerCase())) return false
       return headers.origin === undefined || known.some((host) => headers.origin === `http://${host}`)
     },
-    exchange(token) {
-      if (!tokens.use(token)) return undefined
-      return `${cookieName}=${open.open()}; HttpOnly; SameSite=Strict; Path=/; Max-Age=${sessionSeconds}`
+    exchange(token, before) {
+      const rights = tokens.use(token)
+      if (rights === null) return undefined
+      return `${cookieName}=${open.open(before === 'all' ? before : rights)}; HttpOnly; SameSite=Strict; Path=/; Max-Age=${sessionSeconds}`
     },
-    isSignedIn: ({ headers }) => cookiesOf(headers.cookie).some(([name, value]) => name === cookieName && open.isOpen(value)),
+    isSignedIn: (request) => rightsOf(request) !== null,
+    rightsOf,
   }
 }
 

@@ -26,7 +26,7 @@ const sessionPath = '/session'
 
 /** Exchanges the token for a cookie and drops it from the address. A browser that is already signed in just continues. */
 function enter(request: IncomingMessage, response: ServerResponse, access: Access, given: string): void {
-  const cookie = access.exchange(given.trim())
+  const cookie = access.exchange(given.trim(), access.rightsOf(request))
   if (cookie === undefined && !access.isSignedIn(request)) {
     return void askToSignIn(request, response, 'This address was already used or is more than a day old.')
   }

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Rights } from './sessions.ts'
 
 /** How long an unused link is valid, milliseconds. */
 const linkLife = 24 * 60 * 60 * 1000
@@ -10,34 +11,38 @@ const linkLife = 24 * 60 * 60 * 1000
  * this user) can create a link, and the server removes the file when the token is used. The file doesn't hold the token.
  */
 export interface Links {
-  /** A new token. */
-  make(): string
-  /** Whether the token was valid. Using a token invalidates it. */
-  use(token: string): boolean
+  /** A new token, with these rights. */
+  make(rights?: Rights): string
+  /** The rights that the token gives; null: it isn't valid. Using a token invalidates it. */
+  use(token: string): Rights | null
 }
 
 /** Links stored in `folder`. */
 export function links(folder: string, now: () => number = Date.now): Links {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   return {
-    make() {
+    make(rights = 'all') {
       removeExpired(folder, now())
       const token = randomBytes(24).toString('base64url')
-      writeFileSync(fileOf(folder, token), '', { mode: 0o600 })
+      writeFileSync(fileOf(folder, token), rights, { mode: 0o600 })
       return token
     },
     use(token) {
       const file = fileOf(folder, token)
-      if (isExpired(file, now())) return false
+      if (isExpired(file, now())) return null
       try {
+        const rights = rightsIn(readFileSync(file, 'utf8'))
         rmSync(file) // of two requests with the same token, only one finds the file
-        return true
+        return rights
       } catch {
-        return false
+        return null
       }
     },
   }
 }
+
+/** A file of an earlier version is empty. Anything unknown gives the fewest rights. */
+const rightsIn = (text: string): Rights => (text === '' || text === 'all' ? 'all' : 'read')
 
 const fileOf = (folder: string, token: string): string => join(folder, createHash('sha256').update(token).digest('hex'))
 

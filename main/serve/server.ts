@@ -4,6 +4,7 @@ import { RequestHeadersPlugin } from '@orpc/server/plugins'
 import { RPCHandler } from '@orpc/server/ws'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Application } from '../app/application.ts'
+import type { CallContext } from '../app/review/caller.ts'
 import { appRouter } from '../app/router.ts'
 import { rendererFile, rendererFolder } from '../common/renderer-files.ts'
 import { LaurelError } from '../shared/errors.ts'
@@ -60,9 +61,10 @@ export async function serveApplication(application: Application, options: ServeO
     socket.on('error', () => socket.destroy())
     if (request.url !== '/rpc' || !maySocket(request, access)) return void refuse(socket)
     strangers.admit(request.socket)
+    const isReadOnly = access.rightsOf(request) !== 'all'
     sockets.handleUpgrade(request, socket, head, (websocket) => {
       beats.watch(websocket, () => access.isSignedIn(request))
-      carry(websocket, rpc)
+      carry(websocket, rpc, { isReadOnly })
     })
   })
   return {
@@ -97,9 +99,9 @@ const filesOf =
     return response.writeHead(200, file.headers).end(request.method === 'HEAD' ? undefined : file.body)
   }
 
-const carry = (websocket: WebSocket, rpc: RPCHandler<Record<never, never>>): void => {
+const carry = (websocket: WebSocket, rpc: RPCHandler<CallContext>, context: CallContext): void => {
   websocket.on('error', () => websocket.terminate()) // a message that is too large or malformed
-  void rpc.upgrade(websocket)
+  void rpc.upgrade(websocket, { context })
 }
 
 async function close(server: Server, sockets: WebSocketServer): Promise<void> {

@@ -11,9 +11,16 @@ export const sessionSeconds = 30 * 24 * 60 * 60
  */
 interface Sessions {
   /** The value of a new session's cookie. */
-  open(): string
-  isOpen(cookie: string): boolean
+  open(rights?: Rights): string
+  /** What the session may do; null: it isn't valid. */
+  rightsOf(cookie: string): Rights | null
 }
+
+/** What a signed-in browser may do: everything, or only look. */
+export type Rights = 'all' | 'read'
+
+/** In the cookie of a session that may only look. */
+const readMark = 'read'
 
 const keyBytes = 32
 
@@ -23,16 +30,19 @@ export function sessions(folder: string, now: () => number = Date.now): Sessions
   const key = (): Buffer => readKey(folder) ?? makeKey(folder) // read each time: `laurel link --sign-out` replaces it
   const signed = (session: string): Buffer => createHmac('sha256', key()).update(session).digest()
   return {
-    open() {
-      const session = `${randomBytes(9).toString('base64url')}.${Math.floor(now() / 1000) + sessionSeconds}`
+    open(rights = 'all') {
+      const end = Math.floor(now() / 1000) + sessionSeconds
+      const session = [randomBytes(9).toString('base64url'), end, ...(rights === 'read' ? [readMark] : [])].join('.')
       return `${session}.${signed(session).toString('base64url')}`
     },
-    isOpen(cookie) {
-      const [id, end, signature, ...more] = cookie.split('.')
-      if (signature === undefined || more.length > 0 || !/^\d{1,12}$/.test(end)) return false
-      const given = Buffer.from(signature, 'base64url')
-      const expected = signed(`${id}.${end}`)
-      return given.length === expected.length && timingSafeEqual(given, expected) && Number(end) * 1000 > now()
+    rightsOf(cookie) {
+      const parts = cookie.split('.')
+      const isMarked = parts.length === 4 && parts[2] === readMark
+      if ((parts.length !== 3 && !isMarked) || !/^\d{1,12}$/.test(parts[1])) return null
+      const given = Buffer.from(parts.at(-1) ?? '', 'base64url')
+      const expected = signed(parts.slice(0, -1).join('.')) // the mark is signed, too
+      const isValid = given.length === expected.length && timingSafeEqual(given, expected) && Number(parts[1]) * 1000 > now()
+      return isValid ? (isMarked ? 'read' : 'all') : null
     },
   }
 }

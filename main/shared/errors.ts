@@ -15,6 +15,7 @@ export const errorCodes = [
   'DISK_FAILED', // the disk or its file system reports an error
   'STOPPED', // a user or signal requested a stop; nothing is wrong
   'BUSY', // another process holds the run or the database
+  'READ_ONLY', // the caller may look, but not change anything
   'NUMERIC', // a loss or weight became NaN or infinite
   'NETWORK', // a server that can't be reached, or that answers wrongly
   'INTERNAL', // a bug in Laurel

@@ -24,6 +24,8 @@ test('laurel link prints an address that signs another browser in while Laurel r
   expect(code).toBe(0)
   expect((await fetch(stdout.trim())).headers.get('set-cookie')).toContain('laurel-')
   expect((await fetch(stdout.trim())).status).toBe(401)
+  const readOnly = await laurel.run('link', '--read-only')
+  expect((await fetch(readOnly.stdout.trim())).headers.get('set-cookie')).toMatch(/^laurel-\w+=[^;]*\.read\./)
   await served.end()
   const later = await laurel.run('link')
   expect(later).toMatchObject({ code: 2, stdout: '' })

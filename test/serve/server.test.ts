@@ -4,12 +4,18 @@ import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { createORPCClient } from '@orpc/client'
+import { RPCLink } from '@orpc/client/websocket'
+import type { ContractRouterClient } from '@orpc/contract'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { type Application, openApplication } from '../../main/app/application.ts'
 import { homePaths } from '../../main/common/home.ts'
+import { linksFolder } from '../../main/serve/access.ts'
+import { links } from '../../main/serve/links.ts'
 import { type Served, serveApplication } from '../../main/serve/server.ts'
 import { endSessions } from '../../main/serve/sessions.ts'
+import type { contract } from '../../main/shared/contract/contract.ts'
 
 interface Answer {
   readonly status: number
@@ -222,6 +228,37 @@ describe('access control', () => {
     expect(await socket({ cookie, origin, host: 'evil.example' })).toContain('403')
     expect(await socket({ cookie, origin }, '/rpc?x')).toContain('403')
     expect(await socket({ cookie, origin }, '/other')).toContain('403')
+  })
+
+  /** The cookie that a read-only link gives a browser. */
+  const readOnlyCookie = async (headers: object = {}): Promise<string> =>
+    cookieOf(await ask(`/?token=${links(linksFolder(home)).make('read')}`, { headers }))
+
+  /** Asks over a socket with this cookie. */
+  async function over(given: string, work: (client: ContractRouterClient<typeof contract>) => Promise<unknown>): Promise<unknown> {
+    const headers = { cookie: given, origin: `http://127.0.0.1:${served.port}` }
+    const websocket = new WebSocket(`ws://127.0.0.1:${served.port}/rpc`, { headers })
+    try {
+      return await work(createORPCClient(new RPCLink({ websocket: websocket as unknown as globalThis.WebSocket })))
+    } finally {
+      websocket.terminate()
+    }
+  }
+
+  test('a browser that signed in with a read-only link may look, but its socket changes nothing', async () => {
+    const reader = await readOnlyCookie()
+    expect(await over(reader, (client) => client.system.about())).toMatchObject({ isReadOnly: true })
+    expect(await over(reader, (client) => client.runs.list())).toEqual([])
+    const change = (given: string) => over(given, (client) => client.system.changeSettings({ reviewer: 'Eve' }))
+    await expect(change(reader)).rejects.toMatchObject({ data: { code: 'READ_ONLY' } })
+    expect(await change(cookie)).toMatchObject({ reviewer: 'Eve' })
+  })
+
+  test('a browser that may do everything still may after opening a read-only link, and a reader may more with a full one', async () => {
+    const isReadOnly = async (given: string) => (await over(given, (client) => client.system.about())) as { isReadOnly: boolean }
+    expect(await isReadOnly(await readOnlyCookie({ cookie }))).toMatchObject({ isReadOnly: false })
+    const reader = await readOnlyCookie()
+    expect(await isReadOnly(cookieOf(await ask(pathOf(served), { headers: { cookie: reader } })))).toMatchObject({ isReadOnly: false })
   })
 
   test('a malformed message ends its socket and nothing else', async () => {

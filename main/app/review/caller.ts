@@ -6,6 +6,8 @@ export const reviewerHeader = 'x-laurel-reviewer'
 /** What a call to the API brings along besides its input. */
 export interface CallContext {
   readonly reqHeaders?: Headers
+  /** From a window that may look at everything and change nothing. */
+  readonly isReadOnly?: boolean
 }
 
 const callers = new AsyncLocalStorage<string>()

@@ -13,7 +13,7 @@ export const systemRouter = ({ about, home, store, jobs, settings, queue, engine
   const { version } = about
   const startEngine = () => engines.starter('examination')({ precision: 'auto' })
   return api.system.router({
-    about: api.system.about.handler(() => about),
+    about: api.system.about.handler(({ context }) => ({ ...about, isReadOnly: context.isReadOnly === true })),
 
     browse: api.system.browse.handler(async ({ input }) => ({
       ...(await browse(input)),

@@ -10,17 +10,18 @@ export function registerLink(program: Command): void {
   program
     .command('link')
     .description('print an address that signs another browser in to a running `laurel serve`')
+    .option('--read-only', 'for a browser that can look at everything and change nothing')
     .option('--sign-out', 'end every session first, so that all browsers must sign in again')
     .action(printLink)
 }
 
 /** Prints one address per running server, each valid for one sign-in. */
-function printLink({ signOut = false }: { signOut?: boolean }): void {
+function printLink({ signOut = false, readOnly = false }: { signOut?: boolean; readOnly?: boolean }): void {
   const home = homeFolder()
   const addresses = presentIn(home).flatMap(({ address }) => address ?? [])
   if (addresses.length === 0)
     throw new LaurelError('NOT_FOUND', `Laurel isn't being served from ${home}.`, 'Start it with `laurel serve`, or set LAUREL_HOME.')
   if (signOut) endSessions(homePaths(home).serve)
   const tokens = links(linksFolder(home))
-  for (const address of addresses) process.stdout.write(`${linkTo(address, tokens.make())}\n`)
+  for (const address of addresses) process.stdout.write(`${linkTo(address, tokens.make(readOnly ? 'read' : 'all'))}\n`)
 }

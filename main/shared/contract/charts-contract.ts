@@ -3,7 +3,7 @@ import { outsideMeasures } from '../outside-measures.ts'
 import { rewardRange } from '../reward-range.ts'
 import { stageName } from '../run-events.ts'
 import { trainTask } from '../train-config.ts'
-import { procedure } from './procedure.ts'
+import { reading } from './procedure.ts'
 
 /** Data for a run's charts, already counted and downsampled: a page never receives a million points. */
 
@@ -143,9 +143,9 @@ export type Timeline = z.infer<typeof timeline>
 const ofRun = z.object({ runId: z.string() })
 
 export const chartsContract = {
-  distributions: procedure.input(ofRun).output(z.array(distribution)), // iterations that have candidates, oldest first
-  trainings: procedure.input(ofRun).output(z.array(training)), // in the order of their start
-  curves: procedure.input(curvesInput).output(z.array(curve)), // omits metrics that don't exist
-  progress: procedure.input(ofRun).output(progress),
-  timeline: procedure.input(ofRun).output(timeline),
+  distributions: reading.input(ofRun).output(z.array(distribution)), // iterations that have candidates, oldest first
+  trainings: reading.input(ofRun).output(z.array(training)), // in the order of their start
+  curves: reading.input(curvesInput).output(z.array(curve)), // omits metrics that don't exist
+  progress: reading.input(ofRun).output(progress),
+  timeline: reading.input(ofRun).output(timeline),
 }

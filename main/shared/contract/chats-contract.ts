@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { finishReason, message } from '../engine-protocol.ts'
 import { chatSampling } from './models-contract.ts'
-import { procedure } from './procedure.ts'
+import { procedure, reading } from './procedure.ts'
 
 /** A model's reply, as far as it got. */
 const chatAnswer = z.object({
@@ -58,8 +58,8 @@ const one = z.object({ id: z.int() })
 
 export const chatsContract = {
   /** The last one changed first. */
-  list: procedure.output(z.array(chatListing)),
-  show: procedure.input(one).output(chatListing.extend({ content: chatContent })),
+  list: reading.output(z.array(chatListing)),
+  show: reading.input(one).output(chatListing.extend({ content: chatContent })),
   /** Stores a chat as it is now; null: a new one. */
   save: procedure.input(z.object({ id: z.int().nullable(), content: chatContent })).output(one),
   rename: procedure.input(one.extend({ name: z.string().trim().max(120) })).output(z.void()),

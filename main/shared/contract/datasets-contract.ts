@@ -4,7 +4,7 @@ import { message } from '../engine-protocol.ts'
 import { dataFormat, pairRole } from '../enums.ts'
 import { rowTokens } from '../training-rows.ts'
 import { exportContract } from './export-contract.ts'
-import { procedure } from './procedure.ts'
+import { procedure, reading } from './procedure.ts'
 
 /**
  * Recipe keys that can use a file: `seed_data.ift`, `seed_data.eft`, `seed_data.ranked`, and for prompts `prompts.file` or
@@ -103,7 +103,7 @@ const one = z.object({ id: z.string() })
 export const largestUpload = 200_000_000
 
 export const dataContract = {
-  list: procedure.output(z.array(dataSet)), // shipped ones first, then newest first
+  list: reading.output(z.array(dataSet)), // shipped ones first, then newest first
   preview: procedure.input(choice).output(fileReport.extend({ name: z.string(), isNameTaken: z.boolean() })),
   /** A file's columns, and the mapping that was used for the last import of a file with the same ones. */
   columns: procedure
@@ -115,10 +115,10 @@ export const dataContract = {
     .output(z.array(z.object({ label: z.string(), row: rowTokens }))),
   /** Imports a copy in Laurel's format. It appears complete or not at all. */
   import: procedure.input(choice.extend({ name: z.string().min(1).max(60) })).output(dataSet),
-  rows: procedure
+  rows: reading
     .input(one.extend({ offset: z.int().min(0), limit: z.int().min(1).max(200), search: z.string() }))
     .output(z.object({ total: z.int(), rows: z.array(dataRow) })),
-  row: procedure.input(one.extend({ index: z.int().min(0) })).output(dataRow),
+  row: reading.input(one.extend({ index: z.int().min(0) })).output(dataRow),
   /** After some seconds in which it can be undone. Throws BUSY if an unfinished run uses it. */
   remove: procedure.input(one).output(z.void()),
   /** False: it was removed meanwhile. */

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { engineInfo, engineUsage } from '../engine-protocol.ts'
 import { runtimeKind } from '../enums.ts'
 import { measurement } from '../measurement.ts'
-import { procedure } from './procedure.ts'
+import { procedure, reading } from './procedure.ts'
 
 /** A fix that Laurel can apply itself. */
 export const problemAction = z.union([z.object({ do: z.literal('install'), kind: runtimeKind }), z.object({ do: z.literal('clean-up') })])
@@ -80,8 +80,8 @@ export type RunningEngine = z.infer<typeof runningEngine>
 export const doctorContract = {
   /** Starts an engine for it. Skips the timed multiplications during a run. */
   examine: procedure.output(examination),
-  runtimes: procedure.output(runtimes),
+  runtimes: reading.output(runtimes),
   /** Starts an installation in the background; `runtimes` shows its progress. Throws BUSY if one is already in progress. */
   installRuntime: procedure.input(z.object({ kind: runtimeKind })).output(z.void()),
-  engines: procedure.output(z.array(runningEngine)),
+  engines: reading.output(z.array(runningEngine)),
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { configuredEngine, engineName, engineSettings } from '../engine-settings.ts'
 import { judgeRecipe } from '../recipe.ts'
-import { procedure } from './procedure.ts'
+import { procedure, reading } from './procedure.ts'
 
 /** A configured engine as it is shown. Where its key is from, never the key. */
 export const shownEngine = configuredEngine.extend({
@@ -16,7 +16,7 @@ const byName = z.object({ name: engineName })
 const newKey = z.string().min(1).max(4096)
 
 export const enginesContract = {
-  list: procedure.output(z.array(shownEngine)),
+  list: reading.output(z.array(shownEngine)),
   /** Throws BAD_INPUT if the name is taken. */
   add: procedure.input(byName.extend({ settings: engineSettings, key: newKey.nullable() })).output(z.void()),
   setKey: procedure.input(byName.extend({ key: newKey })).output(z.void()),

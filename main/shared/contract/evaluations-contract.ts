@@ -5,7 +5,7 @@ import { engineName } from '../engine-settings.ts'
 import { arenaVotes } from '../enums.ts'
 import { evaluationSettings, evaluationSource, figures, inputSource, mtBenchSource } from '../evaluation-settings.ts'
 import { probeContract } from './probe-contract.ts'
-import { procedure } from './procedure.ts'
+import { procedure, reading } from './procedure.ts'
 import { shownStatus } from './runs-contract.ts'
 
 /** An evaluation by a run or by hand. */
@@ -174,13 +174,13 @@ const evaluationId = z.object({ id: z.int() })
 const models = z.array(z.string()).min(2).max(16)
 
 export const evaluateContract = {
-  sources: procedure.output(z.array(offeredSource)),
+  sources: reading.output(z.array(offeredSource)),
   /** Evaluations requested by hand, newest first. */
-  list: procedure.output(z.array(shownEvaluation)),
+  list: reading.output(z.array(shownEvaluation)),
   /** Results of evaluations by hand, newest first, then of those that runs made, newest run first. */
-  results: procedure.input(resultChoice).output(resultList),
+  results: reading.input(resultChoice).output(resultList),
   /** The prompts of an evaluation by hand, with answers and verdicts. */
-  answers: procedure
+  answers: reading
     .input(z.object({ id: z.int(), offset: z.int().min(0).default(0), limit: z.int().min(1).max(200).default(50) }))
     .output(z.object({ total: z.int(), rows: z.array(answeredPrompt) })),
   /** Starts an evaluation in the background; evaluations run one at a time. */
@@ -193,11 +193,11 @@ export const evaluateContract = {
   /** False: it was removed meanwhile. */
   undoRemove: procedure.input(evaluationId).output(z.boolean()),
   /** Bradley-Terry strengths by each voter: users, blind or not, and judges. */
-  standings: procedure.output(z.array(voterStandings)),
+  standings: reading.output(z.array(voterStandings)),
   /** Stores the results of AlpacaEval's annotations.json: one for each model, baseline, and annotator in it. */
   importAnnotations: procedure.input(z.object({ file: z.string() })).output(z.object({ ids: z.array(z.int()).min(1) })),
   /** An AlpacaEval result in AlpacaEval's own forms. */
-  exportAlpacaEval: procedure
+  exportAlpacaEval: reading
     .input(evaluationId.extend({ what: alpacaEvalFile }))
     .output(z.object({ fileName: z.string(), text: z.string() })),
   /** Which judge fits a model. A measurement is an evaluation, so the calls above pause, resume, and remove it. */
@@ -214,6 +214,6 @@ export const evaluateContract = {
     /** Shows the models before the vote, which then isn't blind. */
     reveal: procedure.input(z.object({ roundId: z.int() })).output(revealedRound),
     /** By the votes that are blind, or by the others. */
-    standings: procedure.input(z.object({ isOpen: z.boolean() })).output(z.object({ votes: z.int(), models: z.array(modelStanding) })),
+    standings: reading.input(z.object({ isOpen: z.boolean() })).output(z.object({ votes: z.int(), models: z.array(modelStanding) })),
   },
 }

@@ -1,7 +1,7 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
 import { runEvent } from '../run-events.ts'
-import { procedure } from './procedure.ts'
+import { reading } from './procedure.ts'
 
 /** An event of a run, as sent to the UI. */
 export const followedEvent = z.object({
@@ -15,14 +15,12 @@ export type FollowedEvent = z.infer<typeof followedEvent>
 
 export const eventsContract = {
   /** The id of the newest event. Data requested after this call is at least as new, so following from this id misses nothing. */
-  position: procedure.output(z.int()),
+  position: reading.output(z.int()),
   /**
    * Events of one run (null: of all runs) from now on. `after`: first replays the history after this id, so that a reconnect loses nothing.
    * Transient events are sent at most four times a second, the newest of each kind.
    */
-  follow: procedure
-    .input(z.object({ runId: z.string().nullable(), after: z.int().min(0).nullable() }))
-    .output(eventIterator(followedEvent)),
+  follow: reading.input(z.object({ runId: z.string().nullable(), after: z.int().min(0).nullable() })).output(eventIterator(followedEvent)),
 }
 
 export const logLevel = z.enum(['debug', 'info', 'warning', 'error'])
@@ -36,9 +34,9 @@ export const notice = z.object({ name: z.string(), version: z.string(), license:
 export type Notice = z.infer<typeof notice>
 
 export const logsContract = {
-  logFolder: procedure.output(z.string()),
+  logFolder: reading.output(z.string()),
   /** The newest entries, then new ones as they arrive, in batches. */
-  followLog: procedure.output(eventIterator(z.array(logEntry))),
+  followLog: reading.output(eventIterator(z.array(logEntry))),
   /** Laurel's dependencies, with their licenses. */
-  notices: procedure.output(z.array(notice)),
+  notices: reading.output(z.array(notice)),
 }

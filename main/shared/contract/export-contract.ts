@@ -1,6 +1,6 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
-import { procedure } from './procedure.ts'
+import { procedure, reading } from './procedure.ts'
 
 /** What can be exported from a run. `answers`: a model's answers to the held-out prompts. */
 export const exportWhat = z.enum(['pairs', 'ift', 'eft', 'judgements', 'reviews', 'answers', 'metrics'])
@@ -57,12 +57,12 @@ export const exportSummary = z.object({
 export type ExportSummary = z.infer<typeof exportSummary>
 
 export const exportContract = {
-  exportable: procedure.input(z.object({ run: z.string() })).output(exportable),
-  exportSummary: procedure.input(exportChoice).output(exportSummary),
+  exportable: reading.input(z.object({ run: z.string() })).output(exportable),
+  exportSummary: reading.input(exportChoice).output(exportSummary),
   /** Writes to a file, and a data card next to it, on the machine Laurel runs on. Replaces an existing file once the new one is complete. */
   exportTo: procedure
     .input(exportChoice.extend({ path: z.string() }))
     .output(z.object({ path: z.string(), rows: z.int(), bytes: z.number(), card: z.string().nullable() })),
   /** The file's text, piece by piece, for a page that saves it itself. */
-  exportText: procedure.input(exportChoice).output(eventIterator(z.string())),
+  exportText: reading.input(exportChoice).output(eventIterator(z.string())),
 }

@@ -2,7 +2,7 @@ import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
 import { errorValue, finishReason, message } from '../engine-protocol.ts'
 import { exportForm, exportPrecision } from '../export-forms.ts'
-import { procedure } from './procedure.ts'
+import { procedure, reading } from './procedure.ts'
 
 /** The run that trained a model, and its lineage. */
 export const modelOrigin = z.object({
@@ -152,11 +152,11 @@ const repository = z.object({ repository: z.string() })
 
 export const modelsContract = {
   /** All known models, including damaged ones: those of runs (newest run first), then those on disk. */
-  library: procedure.output(z.array(libraryModel)),
+  library: reading.output(z.array(libraryModel)),
   /** Loads a model and scores a sentence with it. Throws if either fails. */
   verify: procedure.input(one).output(verifiedModel),
   /** Folders that are searched for models: Laurel's own, the Hugging Face cache, and those that the user has added. */
-  places: procedure.output(z.object({ own: z.string(), cache: z.string(), added: z.array(z.string()) })),
+  places: reading.output(z.object({ own: z.string(), cache: z.string(), added: z.array(z.string()) })),
   /** Returns the number of models in it. Throws NOT_FOUND or BAD_INPUT if there are none. */
   addPlace: procedure.input(z.object({ path: z.string() })).output(z.object({ models: z.int() })),
   /** Leaves its files in place. */
@@ -166,7 +166,7 @@ export const modelsContract = {
   /** Downloads in the background, or continues; the user has accepted the license. */
   hubGet: procedure.input(hubName).output(z.void()),
   /** This process's downloads, newest first. */
-  downloads: procedure.output(z.array(hubDownload)),
+  downloads: reading.output(z.array(hubDownload)),
   /** What is on disk stays, so that the download can be continued. */
   stopDownload: procedure.input(repository).output(z.void()),
   dismissDownload: procedure.input(repository).output(z.void()),

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { backendName } from '../engine-protocol.ts'
 import { stageName } from '../run-events.ts'
 import { precision } from '../train-config.ts'
-import { procedure } from './procedure.ts'
+import { procedure, reading } from './procedure.ts'
 
 /** A recipe that is being edited: it may contain invalid values. */
 export const recipeDocument = z.record(z.string(), z.unknown())
@@ -82,7 +82,7 @@ export const mostSeeds = 20
 
 export const newRunContract = {
   /** The recipes that ship with Laurel. */
-  recipes: procedure.output(z.array(shippedRecipe)),
+  recipes: reading.output(z.array(shippedRecipe)),
   /** A complete recipe file, its paths absolute. */
   readRecipe: procedure.input(path).output(recipeDocument),
   /** All problems in a recipe; empty: ready to run. */

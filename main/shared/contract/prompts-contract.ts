@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { finishReason } from '../engine-protocol.ts'
 import { arenaVotes, decision } from '../enums.ts'
-import { procedure } from './procedure.ts'
+import { reading } from './procedure.ts'
 
 /** Prompts and their answers, wherever they are stored: in iterations of runs, in evaluations, and in the arena. */
 
@@ -80,10 +80,10 @@ const searchRequest = z.object({
 export type SearchRequest = z.infer<typeof searchRequest>
 
 export const promptsContract = {
-  show: procedure.input(z.object({ at: promptAddress })).output(promptPage),
+  show: reading.input(z.object({ at: promptAddress })).output(promptPage),
   /**
    * Texts that contain all words, the best first; "words in quotes" as written, and a word that ends in * as a beginning. `total` is at most
    * 10,000.
    */
-  search: procedure.input(searchRequest).output(z.object({ total: z.int(), rows: z.array(foundText) })),
+  search: reading.input(searchRequest).output(z.object({ total: z.int(), rows: z.array(foundText) })),
 }

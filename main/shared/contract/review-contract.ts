@@ -4,7 +4,7 @@ import { finishReason } from '../engine-protocol.ts'
 import { actKinds, decision, pairReason } from '../enums.ts'
 import { judgedPart, partsByHand } from '../judged-parts.ts'
 import { rewardRange } from '../reward-range.ts'
-import { procedure } from './procedure.ts'
+import { procedure, reading } from './procedure.ts'
 import { shownStatus } from './runs-contract.ts'
 
 /** A review action that can be undone and redone. */
@@ -250,11 +250,11 @@ const spot = z.object({ promptId: z.int(), place: z.int().min(0).default(0) })
 
 export const reviewContract = {
   /** Runs with something to review, those that wait for it first. */
-  runs: procedure.output(z.array(reviewableRun)),
-  overview: procedure.input(ofRun).output(reviewOverview),
-  queue: procedure.input(z.object({ runId: z.string(), filter: queueFilter })).output(eventIterator(z.array(queueEntry))), // in pieces
+  runs: reading.output(z.array(reviewableRun)),
+  overview: reading.input(ofRun).output(reviewOverview),
+  queue: reading.input(z.object({ runId: z.string(), filter: queueFilter })).output(eventIterator(z.array(queueEntry))), // in pieces
   /** A place without a pair (the scores make fewer now) gives the prompt without one. */
-  item: procedure.input(spot).output(reviewItem),
+  item: reading.input(spot).output(reviewItem),
   /** Decides on one of a prompt's current pairs. Texts omitted from an edit stay unchanged. */
   decide: procedure
     .input(
@@ -277,7 +277,7 @@ export const reviewContract = {
   /** Stores a note on a prompt; an empty one removes it. */
   note: procedure.input(spot.extend({ text: z.string().max(20_000) })).output(reviewItem),
   /** What undo and redo would do now; null: nothing. */
-  acts: procedure.input(ofRun).output(z.object({ undo: reviewAct.nullable(), redo: reviewAct.nullable() })),
+  acts: reading.input(ofRun).output(z.object({ undo: reviewAct.nullable(), redo: reviewAct.nullable() })),
   /** Undoes this reviewer's last action in the run. */
   undoLast: procedure.input(ofRun).output(undoStep),
   /** Redoes the last undone action, unless there is a newer one. */
@@ -285,12 +285,12 @@ export const reviewContract = {
   /** Undoes the action that wrote one row and restores the state before it. Throws BUSY if the same item has changed since. */
   undo: procedure.input(spot.extend({ kind: z.enum(actKinds).exclude(['batch']), id: z.int() })).output(reviewItem),
   bulk: {
-    preview: procedure.input(bulk).output(bulkPreview),
+    preview: reading.input(bulk).output(bulkPreview),
     /** Decides on the previewed pairs. Throws BUSY if they or their decisions have changed since. */
     apply: procedure.input(bulk.extend({ hash: z.string() })).output(reviewBatch),
     /** Undoes a batch, except for pairs that have been reviewed again since; returns both counts. */
     undo: procedure.input(z.object({ batchId: z.int() })).output(z.object({ undone: z.int(), kept: z.int() })),
   },
   /** Prompts whose review changes, by any user, as it happens. */
-  changes: procedure.input(ofRun).output(eventIterator(z.object({ promptIds: z.array(z.int()) }))),
+  changes: reading.input(ofRun).output(eventIterator(z.object({ promptIds: z.array(z.int()) }))),
 }

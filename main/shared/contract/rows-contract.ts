@@ -3,7 +3,7 @@ import { finishReason } from '../engine-protocol.ts'
 import { exampleKind } from '../enums.ts'
 import { runEvent } from '../run-events.ts'
 import { candidateShown, exampleShown, judgementShown, judgePairShown, pairShown, promptShown, rewardPairShown } from '../shown-rows.ts'
-import { procedure } from './procedure.ts'
+import { reading } from './procedure.ts'
 
 /** What a run generated, row by row and in pages: the texts behind every number. */
 
@@ -43,15 +43,15 @@ const rowsInput = {
 export type RowsInput = { readonly [Name in keyof typeof rowsInput]: z.infer<(typeof rowsInput)[Name]> }
 
 export const rowsContract = {
-  prompts: procedure.input(rowsInput.prompts).output(paged(promptShown)),
-  candidates: procedure.input(rowsInput.candidates).output(paged(candidateShown)),
-  judgements: procedure.input(rowsInput.judgements).output(paged(judgementShown)),
-  pairs: procedure.input(rowsInput.pairs).output(paged(pairShown)),
-  judgePairs: procedure.input(rowsInput.judgePairs).output(paged(judgePairShown)),
+  prompts: reading.input(rowsInput.prompts).output(paged(promptShown)),
+  candidates: reading.input(rowsInput.candidates).output(paged(candidateShown)),
+  judgements: reading.input(rowsInput.judgements).output(paged(judgementShown)),
+  pairs: reading.input(rowsInput.pairs).output(paged(pairShown)),
+  judgePairs: reading.input(rowsInput.judgePairs).output(paged(judgePairShown)),
   /** Pairs of answers that train M1 as a judge: human-ranked ones, or an answer and a spoiled copy. */
-  rewardPairs: procedure.input(rowsInput.rewardPairs).output(paged(rewardPairShown)),
-  examples: procedure.input(rowsInput.examples).output(paged(exampleShown)),
-  sampleSets: procedure.input(rowsInput.sampleSets).output(z.array(sampleSet)),
-  samples: procedure.input(rowsInput.samples).output(paged(sample)),
-  log: procedure.input(rowsInput.log).output(z.object({ events: z.array(loggedEvent), hasMore: z.boolean() })),
+  rewardPairs: reading.input(rowsInput.rewardPairs).output(paged(rewardPairShown)),
+  examples: reading.input(rowsInput.examples).output(paged(exampleShown)),
+  sampleSets: reading.input(rowsInput.sampleSets).output(z.array(sampleSet)),
+  samples: reading.input(rowsInput.samples).output(paged(sample)),
+  log: reading.input(rowsInput.log).output(z.object({ events: z.array(loggedEvent), hasMore: z.boolean() })),
 }

@@ -6,7 +6,7 @@ import { rewardRange } from '../reward-range.ts'
 import { iterationReport, stageName } from '../run-events.ts'
 import { snakeKeys } from '../snake-keys.ts'
 import { newRunContract } from './new-run-contract.ts'
-import { procedure } from './procedure.ts'
+import { procedure, reading } from './procedure.ts'
 import { runLoad } from './run-load-contract.ts'
 
 /** Runs as shown to users and printed for other programs. Keys are snake_case, since these documents are written to files. */
@@ -159,8 +159,8 @@ const runName = z.string().trim().min(1).max(120)
 
 export const runsContract = {
   ...newRunContract,
-  list: procedure.output(z.array(runListing)), // newest first
-  show: procedure.input(one).output(runDetails),
+  list: reading.output(z.array(runListing)), // newest first
+  show: reading.input(one).output(runDetails),
   /**
    * Starts or resumes a run. Returns when the work has started, or is queued behind another run. Throws BAD_INPUT if the run waits for a
    * review.
@@ -178,7 +178,7 @@ export const runsContract = {
    */
   stopAndKeep: procedure.input(one).output(z.void()),
   /** What it takes of the machine; null: this process doesn't run it. */
-  load: procedure.input(one).output(runLoad.nullable()),
+  load: reading.input(one).output(runLoad.nullable()),
   /** Queues it behind a run that hasn't finished, whatever else is in the queue. */
   startAfter: procedure.input(one.extend({ after: z.string() })).output(started),
   /** Makes it the first in the queue. */
@@ -186,7 +186,7 @@ export const runsContract = {
   rename: procedure.input(one.extend({ name: runName })).output(z.void()),
   describe: procedure.input(one.extend({ tags: z.array(tag).max(20), note: z.string().max(10_000) })).output(z.void()),
   /** What removal would delete (decisions, scores, and notes by users), and what depends on the run and so prevents its removal. */
-  removal: procedure.input(one).output(z.object({ reviews: z.int(), neededBy: z.array(z.string()) })),
+  removal: reading.input(one).output(z.object({ reviews: z.int(), neededBy: z.array(z.string()) })),
   /** With its rows, models, and checkpoints, after some seconds in which it can be undone. Throws BUSY while it is running. */
   remove: procedure.input(one).output(z.void()),
   /** False: it was removed meanwhile. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { procedure } from './procedure.ts'
+import { procedure, reading } from './procedure.ts'
 import { shownStatus } from './runs-contract.ts'
 
 export const runStorage = z.object({
@@ -48,15 +48,15 @@ export const databaseCheck = z.object({ checkedAt: z.iso.datetime(), found: z.ar
 export type DatabaseCheck = z.infer<typeof databaseCheck>
 
 export const storageContract = {
-  storage: procedure.output(storage),
+  storage: reading.output(storage),
   /** Everything that can be deleted now. */
-  cleanUpItems: procedure.output(z.array(cleanUpItem)),
+  cleanUpItems: reading.output(z.array(cleanUpItem)),
   /** Deletes the items that can still be deleted. Keeps and names those that a run has started to use meanwhile. */
   cleanUp: procedure.input(z.object({ ids: z.array(z.string()) })).output(z.object({ freedBytes: z.number(), kept: z.array(z.string()) })),
-  backups: procedure.output(z.array(backup)), // newest first
+  backups: reading.output(z.array(backup)), // newest first
   backUp: procedure.output(backup),
   /** Checks every page and index of the database; an empty list means no problems. */
   checkDatabase: procedure.output(databaseCheck),
   /** The last check, manual or daily; null: none yet. */
-  lastCheck: procedure.output(databaseCheck.nullable()),
+  lastCheck: reading.output(databaseCheck.nullable()),
 }

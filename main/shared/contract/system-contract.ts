@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { doctorContract } from './doctor-contract.ts'
 import { logsContract } from './events-contract.ts'
 import { placesContract } from './places-contract.ts'
-import { procedure } from './procedure.ts'
+import { procedure, reading } from './procedure.ts'
 import { storageContract } from './storage-contract.ts'
 
 /** User settings for all runs. */
@@ -48,7 +48,8 @@ export const about = z.object({
 export type About = z.infer<typeof about>
 
 export const systemContract = {
-  about: procedure.output(about),
+  /** `isReadOnly`: this window can look at everything and change nothing. */
+  about: reading.output(about.extend({ isReadOnly: z.boolean() })),
   ...placesContract,
   ...settingsContract,
   ...doctorContract,
@@ -75,6 +76,6 @@ export type WindowView = z.infer<typeof windowView>
 
 export const windowContract = {
   /** Commands from outside the page, from now on. A browser gets none. */
-  commands: procedure.output(eventIterator(windowCommand)),
+  commands: reading.output(eventIterator(windowCommand)),
   showing: procedure.input(windowView).output(z.void()),
 }

@@ -11,6 +11,7 @@ import { orpc } from '../../api/client.ts'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { ErrorCard } from '../../components/error-card.tsx'
 import { ModelsSelect, useServerModels, useUsableModels } from '../../components/model-select.tsx'
+import { ScrollArea } from '../../components/scroll-area.tsx'
 import styles from './chat.module.css'
 import { ChatColumn } from './chat-column.tsx'
 import { ChatList } from './chat-list.tsx'
@@ -53,11 +54,11 @@ export function ChatView() {
             Each model gets the same message and its own column. Choose all models of a run to see what training changed.
           </EmptyState>
         ) : (
-          <div className={styles.columns}>
+          <ScrollArea className={styles.columns} label="Conversations">
             {columns.map((column) => (
               <ChatColumn key={column.id} column={column} isPreferable={problem === null && !isRunning} />
             ))}
-          </div>
+          </ScrollArea>
         )}
         {problem === 'different-conversations' && (
           <p className={styles.note}>

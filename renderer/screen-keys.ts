@@ -8,7 +8,7 @@ import { arenaActions } from './features/evaluate/arena-actions.ts'
 import * as evaluate from './features/evaluate/evaluate-actions.ts'
 import * as models from './features/models/models-actions.ts'
 import * as newRun from './features/new-run/new-run-actions.ts'
-import { chooseRunActions, queueActions, reviewActionList, trainActions } from './features/review/review-actions.ts'
+import { chooseRunActions, guidelinesActions, queueActions, reviewActionList, trainActions } from './features/review/review-actions.ts'
 import { runsActions, selectedRunsActions } from './features/runs/runs-actions.ts'
 import { searchActions } from './features/search/search-actions.ts'
 import * as system from './features/system/system-actions.ts'
@@ -16,7 +16,7 @@ import * as system from './features/system/system-actions.ts'
 /** What every screen can do. Screens in use bind these to their state, for their buttons, the palette, and the shortcuts. */
 export const screenActions: readonly ScreenActions[] = [
   ...[runsActions, selectedRunsActions, ...Object.values(newRun), runControlActions, runMenuActions],
-  ...[chooseRunActions, queueActions, trainActions, compareActions],
+  ...[chooseRunActions, queueActions, guidelinesActions, trainActions, compareActions],
   ...[...Object.values(models), modelActions, ...Object.values(data), searchActions],
   ...[...Object.values(evaluate), ...Object.values(system)],
 ]

@@ -22,6 +22,7 @@ export const homePaths = (home: string) => ({
   uploads: join(home, 'uploads'),
   logs: join(home, 'logs'),
   backups: join(home, 'backups'),
+  reviewGuidelines: join(home, 'review-guidelines.md'),
   /** Browser sign-in: the session key and one-time links. */
   serve: join(home, 'serve'),
   run: (id: string) => join(home, 'runs', id),

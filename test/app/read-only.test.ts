@@ -26,7 +26,7 @@ const readable = [
   'data.exportSummary data.exportText data.exportable data.list data.row data.rows engines.list',
   'evaluate.answers evaluate.arena.standings evaluate.exportAlpacaEval evaluate.list evaluate.results evaluate.sources',
   'evaluate.standings events.follow events.position models.downloads models.library models.places prompts.search prompts.show',
-  'review.acts review.bulk.preview review.changes review.item review.overview review.queue review.runs',
+  'review.acts review.bulk.preview review.changes review.guidelines review.item review.overview review.queue review.runs',
   'rows.candidates rows.examples rows.judgePairs rows.judgements rows.log rows.pairs rows.prompts rows.rewardPairs rows.sampleSets rows.samples',
   'runs.list runs.load runs.recipes runs.removal runs.show system.about system.backups system.cleanUpItems system.engines system.followLog',
   'system.lastCheck system.logFolder system.notices system.runtimes system.storage window.commands',

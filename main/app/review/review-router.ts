@@ -4,10 +4,12 @@ import type { Application } from '../application.ts'
 import { api, streamed } from '../implementation.ts'
 import { queuePiece } from '../store-thread/read-models.ts'
 import type { StoreThread } from '../store-thread/store-thread.ts'
+import { reviewGuidelines } from './guidelines.ts'
 
 /** Bulk decisions are written on the `reads` thread: on the main thread they would block every page. */
-export const reviewRouter = ({ reviews, reads, reviewer }: Application) =>
-  api.review.router({
+export const reviewRouter = ({ home, reviews, reads, reviewer }: Application) => {
+  const guidelines = reviewGuidelines(home)
+  return api.review.router({
     runs: api.review.runs.handler(() => reads.reviewRuns()),
     overview: api.review.overview.handler(({ input }) => reads.reviewOverview(input.runId)),
     queue: api.review.queue.handler(({ input }) => streamed(queuePieces(reads, input))),
@@ -25,8 +27,11 @@ export const reviewRouter = ({ reviews, reads, reviewer }: Application) =>
       apply: api.review.bulk.apply.handler(({ input: { hash, ...bulk } }) => reads.applyBulk(bulk, hash, reviewer())),
       undo: api.review.bulk.undo.handler(({ input }) => reads.undoBulk(input.batchId, reviewer())),
     },
+    guidelines: api.review.guidelines.handler(() => ({ text: guidelines.read() })),
+    setGuidelines: api.review.setGuidelines.handler(({ input }) => guidelines.write(input.text)),
     changes: api.review.changes.handler(({ input, signal }) => streamed(reviews.changes(input.runId, signal))),
   })
+}
 
 /** Streams a queue in pieces: twenty thousand entries in one message would block every page. */
 async function* queuePieces(reads: StoreThread, { runId, filter }: { runId: string; filter: QueueFilter }): AsyncGenerator<QueueEntry[]> {

@@ -291,6 +291,9 @@ export const reviewContract = {
     /** Undoes a batch, except for pairs that have been reviewed again since; returns both counts. */
     undo: procedure.input(z.object({ batchId: z.int() })).output(z.object({ undone: z.int(), kept: z.int() })),
   },
+  /** What reviewers of this data folder go by, in Markdown; '': none are written. */
+  guidelines: reading.output(z.object({ text: z.string() })),
+  setGuidelines: procedure.input(z.object({ text: z.string().max(100_000) })).output(z.void()),
   /** Prompts whose review changes, by any user, as it happens. */
   changes: reading.input(ofRun).output(eventIterator(z.object({ promptIds: z.array(z.int()) }))),
 }

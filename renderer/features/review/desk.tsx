@@ -11,6 +11,7 @@ import { BatchBar, BulkDialog } from './bulk-dialog.tsx'
 import styles from './desk.module.css'
 import { defaultFilter, isFiltered } from './filter-params.ts'
 import { Filters, queueWords } from './filters.tsx'
+import { Guidelines } from './guidelines.tsx'
 import { Header } from './header.tsx'
 import { QueueList } from './queue-list.tsx'
 import { Reader } from './reader.tsx'
@@ -26,7 +27,7 @@ export function ReviewDesk({ overview }: { readonly overview: ReviewOverview }) 
   const saving = useRef<Saving | null>(null)
   const [isBulk, setBulk] = useState(false)
   const actions = useReviewActions(desk, search, saving)
-  const { queue, writes, isListed, isBlind, isDiff, isText } = desk
+  const { queue, writes, isListed, isGuided, isBlind, isDiff, isText } = desk
   const { entries, filter } = queue
   const ofQueue = useScreenActions(queueActions, {
     decideAll: { enabled: entries !== undefined && entries.length > 0, perform: () => setBulk(true) },
@@ -48,12 +49,13 @@ export function ReviewDesk({ overview }: { readonly overview: ReviewOverview }) 
           <ActionButton action={actions.list} pressed={isListed} />
           <ActionButton action={actions.diff} pressed={isDiff} />
           <ActionButton action={actions.text} pressed={isText} />
+          <ActionButton action={actions.guidelines} pressed={isGuided} />
           <ActionButton action={actions.blind} pressed={isBlind}>
             Blind {isBlind ? 'on' : 'off'}
           </ActionButton>
         </div>
       </div>
-      <div className={styles.work} data-listed={isListed}>
+      <div className={styles.work} data-listed={isListed} data-guided={isGuided}>
         {isListed && (
           <aside className={styles.queue} aria-label="Queue">
             <div className={styles.queueHead}>
@@ -70,6 +72,7 @@ export function ReviewDesk({ overview }: { readonly overview: ReviewOverview }) 
           <Below desk={desk} actions={actions} saving={saving} />
           <ActionBar desk={desk} actions={actions} />
         </div>
+        {isGuided && <Guidelines />}
       </div>
       {writes.failure !== null && (
         <div className={styles.failure}>

@@ -50,6 +50,7 @@ const reviewActions = {
   diff: { title: 'Differences', keys: ['d'], group: view, hint: 'Highlight the words that are in only one of the responses.' },
   text: { title: 'Plain text', keys: ['m'], group: view, hint: 'Show responses as plain text, or with formatted Markdown.' },
   list: { title: 'Queue', keys: ['q'], group: view, hint: 'Show or hide the list of pairs.' },
+  guidelines: { title: 'Guidelines', keys: ['h'], group: view, hint: 'Show or hide what reviewers go by.' },
   find: { title: 'Find', keys: ['f', '/'], group: view, hint: 'Find text in prompts and responses.' },
   save: { title: 'Save', keys: ['Mod+Enter'], group: write, whileTyping: true },
   leave: { title: 'Close', keys: ['Escape'], group: write, whileTyping: true, hint: 'Your text is kept as a draft.' },
@@ -68,6 +69,13 @@ export const queueActions = {
     decideAll: { title: 'Decide all…', keys: ['a'] },
     clearFilter: { title: 'Clear the filter', keys: ['c'] },
   },
+} as const satisfies ScreenActions
+
+/** While the guidelines are written. */
+export const guidelinesActions = {
+  screen: 'Review, guidelines',
+  path: '/review/:id',
+  actions: { save: { title: 'Save the guidelines', keys: ['Mod+Enter'], whileTyping: true } },
 } as const satisfies ScreenActions
 
 /** While the run waits for its review. */

@@ -39,6 +39,7 @@ export function useDesk(runId: string) {
   const [isDiff, setDiff] = useState(false)
   const [isText, setText] = useState(() => readFlag('text', false))
   const [isListed, setListed] = useState(() => readFlag('list', true))
+  const [isGuided, setGuided] = useState(() => readFlag('guidelines', false))
   const [written, setWritten] = useState<{ about: string; form: Writing } | null>(null)
   const writing = written !== null && written.about === key ? written.form : null
   const isWriting = useRef(false)
@@ -153,6 +154,7 @@ export function useDesk(runId: string) {
       hasSeen,
       isDiff,
       isListed,
+      isGuided,
       isText,
       writing,
       said,
@@ -168,6 +170,7 @@ export function useDesk(runId: string) {
     toggleDiff: () => setDiff((before) => !before),
     toggleBlind: () => setBlind((before) => writeFlag('blind', !before)),
     toggleText: () => setText((before) => writeFlag('text', !before)),
+    toggleGuidelines: () => setGuided((before) => writeFlag('guidelines', !before)),
     toggleList: () => setListed((before) => writeFlag('list', !before)),
   }
 }

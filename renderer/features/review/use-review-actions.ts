@@ -85,6 +85,7 @@ function possibleActions(
     diff: { enabled: canDecide, perform: desk.toggleDiff },
     text: { enabled: isReading, perform: desk.toggleText },
     list: { enabled: isReading, perform: desk.toggleList },
+    guidelines: { enabled: isReading, perform: desk.toggleGuidelines },
     find: {
       enabled: isReading,
       perform: () => {

@@ -90,6 +90,14 @@ describe('generation on a server', () => {
     expect(unable.server.seen).toHaveLength(3)
   })
 
+  it('asks once for greedy responses, which are all the same: vLLM refuses to write several', async () => {
+    const { engine, server } = await opened()
+    const items = await all(engine.generate({ model: 'x', rows: rows(2, 3), sampling: { ...sampling, greedy: true }, batch: 8 }))
+    expect(items.map(({ row, sample }) => `${row} ${sample}`).toSorted()).toEqual(['0 0', '0 1', '0 2', '1 0', '1 1', '1 2'])
+    expect(new Set(items.map(({ text }) => text)).size).toBe(2)
+    expect(server.seen.map(({ body }) => [body.temperature, body.n])).toEqual([[0, undefined], [0, undefined]]) // biome-ignore format: a list of pairs
+  })
+
   it('calls the limit of a response as the server wants it, once that has said so', async () => {
     const error = { message: "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead." }
     const { engine, server } = await opened(

@@ -43,13 +43,15 @@ export function generateOnServer(
     const request = requestFor(input, server.name, server.has)
     const ask = (samples: readonly number[]): Asked => ({ row, request, samples, seed: serverSeed(seeds[samples[0]]) })
     const samples = seeds.map((_, sample) => sample)
-    return server.has?.several === true && onPiece === undefined ? [ask(samples)] : samples.map((sample) => ask([sample]))
+    const isOne = sampling.greedy || (server.has?.several === true && onPiece === undefined)
+    return isOne ? [ask(samples)] : samples.map((sample) => ask([sample]))
   })
   const leftOut = new Set<number>()
 
   async function answer({ row, request, samples, seed }: Asked, cut: AbortSignal): Promise<GenerateItem[]> {
     if (leftOut.has(row)) return []
-    const body = { ...request.body, ...settings, seed, ...(samples.length > 1 && { n: samples.length }) }
+    const n = sampling.greedy ? 1 : samples.length // greedy samples are all the same, and vLLM refuses to write them
+    const body = { ...request.body, ...settings, seed, ...(n > 1 && { n }) }
     const whole = { ...request, body }
     const asked =
       onPiece === undefined
@@ -69,6 +71,7 @@ export function generateOnServer(
     const given = found as ServerAnswer
     server.checkModel(given)
     const items = itemsOf(given, row, samples)
+    if (sampling.greedy) return samples.map((sample) => ({ ...items[0], sample }))
     for (const sample of samples.slice(items.length)) {
       // a server may ignore n
       items.push(...(await answer({ row, request, samples: [sample], seed: serverSeed(rows[row].seeds[sample]) }, cut)))

@@ -33,6 +33,8 @@ export interface StandInServerOptions {
   readonly hasPromptLogprobs?: boolean
   readonly continues?: boolean
   readonly key?: string
+  /** The status of its answer to a request for its models. */
+  readonly listing?: number
   /** The longest request, in words, which are its tokens. */
   readonly contextLength?: number
   /** Parameters that it refuses. */
@@ -57,7 +59,7 @@ export async function standInServer(options: StandInServerOptions = {}) {
   const server = createServer((message, response) => {
     void readBody(message).then(async (body) => {
       const request: SeenRequest = { path: message.url ?? '', body, headers: message.headers, text: textOf(body) }
-      if (request.path === '/v1/models') return send(response, 200, { data: [{ id: modelOf(options) }] })
+      if (request.path === '/v1/models') return listModels(response, options)
       seen.push(request)
       const fault = options.fault?.(count++, request)
       await options.whileAnswering?.(request)
@@ -100,6 +102,11 @@ function textOf({ messages, prompt }: SeenRequest['body']): string {
 function send(response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void {
   response.writeHead(status, { 'content-type': 'application/json', ...headers })
   response.end(JSON.stringify(body))
+}
+
+function listModels(response: ServerResponse, { listing = 200, ...options }: StandInServerOptions): void {
+  if (listing === 200) send(response, 200, { data: [{ id: modelOf(options) }] })
+  else send(response, listing, { error: { message: 'no list' } })
 }
 
 function misbehave(response: ServerResponse, fault: Fault, request: SeenRequest, options: StandInServerOptions): void {

@@ -50,6 +50,13 @@ describe('the test of a server', () => {
     expect(none.abilities).toBeNull()
   })
 
+  it('needs no list of models, and says once what is refused however often it is asked', async () => {
+    const refuses = ['continue_final_message']
+    const { abilities, models, notes } = await tested({ listing: 500, refuses })
+    expect([abilities?.chat, abilities?.continues, models]).toEqual([true, false, []])
+    expect(notes.map((note) => note.split(':')[0])).toEqual(['The server lists no models.', 'Without continuing a response'])
+  })
+
   it('can’t reach a server that is down, and says so', async () => {
     const settings = openaiSettings.parse({ kind: 'openai', address: 'http://127.0.0.1:9/v1', model: 'x', retries: 0 })
     await expect(testServer({ name: 'big', settings, key: null }, never)).rejects.toMatchObject({ code: 'NETWORK' })

@@ -180,13 +180,16 @@ export function serverClient({ name, settings, key, onUsage = () => {}, pause = 
 
   return {
     ask,
-    /** The models that the server lists. */
-    async models(signal: AbortSignal): Promise<string[]> {
+    /** The models that the server lists; null: it answers, but not with a list. */
+    async models(signal: AbortSignal): Promise<string[] | null> {
       try {
         const answer: unknown = await client.get('/models', { signal })
         return understood(answer, z.object({ data: z.array(z.object({ id: z.string() })) })).data.map(({ id }) => id)
       } catch (error) {
-        throw passingPause(error) === undefined ? translated(error) : unreachable(error, 1)
+        const reason = translated(error)
+        if (reason instanceof KeyRefusal) throw reason
+        if (error instanceof Garbled || (error instanceof APIError && error.status !== undefined)) return null
+        throw passingPause(error) === undefined ? reason : unreachable(error, 1)
       }
     },
     stream,

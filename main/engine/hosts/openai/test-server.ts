@@ -30,11 +30,9 @@ export async function testServer(access: ServerAccess, signal: AbortSignal): Pro
   const hasty = { ...settings, retries: Math.min(settings.retries, 3), timeout: Math.min(settings.timeout, longestSeconds) }
   const client = serverClient({ ...access, settings: hasty, onUsage: undefined })
   const notes: string[] = []
-  const models = await client.models(signal).catch((error: unknown): string[] => {
-    if (!(error instanceof LaurelError) || error.code !== 'NOT_FOUND') throw error
-    notes.push('The server lists no models.')
-    return []
-  })
+  const listed = await client.models(signal)
+  if (listed === null) notes.push('The server lists no models.')
+  const models = listed ?? []
   if (models.length > 0 && !models.includes(settings.model)) {
     notes.push(`The server doesn't list the model ${settings.model}, but ${models.slice(0, 8).join(', ')}.`)
   }
@@ -58,7 +56,8 @@ const prober =
       return await client.ask(request, serverAnswer, signal)
     } catch (error) {
       if (isStopped(error) || !(error instanceof LaurelError) || error instanceof KeyRefusal) throw error
-      notes.push(`Without ${what}: ${error.message}`)
+      const note = `Without ${what}: ${error.message}`
+      if (!notes.includes(note)) notes.push(note)
       return null
     }
   }

@@ -79,7 +79,7 @@ const plans: readonly Plan[] = [
     about: figureWords['parse-failures'].means,
     lines: [{ key: 'parse-failures', color: line, byModel: true }],
     ...share,
-    include: [0],
+    include: [0, 0.1], // a few in thousands aren't to look like many
   },
   {
     id: 'flips',

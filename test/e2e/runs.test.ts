@@ -74,7 +74,7 @@ needing(browser).describe('runs in the window', () => {
     await laurel.go(`/runs/${id}`)
     await page.getByRole('button', { name: 'Stop and keep' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'End and keep' }).click()
-    await page.getByText('finished').first().waitFor()
+    await page.getByText('finished', { exact: true }).first().waitFor()
     await expect.poll(() => status(id)).toBe('finished')
     await expect.poll(() => page.getByRole('button', { name: 'Resume' }).count()).toBe(0)
   })

@@ -144,8 +144,7 @@ function answer(response: ServerResponse, request: SeenRequest, options: StandIn
   if (unknown !== undefined) send(response, 400, { error: { message: `Unrecognized request argument supplied: ${unknown}` } })
   else if (request.body.temperature === 0 && Number(request.body.n ?? 1) > 1) {
     send(response, 400, { error: { message: 'n must be 1 when using greedy sampling' } }) // as vLLM does
-  }
-  else if (request.body.stream === true) stream(response, request, options)
+  } else if (request.body.stream === true) stream(response, request, options)
   else send(response, 200, completionOf(request, options))
 }
 

@@ -10,10 +10,11 @@ import { ErrorCard } from '../../components/error-card.tsx'
 import { Panel } from '../../components/page.tsx'
 import { waitable } from '../../components/run-menu/start-after.tsx'
 import { commandOf } from './document.ts'
-import { clearDraft, setAfter, setName, setSeeds, touchAll, useDraft } from './draft.ts'
+import { clearDraft, setAfter, setName, setSeeds, useDraft } from './draft.ts'
 import styles from './new-run.module.css'
 import { createActions } from './new-run-actions.ts'
 import { Problems } from './problems.tsx'
+import { useSubmit } from './use-submit.ts'
 
 interface CreateBarProps {
   readonly recipe: RecipeDocument
@@ -45,21 +46,16 @@ export function CreateBar({ recipe, recipes, problems, isChecked }: CreateBarPro
     },
     onSettled: () => queries.invalidateQueries({ queryKey: orpc.runs.key() }),
   })
-  const submit = (start: boolean): void => {
-    touchAll(problems.map(({ key }) => key))
-    if (problems.length > 0) document.getElementById(`field-${problems[0].key}`)?.scrollIntoView({ block: 'center' })
-    else if (isChecked) create.mutate({ start })
-  }
+  const { submit, isWaiting } = useSubmit({ problems, isChecked }, (start) => create.mutate({ start }))
+  const isBusy = create.isPending || isWaiting
   const shipped =
     recipes.find((one) => origin?.kind === 'shipped' && one.name === origin.name) ?? recipes.find((one) => one.name === 'paper')
   const isOpen = unstarted === null
   const actions = useScreenActions(createActions, {
     start: isOpen
-      ? { title: after === null ? 'Create and start' : 'Create and queue', enabled: !create.isPending, perform: () => submit(true) }
+      ? { title: after === null ? 'Create and start' : 'Create and queue', enabled: !isBusy, perform: () => submit(true) }
       : null,
-    create: isOpen
-      ? { title: seeds === 1 ? 'Create' : `Create ${seeds} runs`, enabled: !create.isPending, perform: () => submit(false) }
-      : null,
+    create: isOpen ? { title: seeds === 1 ? 'Create' : `Create ${seeds} runs`, enabled: !isBusy, perform: () => submit(false) } : null,
   })
   return (
     <Panel>
@@ -95,11 +91,10 @@ export function CreateBar({ recipe, recipes, problems, isChecked }: CreateBarPro
             onChange={setAfter}
           />
         )}
-        {problems.length > 0 && <Problems problems={problems} />}
         {create.isError && <ErrorCard error={create.error} />}
         {unstarted === null ? (
           <>
-            <Button {...actionProps(actions.start)} variant="filled" loading={create.isPending} />
+            <Button {...actionProps(actions.start)} variant="filled" loading={isBusy} />
             <Button {...actionProps(actions.create)} />
           </>
         ) : (
@@ -111,6 +106,7 @@ export function CreateBar({ recipe, recipes, problems, isChecked }: CreateBarPro
             </Button>
           </>
         )}
+        {problems.length > 0 && <Problems problems={problems} />}
         <div className={styles.copies}>
           <Copy label="Copy as JSON" value={`${JSON.stringify(recipe, null, 2)}\n`} />
           {shipped && <Copy label="Copy as command" value={commandOf(shipped.name, recipe, shipped.recipe, name)} />}

@@ -8,10 +8,11 @@ import { client, orpc } from '../../api/client.ts'
 import { ErrorCard } from '../../components/error-card.tsx'
 import { Panel } from '../../components/page.tsx'
 import { stageAt } from '../../components/stage-words.ts'
-import { clearDraft, setName, touchAll, useDraft } from './draft.ts'
+import { clearDraft, setName, useDraft } from './draft.ts'
 import styles from './new-run.module.css'
 import { editActions } from './new-run-actions.ts'
 import { Problems } from './problems.tsx'
+import { useSubmit } from './use-submit.ts'
 
 interface EditBarProps extends RecipeChange {
   readonly run: { readonly id: string; readonly name: string; readonly started: boolean }
@@ -33,11 +34,8 @@ export function EditBar({ run, recipe, problems, repeated, isChecked }: EditBarP
     onSuccess: () => go(`/runs/${run.id}`),
     onSettled: () => queries.invalidateQueries({ queryKey: orpc.runs.key() }),
   })
-  const submit = (start: boolean): void => {
-    touchAll(problems.map(({ key }) => key))
-    if (problems.length === 0 && isChecked) save.mutate({ start })
-  }
-  const enabled = isChecked && !save.isPending
+  const { submit, isWaiting } = useSubmit({ problems, isChecked }, (start) => save.mutate({ start }))
+  const enabled = !save.isPending && !isWaiting
   const actions = useScreenActions(editActions, {
     start: { title: run.started ? 'Save and resume' : 'Save and start', enabled, perform: () => submit(true) },
     save: { enabled, perform: () => submit(false) },
@@ -53,13 +51,13 @@ export function EditBar({ run, recipe, problems, repeated, isChecked }: EditBarP
               : `What is stored is kept, except that ${repeated.map(({ iteration, stage }) => `“${stageAt(stage, iteration)}”`).join(' and ')} starts over.`}
           </p>
         )}
-        {problems.length > 0 && <Problems problems={problems} />}
         {save.isError && <ErrorCard error={save.error} />}
-        <Button {...actionProps(actions.start)} variant="filled" loading={save.isPending} />
+        <Button {...actionProps(actions.start)} variant="filled" loading={!enabled} />
         <Button {...actionProps(actions.save)} />
         <Button variant="subtle" color="gray" component={Link} href={`/runs/${run.id}`} onClick={clearDraft}>
           Cancel
         </Button>
+        {problems.length > 0 && <Problems problems={problems} />}
       </div>
     </Panel>
   )

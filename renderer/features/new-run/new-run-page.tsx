@@ -69,13 +69,13 @@ function Form({ recipes }: { readonly recipes: readonly ShippedRecipe[] }) {
             </Panel>
           </div>
           <aside className={styles.side} aria-label="Estimate and start">
-            <EstimateCard estimate={estimate} hasModel={hasModel} />
-            <ChangesCard {...{ origin, base, recipe }} />
             {editing === null ? (
               <CreateBar {...{ recipe, recipes, problems, isChecked }} />
             ) : (
               <EditBar {...{ recipe, problems, repeated, isChecked }} run={editing} />
             )}
+            <EstimateCard estimate={estimate} hasModel={hasModel} />
+            <ChangesCard {...{ origin, base, recipe }} />
           </aside>
         </div>
       )}

@@ -33,7 +33,8 @@ export function useCheck(recipe: RecipeDocument, editing: string | null) {
     problems: check.data?.problems ?? [],
     /** Stages that a change makes start over. */
     repeated: check.data?.repeated ?? [],
-    isChecked: check.data !== undefined && !check.isPlaceholderData && rested === recipe,
+    /** Whether the problems are those of the current values; if they can't be checked, creating the run says why. */
+    isChecked: rested === recipe && (check.isError || (check.data !== undefined && !check.isPlaceholderData)),
     estimate,
     hasModel,
   }

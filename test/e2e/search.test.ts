@@ -61,6 +61,7 @@ needing(needsBrowser).describe('texts and commands in the window', () => {
     await page.getByRole('button', { name: 'Undo' }).waitFor()
     await page.keyboard.press('Control+k')
     await field.fill('decide all')
+    await page.getByRole('option', { name: /Decide all/ }).waitFor() // it can be done once the pairs are there
     await page.keyboard.press('Enter')
     await page.getByRole('dialog', { name: 'Decide all pairs in the queue' }).waitFor()
     await page.keyboard.press('Escape')

@@ -65,7 +65,7 @@ needing(browser).describe('a run that answers on this machine and is judged by a
   })
 
   test('and ends with models that its judgements trained, and with what they took', async () => {
-    await page.getByText('finished', { exact: true }).first().waitFor({ timeout: 600_000 })
+    await page.getByText('Run finished').waitFor({ timeout: 600_000 })
     const panel = page.locator('section').filter({ has: page.getByRole('heading', { name: 'Engines', exact: true }) })
     await panel.getByRole('row', { name: /big/ }).waitFor()
     await panel.getByText('this machine').first().waitFor()

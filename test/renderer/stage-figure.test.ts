@@ -18,3 +18,10 @@ test('a training that ended early also shows its planned steps', () => {
 test('the current stage shows its progress', () => {
   expect(stageFigure(training({ made: 14, state: 'current' }))).toEqual({ value: '14', detail: '48% of 29' })
 })
+
+test('an evaluation shows how many figures it has, and how long they took', () => {
+  expect(stageFigure(training({ stage: 'evaluate', made: 10, of: null, seconds: 217 }))).toEqual({
+    value: '10 figures',
+    detail: '3 min 37 s',
+  })
+})

@@ -13,7 +13,8 @@ function countText({ made, of, stage, state }: TimelineStage): string {
   const isTraining = stage === 'train' || stage === 'baseline'
   if (made === null) return ''
   const isShort = state !== 'current' && isTraining && of !== null && made < of
-  return isShort ? `${count(made)} of ${count(of)}` : count(made)
+  if (isShort) return `${count(made)} of ${count(of)}`
+  return stage === 'evaluate' ? `${count(made)} figures` : count(made)
 }
 
 const currentDetail = ({ made, of, stage }: TimelineStage): string => {
@@ -40,8 +41,6 @@ function doneDetail({ stage, made, of, aside, agreement = null, seconds }: Timel
     case 'train':
     case 'baseline':
       return made !== null && of !== null && made < of ? 'steps, ended early' : `steps, ${took(seconds)}`
-    case 'evaluate':
-      return `figures, ${took(seconds)}`
     default:
       return took(seconds)
   }

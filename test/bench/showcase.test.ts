@@ -40,7 +40,7 @@ describe('the showcase', () => {
       const { judge: _, sft: _sft, base_model: _model, name: _name, seed_data: _data, ...own } = self
       expect(rest).toEqual({ ...own, pairs: { ...own.pairs, max_per_prompt: 1 } })
     }
-    expect(controlRecipe('self-sft', 'M1', 3)).toMatchObject({ method: 'self-sft', self_sft: { samples: 4, training: self.sft } })
+    expect(controlRecipe('self-sft', 'M1', 3)).toMatchObject({ method: 'self-sft', self_sft: { samples: 1, training: self.sft } })
   })
 
   it('reports the mean over the seeds, and each seed’s gain with its interval', () => {

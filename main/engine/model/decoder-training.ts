@@ -125,5 +125,5 @@ function embedBackward({ weights: { embedding }, config }: Decoder, dx: Tensor, 
 /** dx [N, C] with zeros where the input is the frozen token. */
 function withoutToken(dx: Tensor, ids: Tensor, frozenToken: number | null): Tensor {
   if (frozenToken === null) return dx
-  return tf.mul(dx, tf.expandDims(tf.cast(tf.notEqual(ids, frozenToken), 'float32'), 1))
+  return tf.mul(dx, tf.reshape(tf.cast(tf.notEqual(ids, frozenToken), 'float32'), [-1, 1]))
 }

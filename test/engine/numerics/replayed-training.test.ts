@@ -4,6 +4,7 @@ import { functionsKept, setReplayMode, withoutReplay } from '../../../main/engin
 import { type Operand, widen } from '../../../main/engine/backends/operand.ts'
 import type { ModelConfig } from '../../../main/engine/model/config.ts'
 import { createDecoder, type Decoder, disposeDecoder, layoutStates } from '../../../main/engine/model/decoder.ts'
+import type { ForwardOptions } from '../../../main/engine/model/decoder-training.ts'
 import type { Dropout } from '../../../main/engine/model/dropout.ts'
 import { Gradients } from '../../../main/engine/model/gradients.ts'
 import { layOut } from '../../../main/engine/model/layout.ts'
@@ -34,6 +35,7 @@ interface Case {
   readonly train?: WeightOptions['train']
   readonly dropout?: Dropout
   readonly recompute?: boolean
+  readonly frozenToken?: number
 }
 const cases: Record<string, Case> = {
   'a Llama': { model: {} },
@@ -46,6 +48,7 @@ const cases: Record<string, Case> = {
   'a Mistral with a sliding window': { model: { model_type: 'mistral', sliding_window: 6 } },
   'a Qwen2, with biases': { model: { model_type: 'qwen2' } },
   'a Qwen3, with norms of heads': { model: { model_type: 'qwen3' } },
+  'a Llama whose padding token stays as it is': { model: {}, frozenToken: 3 },
   dropout: { model: {}, dropout: dropping },
   'dropout and recomputed activations': { model: {}, dropout: dropping, recompute: true },
   adapters: { model: {}, train: lora(0) },
@@ -65,10 +68,10 @@ needing(functionLibrary).describe('replayed training', () => {
   describe.each(precisions)('in %s', (precision) => {
     test.each(Object.entries(cases))(
       'has the bits of its operations one by one: %s',
-      (_, { model, train = 'full', dropout = null, recompute = false }) => {
+      (_, { model, train = 'full', dropout = null, recompute = false, frozenToken = null }) => {
         const before = tf.memory().numTensors
         const decoder = decoderOf(tinyConfig(model), precision, train)
-        const options = { dropout, recompute }
+        const options = { dropout, recompute, frozenToken }
         const expected = withoutReplay(() => gradientsOf(decoder, options))
         const functions = functionsKept()
         const replayed = gradientsOf(decoder, options)
@@ -117,7 +120,7 @@ function decoderOf(config: ModelConfig, precision: Precision, train: WeightOptio
 }
 
 /** Sums and gradients of DPO in three micro-batches, by parameter. */
-function gradientsOf(decoder: Decoder, options: { dropout: Dropout | null; recompute: boolean }): Map<string, Float32Array> {
+function gradientsOf(decoder: Decoder, options: ForwardOptions): Map<string, Float32Array> {
   const gradients = new Gradients()
   const values = new Map<string, Float32Array>()
   const config = trainConfig.parse({ beta: 0.3, nll_weight: 0.5 })

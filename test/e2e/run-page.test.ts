@@ -180,7 +180,7 @@ needing(browser).describe('the run page', () => {
     const work = workWithStandIn(store, home, id, pace)
     const verdict = page.getByRole('region', { name: 'What the run has shown' })
     await page
-      .getByRole('button', { name: /^Judging in progress \d+ of 54/ })
+      .getByRole('button', { name: /^Judging in progress \d+ \d+% of 54/ })
       .first()
       .waitFor()
     expect(await verdict.count()).toBe(0)

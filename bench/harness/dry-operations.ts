@@ -30,20 +30,20 @@ export function outputsOf(name: string, inputs: readonly DryTensor[], attributes
 }
 
 /** Whether the output is the first input's memory: only the shape changes, or the values of some rows. */
-export const isView = (name: string): boolean => ['Reshape', 'ExpandDims', 'InplaceUpdate'].includes(name)
+export const isView = (name: string): boolean => ['Reshape', 'InplaceUpdate'].includes(name)
 
 /** Bytes that an operation without an output of its own writes and reads. */
 export const bytesInPlace = (name: string, inputs: readonly DryTensor[]): number => (name === 'InplaceUpdate' ? 2 * bytesOf(inputs[2]) : 0)
 
 /** Operations whose int32 kernels "on the GPU" work in host memory, input and output. */
 const onHostForInt32 = new Set([
-  ...['Add', 'Sub', 'Mul', 'Equal', 'NotEqual', 'Greater', 'GreaterEqual', 'Reshape', 'ExpandDims'],
+  ...['Add', 'Sub', 'Mul', 'Equal', 'NotEqual', 'Greater', 'GreaterEqual', 'Reshape'],
   ...['ConcatV2', 'Slice', 'Pack', 'Unpack', 'Fill', 'ZerosLike', 'Sum', 'Max'],
 ])
 
 /** Inputs in host memory whatever the type: shapes, axes, sizes. */
 const hostInputs: Readonly<Record<string, readonly number[]>> = {
-  ...{ Reshape: [1], ExpandDims: [1], Transpose: [1], Sum: [1], Mean: [1], Max: [1], ArgMax: [1], TopKV2: [1] },
+  ...{ Reshape: [1], Transpose: [1], Sum: [1], Mean: [1], Max: [1], ArgMax: [1], TopKV2: [1] },
   ...{ Slice: [1, 2], SplitV: [1, 2], GatherV2: [2], UnsortedSegmentSum: [2] },
   ...{ OneHot: [1], Fill: [0], StatelessRandomUniform: [0, 1] },
 }
@@ -95,10 +95,6 @@ const rules: Readonly<Record<string, Rule>> = {
   Cast: ([x], attributes) => typed(x.shape, attributes.get('DstT') as number),
   Select: ([, x]) => typed(x.shape, x.dtype),
   Reshape: ([x, to]) => typed(reshaped(x.shape, [...valuesOf(to)]), x.dtype),
-  ExpandDims: ([x, at]) => {
-    const [axis] = valuesOf(at)
-    return typed(x.shape.toSpliced(axis < 0 ? axis + x.shape.length + 1 : axis, 0, 1), x.dtype)
-  },
   Transpose: ([x, order]) =>
     typed(
       [...valuesOf(order)].map((axis) => x.shape[axis]),

@@ -22,9 +22,9 @@ export const selfRecipe = (model: string, seed: number): Recipe => ({
 /** The recipe of a control: the same iterations from the same M1, but what the judge says is replaced, or left out. */
 export function controlRecipe(arm: Exclude<Arm, 'self'>, m1: string, seed: number): Recipe {
   const checkable = loadRecipe(recipeFile('checkable'))
-  const pairs = { ...checkable.pairs, max_per_prompt: 1 } // every pair's gap is wide enough, so there would be three times as many steps
+  const pairs = { ...checkable.pairs, max_per_prompt: 1 } // every gap between lengths is wide enough, so there would be three times as many steps
   const changes: Readonly<Record<typeof arm, Partial<RecipeInput>>> = {
-    random: { judge: { method: 'random' }, pairs },
+    random: { judge: { method: 'random' }, pairs: { ...pairs, min_gap: 2.5 } }, // half of its range: about as many pairs as the model makes
     length: { judge: { method: 'length' }, pairs },
     'self-sft': { method: 'self-sft', self_sft: { samples: 1, training: checkable.sft } }, // 64 steps, more than twice as many as pairs give
   }

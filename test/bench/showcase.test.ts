@@ -32,13 +32,13 @@ describe('the showcase', () => {
     expect(gainOf(twice('0011010010'), twice('1111010110'))).toEqual(gainOf([...'0011010010'].map(Number), [...'1111010110'].map(Number)))
   })
 
-  it('has controls that differ from the recipe in their judge and in having one pair a prompt, and start from the same M1', () => {
+  it('has controls that differ from the recipe in their judge and in making fewer pairs, and start from the same M1', () => {
     const self = selfRecipe('model', 3)
     for (const arm of ['random', 'length'] as const) {
       const { judge, sft, base_model, name, seed_data, ...rest } = controlRecipe(arm, 'M1', 3)
       expect([judge.method, sft, base_model, name, seed_data.eft_form]).toEqual([arm, null, 'M1', `showcase ${arm} 3`, ['judgements']])
       const { judge: _, sft: _sft, base_model: _model, name: _name, seed_data: _data, ...own } = self
-      expect(rest).toEqual({ ...own, pairs: { ...own.pairs, max_per_prompt: 1 } })
+      expect(rest).toEqual({ ...own, pairs: { ...own.pairs, max_per_prompt: 1, ...(arm === 'random' && { min_gap: 2.5 }) } })
     }
     expect(controlRecipe('self-sft', 'M1', 3)).toMatchObject({ method: 'self-sft', self_sft: { samples: 1, training: self.sft } })
   })

@@ -46,7 +46,7 @@ afterAll(async () => {
   await server.close()
   main.closeAllConnections()
   main.close()
-  rmSync(folder, { recursive: true, force: true })
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }) // Vite may still be writing its cache
 })
 
 const ask = (path: string, headers: Record<string, string> = {}): Promise<Response> => fetch(`${origin}${path}`, { headers })

@@ -145,7 +145,7 @@ const isList = (op: string): boolean => op === 'SplitV' || op === 'Unpack'
 const outputNames = new Map<string, readonly string[]>([
   ...named(['z'], 'Add Sub Mul RealDiv Minimum Maximum Equal NotEqual Greater GreaterEqual Less LessEqual'),
   ...named(['y'], 'Square Sqrt Rsqrt Exp Log Neg Sigmoid Cast Transpose ZerosLike OnesLike InplaceUpdate'),
-  ...named(['output'], 'Reshape ExpandDims Select ConcatV2 Slice SplitV GatherV2 ScatterNd UnsortedSegmentSum OneHot Fill Pack Unpack'),
+  ...named(['output'], 'Reshape Select ConcatV2 Slice SplitV GatherV2 ScatterNd UnsortedSegmentSum OneHot Fill Pack Unpack'),
   ...named(['output'], 'ArgMax Sum Mean Max BatchMatMulV2 StatelessRandomUniform'),
   ...named(['product'], 'MatMul'),
   ...named(['softmax'], 'Softmax'),

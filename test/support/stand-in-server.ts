@@ -20,6 +20,8 @@ export type Fault =
   | 'not-json'
   | 'wrong-form'
   | 'silence'
+  | 'stall' // after the headers
+  | 'stall-midway' // after half of the answer, or of a streamed one's pieces
 
 export interface StandInServerOptions {
   /** The fault of the nth request (from 0), if it has one. */
@@ -33,14 +35,16 @@ export interface StandInServerOptions {
   readonly hasPromptLogprobs?: boolean
   readonly continues?: boolean
   readonly key?: string
-  /** The status of its answer to a request for its models. */
-  readonly listing?: number
+  /** The status of its answer to a request for its models, or how it keeps silent. */
+  readonly listing?: number | 'silence' | 'stall'
   /** The longest request, in words, which are its tokens. */
   readonly contextLength?: number
   /** Parameters that it refuses. */
   readonly refuses?: readonly string[]
   /** Called when the reader of a streamed answer leaves; the answer never ends by itself. */
   readonly onGone?: () => void
+  /** Called when it has sent all that it ever sends to a request: nothing, the headers, or half of the answer. */
+  readonly onStall?: () => void
   /** Called while a request is being answered. */
   readonly whileAnswering?: (request: SeenRequest) => Promise<unknown> | undefined
 }
@@ -59,7 +63,7 @@ export async function standInServer(options: StandInServerOptions = {}) {
   const server = createServer((message, response) => {
     void readBody(message).then(async (body) => {
       const request: SeenRequest = { path: message.url ?? '', body, headers: message.headers, text: textOf(body) }
-      if (request.path === '/v1/models') return listModels(response, options)
+      if (request.path === '/v1/models') return listModels(response, request, options)
       seen.push(request)
       const fault = options.fault?.(count++, request)
       await options.whileAnswering?.(request)
@@ -104,8 +108,9 @@ function send(response: ServerResponse, status: number, body: unknown, headers: 
   response.end(JSON.stringify(body))
 }
 
-function listModels(response: ServerResponse, { listing = 200, ...options }: StandInServerOptions): void {
-  if (listing === 200) send(response, 200, { data: [{ id: modelOf(options) }] })
+function listModels(response: ServerResponse, request: SeenRequest, { listing = 200, ...options }: StandInServerOptions): void {
+  if (typeof listing === 'string') stall(response, listing, request, options)
+  else if (listing === 200) send(response, 200, { data: [{ id: modelOf(options) }] })
   else send(response, listing, { error: { message: 'no list' } })
 }
 
@@ -114,7 +119,24 @@ function misbehave(response: ServerResponse, fault: Fault, request: SeenRequest,
   else if (fault === 'close') response.destroy()
   else if (fault === 'wrong-form') send(response, 200, { choices: [] })
   else if (fault === 'html') response.writeHead(200, { 'content-type': 'text/html' }).end('<html>A proxy that wants you to sign in</html>')
-  else if (fault !== 'silence') damage(response, fault, request, options)
+  else if (fault === 'silence' || fault === 'stall' || fault === 'stall-midway') stall(response, fault, request, options)
+  else damage(response, fault, request, options)
+}
+
+type Stall = 'silence' | 'stall' | 'stall-midway'
+
+/** Sends a part of an answer at most, and keeps the connection. */
+function stall(response: ServerResponse, fault: Stall, request: SeenRequest, options: StandInServerOptions): void {
+  if (fault !== 'silence') {
+    const isStreamed = request.body.stream === true
+    response.writeHead(200, { 'content-type': isStreamed ? 'text/event-stream' : 'application/json' }).flushHeaders()
+    if (fault === 'stall-midway') {
+      const whole = JSON.stringify(completionOf(request, options))
+      const words = streamedWords.slice(0, 2).map((word) => wordEvent(word, options))
+      response.write(isStreamed ? words.join('') : whole.slice(0, whole.length / 2))
+    }
+  }
+  setImmediate(() => options.onStall?.())
 }
 
 function damage(response: ServerResponse, fault: 'cut' | 'not-json', request: SeenRequest, options: StandInServerOptions): void {
@@ -148,17 +170,22 @@ function answer(response: ServerResponse, request: SeenRequest, options: StandIn
   else send(response, 200, completionOf(request, options))
 }
 
+const streamedWords = wordsOf('one two three four five')
+const eventOf = (piece: object, options: StandInServerOptions): string =>
+  `data: ${JSON.stringify({ model: modelOf(options), ...piece })}\n\n`
+const wordEvent = (word: string, options: StandInServerOptions): string =>
+  eventOf({ choices: [{ index: 0, delta: { content: `${word} ` } }] }, options)
+
 function stream(response: ServerResponse, { body, text }: SeenRequest, { onGone, ...options }: StandInServerOptions): void {
-  const write = (piece: object): void => void response.write(`data: ${JSON.stringify({ model: modelOf(options), ...piece })}\n\n`)
+  const write = (piece: object): void => void response.write(eventOf(piece, options))
   response.writeHead(200, { 'content-type': 'text/event-stream' })
-  const words = wordsOf('one two three four five')
-  for (const word of words) write({ choices: [{ index: 0, delta: { content: `${word} ` } }] })
+  for (const word of streamedWords) response.write(wordEvent(word, options))
   if (onGone !== undefined) {
     response.once('close', onGone)
     return
   }
   write({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] })
-  const usage = { prompt_tokens: wordsOf(text).length + 3, completion_tokens: words.length }
+  const usage = { prompt_tokens: wordsOf(text).length + 3, completion_tokens: streamedWords.length }
   if (body.stream_options !== undefined) write({ choices: [], usage })
   response.end('data: [DONE]\n\n')
 }

@@ -3,7 +3,7 @@ import { Secret } from '../../../main/common/secret.ts'
 import type { Engine } from '../../../main/engine/hosts/engine.ts'
 import type { RequestUsage } from '../../../main/engine/hosts/open-engine.ts'
 import { openaiEngine } from '../../../main/engine/hosts/openai/openai-engine.ts'
-import type { GenerateItem, LeftOutRow } from '../../../main/shared/engine-protocol.ts'
+import type { GenerateItem, GeneratePiece, LeftOutRow } from '../../../main/shared/engine-protocol.ts'
 import { type EngineAbilities, type OpenaiSettings, openaiSettings } from '../../../main/shared/engine-settings.ts'
 import { serverEngine } from '../../support/configured-engines.ts'
 import { type StandInServer, type StandInServerOptions, standInServer } from '../../support/stand-in-server.ts'
@@ -17,7 +17,27 @@ interface Opened {
   readonly server: StandInServer
   readonly engine: Engine
   readonly pauses: number[]
+  /** The seconds that requests were given. */
+  readonly limits: readonly number[]
   readonly usage: RequestUsage[]
+}
+
+/** Limits of time that are over once the server has stalled and what it sent has arrived. */
+function limitsWithoutWaiting() {
+  const open = new Set<() => void>()
+  const limits: number[] = []
+  return {
+    limits,
+    startTimer(ms: number, expire: () => void) {
+      limits.push(ms / 1000)
+      open.add(expire)
+      return () => void open.delete(expire)
+    },
+    async onStall() {
+      for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate)
+      for (const expire of open) expire()
+    },
+  }
 }
 
 async function opened(
@@ -25,7 +45,8 @@ async function opened(
   settings: Partial<OpenaiSettings> = {},
   { has = {}, key = null }: { readonly has?: Partial<EngineAbilities> | null; readonly key?: string | null } = {},
 ): Promise<Opened> {
-  const server = await standInServer(options)
+  const { limits, startTimer, onStall } = limitsWithoutWaiting()
+  const server = await standInServer({ ...options, onStall: () => void onStall() })
   const pauses: number[] = []
   const usage: RequestUsage[] = []
   const engine = openaiEngine(
@@ -35,12 +56,13 @@ async function opened(
       key: key === null ? null : new Secret(key),
       onUsage: (of) => void usage.push(of),
       pause: async (ms) => void pauses.push(ms),
+      startTimer,
       random: () => 1,
     },
     serverEngine('big', has).test,
   )
   open.push(server, engine)
-  return { server, engine, pauses, usage }
+  return { server, engine, pauses, limits, usage }
 }
 
 const sampling = { greedy: false, temperature: 0.7, topP: 0.9, topK: 0, maxNewTokens: 16, minNewTokens: 0, stop: [] }
@@ -171,6 +193,9 @@ describe('a server that fails', () => {
     ['answers with a page', 'html'],
     ['answers with damaged JSON', 'not-json'],
     ['answers with JSON of another form', 'wrong-form'],
+    ['never answers', 'silence'],
+    ['stalls after the headers', 'stall'],
+    ['stalls in the middle of its answer', 'stall-midway'],
   ] as const)('and %s for a while is asked again, after longer and longer pauses', async (_, fault) => {
     const { engine, server, pauses } = await opened({ fault: (n) => (n < 3 ? fault : undefined) })
     expect(await generate(engine, 1)).toHaveLength(1)
@@ -199,9 +224,14 @@ describe('a server that fails', () => {
     expect(server.seen).toHaveLength(5)
   })
 
-  it('and is silent is given up after the time-out', async () => {
-    const { engine } = await opened({ fault: () => 'silence' }, { retries: 0, timeout: 1 })
-    await expect(generate(engine, 1)).rejects.toMatchObject({ code: 'NETWORK', message: expect.stringContaining('no answer within 1 s') })
+  it.each(['silence', 'stall', 'stall-midway'] as const)('and stalls (%s) every time ends the work with what to do', async (fault) => {
+    const { engine, limits } = await opened({ fault: () => fault }, { retries: 1, timeout: 7 })
+    await expect(generate(engine, 1)).rejects.toMatchObject({
+      code: 'NETWORK',
+      message: expect.stringMatching(/after 2 attempts: no answer within 7 s$/),
+      remedy: expect.stringContaining('fewer requests at a time'),
+    })
+    expect(limits).toEqual([7, 7])
   })
 
   it('and has no such model says so, and isn’t asked again', async () => {
@@ -231,6 +261,42 @@ describe('a server that fails', () => {
     expect(JSON.stringify(error, Object.getOwnPropertyNames(error as object))).not.toContain(key)
     expect(String((error as Error).stack)).not.toContain(key)
     expect(String(error)).toContain('[secret]')
+  })
+})
+
+describe('a streamed response', () => {
+  const stream = async (engine: Engine): Promise<{ items: GenerateItem[]; shown: string }> => {
+    let shown = ''
+    const onPiece = ({ at, text }: GeneratePiece): void => {
+      shown = shown.slice(0, at) + text
+    }
+    const items = await all(engine.generate({ model: 'x', rows: rows(1), sampling, batch: 1 }, { onPiece }))
+    return { items, shown }
+  }
+
+  it.each(['silence', 'stall', 'stall-midway', 'close'] as const)(
+    'that fails (%s) begins again, and replaces what was shown',
+    async (fault) => {
+      const { engine, server, usage, pauses } = await opened({ fault: (n) => (n < 2 ? fault : undefined) })
+      const { items, shown } = await stream(engine)
+      expect([items[0].text, shown]).toEqual(['one two three four five ', 'one two three four five '])
+      expect(items[0]).toMatchObject({ newTokens: 5, finishReason: 'stop' })
+      expect(server.seen).toHaveLength(3)
+      expect(pauses).toEqual([500, 1000])
+      expect(usage).toMatchObject([{ requests: 1, retries: 2, newTokens: 5 }])
+    },
+  )
+
+  it('has the time of a request until it begins, and from each piece to the next', async () => {
+    const { engine, limits } = await opened({}, { timeout: 7 })
+    await stream(engine)
+    expect(limits.length).toBeGreaterThan(5) // five words
+    expect(new Set(limits)).toEqual(new Set([7]))
+  })
+
+  it.each(['silence', 'stall', 'stall-midway'] as const)('that stalls (%s) every time ends with what to do', async (fault) => {
+    const { engine } = await opened({ fault: () => fault }, { retries: 1, timeout: 7 })
+    await expect(stream(engine)).rejects.toMatchObject({ code: 'NETWORK', message: expect.stringMatching(/no answer within 7 s$/) })
   })
 })
 

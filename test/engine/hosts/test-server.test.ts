@@ -62,6 +62,25 @@ describe('the test of a server', () => {
     await expect(testServer({ name: 'big', settings, key: null }, never)).rejects.toMatchObject({ code: 'NETWORK' })
   })
 
+  it.each([
+    ['for its models', { listing: 'silence' }],
+    ['for its models, after the headers', { listing: 'stall' }],
+    ['for a response', { fault: () => 'silence' }],
+  ] as const)('ends with what is wrong if the server never answers a request %s', async (_, options) => {
+    let expire = (): void => {}
+    const server = await standInServer({ ...options, onStall: () => expire() })
+    open.push(server)
+    const settings = openaiSettings.parse({ kind: 'openai', address: server.address, model: 'big-model', retries: 0, timeout: 7 })
+    const startTimer = (_ms: number, over: () => void): (() => void) => {
+      expire = over
+      return () => {}
+    }
+    await expect(testServer({ name: 'big', settings, key: null, startTimer }, never)).rejects.toMatchObject({
+      code: 'NETWORK',
+      message: expect.stringContaining('no answer within 7 s'),
+    })
+  })
+
   it('stops when the user stops it', async () => {
     const server = await standInServer()
     open.push(server)

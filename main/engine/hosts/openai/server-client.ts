@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import OpenAI, { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError } from 'openai'
+import OpenAI, { APIConnectionError, APIError, APIUserAbortError } from 'openai'
 import { z } from 'zod'
 import { describeIssues } from '../../../common/describe-issues.ts'
 import { askedPauseMs, causeOf } from '../../../common/fetch-failures.ts'
@@ -12,14 +12,16 @@ import type { RequestUsage } from '../open-engine.ts'
 import { countingFetch } from './counting-fetch.ts'
 import { type StreamedPiece, streamedPiece, tokenCounts } from './server-answer.ts'
 import { KeyRefusal, ServerRefusal } from './server-refusal.ts'
+import { Silence, type StartTimer, timeLimit } from './time-limit.ts'
 
-/** How a server is reached. Tests replace `pause` and `random`. */
+/** How a server is reached. Tests replace `pause`, `startTimer`, and `random`. */
 export interface ServerAccess {
   readonly name: string
   readonly settings: OpenaiSettings
   readonly key: Secret | null
   readonly onUsage?: (usage: RequestUsage) => void
   readonly pause?: (ms: number, signal: AbortSignal) => Promise<unknown>
+  readonly startTimer?: StartTimer
   readonly random?: () => number
 }
 
@@ -35,6 +37,8 @@ const firstPauseMs = 500
 const longestPauseMs = 60_000
 /** The longest pause that a server may ask for. */
 const longestAskedMs = 600_000
+/** Of OpenAI's client, which has a limit of its own that doesn't cover all of a request. */
+const endlessMs = 2 ** 31 - 1
 
 const usageOf = z.object({ usage: tokenCounts })
 
@@ -42,7 +46,8 @@ const usageOf = z.object({ usage: tokenCounts })
  * Requests to one server, by OpenAI's client. A request that fails for a passing reason (429, 5xx, a time-out, a closed connection, an answer
  * that was cut off) is sent again, each time after a longer pause of random length; a server that names a pause gets it, from all requests.
  */
-export function serverClient({ name, settings, key, onUsage = () => {}, pause = wait, random = Math.random }: ServerAccess) {
+export function serverClient(access: ServerAccess) {
+  const { name, settings, key, onUsage = () => {}, pause = wait, startTimer, random = Math.random } = access
   honorProxies()
   const traffic = { sentBytes: 0, receivedBytes: 0 }
   const client = new OpenAI({
@@ -50,7 +55,7 @@ export function serverClient({ name, settings, key, onUsage = () => {}, pause = 
     apiKey: key?.reveal() ?? 'none',
     ...{ adminAPIKey: null, organization: null, project: null, webhookSecret: null }, // those in the environment are for OpenAI
     maxRetries: 0,
-    timeout: settings.timeout * 1000,
+    timeout: endlessMs,
     logLevel: 'off',
     fetch: countingFetch(traffic, key === null),
   })
@@ -68,7 +73,7 @@ export function serverClient({ name, settings, key, onUsage = () => {}, pause = 
     return { ...(isRenamed ? renamed(counted) : counted), model: settings.model }
   }
 
-  async function post(path: string, body: Body, signal: AbortSignal): Promise<unknown> {
+  async function post({ path, body }: ServerRequest, signal: AbortSignal): Promise<unknown> {
     const send = (): Promise<unknown> => client.post(path, { body: adapted(body), signal, stream: body.stream === true })
     try {
       return await send()
@@ -80,12 +85,40 @@ export function serverClient({ name, settings, key, onUsage = () => {}, pause = 
     }
   }
 
-  /** One attempt. */
-  async function attempt({ path, body }: { path: string; body: Body }, signal: AbortSignal): Promise<unknown> {
+  /** Waits as long as the server has asked all requests to. */
+  async function turn(signal: AbortSignal): Promise<void> {
     const early = notBefore - Date.now()
     if (early > 0) await pause(early * (1 + random() / 4), signal)
     if (signal.aborted) throw stopped()
-    return post(path, body, signal)
+  }
+
+  /** Work within the time that a request may take. Throws \`Silence\` after it. */
+  async function inTime<Value>(work: (signal: AbortSignal) => Promise<Value>, stop: AbortSignal): Promise<Value> {
+    const limit = timeLimit(settings.timeout, stop, startTimer)
+    try {
+      return await work(limit.signal)
+    } catch (error) {
+      throw limit.reasonOf(error)
+    } finally {
+      limit.pause()
+    }
+  }
+
+  /** The pieces of a streamed answer. Throws \`Silence\` if it takes too long until it begins, or from one piece to the next. */
+  async function* pieces(request: ServerRequest, stop: AbortSignal): AsyncGenerator<unknown> {
+    const limit = timeLimit(settings.timeout, stop, startTimer)
+    try {
+      for await (const piece of (await post(request, limit.signal)) as AsyncIterable<unknown>) {
+        limit.pause()
+        yield piece
+        limit.restart()
+      }
+      if (limit.signal.aborted) throw limit.reasonOf(stopped()) // the client ends an aborted stream without an error
+    } catch (error) {
+      throw limit.reasonOf(error)
+    } finally {
+      limit.pause()
+    }
   }
 
   function answered(retries: number, usage: z.output<typeof tokenCounts>): void {
@@ -93,53 +126,56 @@ export function serverClient({ name, settings, key, onUsage = () => {}, pause = 
     Object.assign(traffic, { sentBytes: 0, receivedBytes: 0 })
   }
 
-  /** Tries until it succeeds, as often as the settings allow. Throws STOPPED, or what is wrong in words for the user. */
-  async function repeated<Value>(once: (retries: number) => Promise<Value>, signal: AbortSignal): Promise<Value> {
+  /** Waits before another attempt. Throws STOPPED, or what is wrong in words for the user if there is none. */
+  async function beforeNext(error: unknown, retries: number, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) throw stopped()
+    const asked = passingPause(error)
+    if (asked === undefined) throw translated(error)
+    if (retries >= settings.retries) throw unreachable(error, retries + 1)
+    if (asked !== null) notBefore = Math.max(notBefore, Date.now() + asked)
+    await pause(asked ?? backoff(retries, random), signal)
+  }
+
+  /** Asks until there is an answer of this form, as often as the settings allow. */
+  async function ask<Schema extends z.ZodType>(request: ServerRequest, schema: Schema, signal: AbortSignal): Promise<z.output<Schema>> {
     for (let retries = 0; ; retries++) {
       try {
-        return await once(retries)
+        await turn(signal)
+        const answer = await inTime((within) => post(request, within), signal)
+        answered(retries, usageOf.catch({ usage: null }).parse(answer).usage)
+        return understood(answer, schema)
       } catch (error) {
-        if (signal.aborted) throw stopped()
-        const asked = passingPause(error)
-        if (asked === undefined) throw translated(error)
-        if (retries >= settings.retries) throw unreachable(error, retries + 1)
-        if (asked !== null) notBefore = Math.max(notBefore, Date.now() + asked)
-        await pause(asked ?? backoff(retries, random), signal)
+        await beforeNext(error, retries, signal)
       }
     }
   }
 
-  /** Asks until there is an answer of this form. */
-  const ask = <Schema extends z.ZodType>(request: ServerRequest, schema: Schema, signal: AbortSignal): Promise<z.output<Schema>> =>
-    repeated(async (retries) => {
-      const answer = await attempt(request, signal)
-      answered(retries, usageOf.catch({ usage: null }).parse(answer).usage)
-      return understood(answer, schema)
-    }, signal)
-
-  /** The same as a stream. It is asked for again only until it begins. */
-  async function* stream({ path, body }: ServerRequest, signal: AbortSignal): AsyncGenerator<StreamedPiece> {
+  /** The same as a stream. null: it begins again, and what came before is void. */
+  async function* stream({ path, body }: ServerRequest, signal: AbortSignal): AsyncGenerator<StreamedPiece | null> {
     const request = { path, body: { ...body, stream: true, stream_options: { include_usage: true } } }
-    let attempts = 0
-    const pieces = await repeated((retries) => {
-      attempts = retries
-      return attempt(request, signal) as Promise<AsyncIterable<unknown>>
-    }, signal)
     let usage: StreamedPiece['usage']
+    let isBegun = false
+    let retries = 0
     try {
-      for await (const piece of pieces) {
-        const { data } = streamedPiece.safeParse(piece)
-        if (data === undefined) continue
-        usage = data.usage ?? usage
-        yield data
+      for (; ; retries++) {
+        try {
+          await turn(signal)
+          for await (const piece of pieces(request, signal)) {
+            isBegun = true
+            const { data } = streamedPiece.safeParse(piece)
+            if (data === undefined) continue
+            usage = data.usage ?? usage
+            yield data
+          }
+          return
+        } catch (error) {
+          await beforeNext(error, retries, signal)
+          yield null
+        }
       }
-    } catch (error) {
-      if (signal.aborted) throw stopped()
-      throw passingPause(error) === undefined ? translated(error) : unreachable(error, 1)
     } finally {
-      answered(attempts, usage)
+      if (isBegun) answered(retries, usage)
     }
-    if (signal.aborted) throw stopped() // the client ends an aborted stream without an error
   }
 
   /** Throws `Garbled` if the answer isn't what was asked for. */
@@ -151,15 +187,13 @@ export function serverClient({ name, settings, key, onUsage = () => {}, pause = 
 
   function unreachable(error: unknown, attempts: number): LaurelError {
     const times = attempts === 1 ? '' : ` after ${attempts} attempts`
+    const slow = error instanceof Silence ? ' If it is only slow, send it fewer requests at a time, or ask for shorter responses.' : ''
     return new LaurelError(
       'NETWORK',
-      `Couldn't get an answer from ${where}${times}: ${hidden(reasonOf(error))}`,
-      `Check the server, then resume: what it has answered is stored. To see what it can do: laurel engine test ${name}.`,
+      `Couldn't get an answer from ${where}${times}: ${hidden(causeOf(error))}`,
+      `Check the server, then resume: what it has answered is stored.${slow} To see what it can do: laurel engine test ${name}.`,
     )
   }
-
-  const reasonOf = (error: unknown): string =>
-    error instanceof APIConnectionTimeoutError ? `no answer within ${settings.timeout} s` : causeOf(error)
 
   function translated(error: unknown): unknown {
     if (!(error instanceof APIError)) return error
@@ -183,9 +217,10 @@ export function serverClient({ name, settings, key, onUsage = () => {}, pause = 
     /** The models that the server lists; null: it answers, but not with a list. */
     async models(signal: AbortSignal): Promise<string[] | null> {
       try {
-        const answer: unknown = await client.get('/models', { signal })
+        const answer: unknown = await inTime((within) => client.get('/models', { signal: within }), signal)
         return understood(answer, z.object({ data: z.array(z.object({ id: z.string() })) })).data.map(({ id }) => id)
       } catch (error) {
+        if (signal.aborted) throw stopped()
         const reason = translated(error)
         if (reason instanceof KeyRefusal) throw reason
         if (error instanceof Garbled || (error instanceof APIError && error.status !== undefined)) return null
@@ -220,7 +255,7 @@ const backoff = (retries: number, random: () => number): number =>
 /** The pause that the server asks for, null if it names none; undefined: the failure won't pass. */
 function passingPause(error: unknown): number | null | undefined {
   if (error instanceof APIUserAbortError) return undefined
-  if (error instanceof APIConnectionTimeoutError || error instanceof APIConnectionError) return null
+  if (error instanceof Silence || error instanceof APIConnectionError) return null
   if (error instanceof Garbled || error instanceof SyntaxError || isCutOff(error)) return null
   if (!(error instanceof APIError) || error.status === undefined) return undefined
   const passes = error.status === 408 || error.status === 409 || error.status === 429 || error.status >= 500

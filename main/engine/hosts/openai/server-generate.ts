@@ -82,9 +82,9 @@ export function generateOnServer(
   return pooled(tasks, answer, { limit: server.concurrency, signal, ...(onPiece !== undefined && { grace: 0 }) })
 }
 
-/** A streamed answer as a whole. Its text is reported as it grows, a few times a second. */
+/** A streamed answer as a whole. Its text is reported as it grows, a few times a second; that of one that begins again replaces what was reported. */
 async function grownAnswer(
-  pieces: AsyncIterable<StreamedPiece>,
+  pieces: AsyncIterable<StreamedPiece | null>,
   tell: (piece: Pick<GeneratePiece, 'at' | 'text' | 'tokens'>) => void,
 ): Promise<ServerAnswer> {
   let [text, told, tokens, toldAt] = ['', 0, 0, Number.NEGATIVE_INFINITY]
@@ -96,6 +96,10 @@ async function grownAnswer(
   }
   let end: string | null = null
   for await (const piece of pieces) {
+    if (piece === null) {
+      ;[text, told, tokens, end] = ['', 0, 0, null]
+      continue
+    }
     last = { choices: [], model: piece.model ?? last.model, usage: piece.usage ?? last.usage }
     end = piece.choices[0]?.finish_reason ?? end
     const added = textOfPiece(piece)

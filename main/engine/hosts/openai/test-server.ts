@@ -37,7 +37,7 @@ export async function testServer(access: ServerAccess, signal: AbortSignal): Pro
     notes.push(`The server doesn't list the model ${settings.model}, but ${models.slice(0, 8).join(', ')}.`)
   }
   const probe = prober(client, notes, signal)
-  const answer = await probe('messages', chat({}))
+  const answer = await probe('messages', chat({}), mustAnswer)
   if (answer === null) return { ...nothing, at: new Date().toISOString(), model: settings.model, models, notes }
   const speed = await speedOf(client, notes, signal)
   const abilities = await abilitiesOf(probe)
@@ -46,16 +46,19 @@ export async function testServer(access: ServerAccess, signal: AbortSignal): Pro
 
 const nothing = { latency_ms: null, tokens_per_second: null, abilities: null }
 
-type Probe = (what: string, request: ServerRequest) => Promise<ServerAnswer | null>
+type Probe = (what: string, request: ServerRequest, mustThrow?: (error: LaurelError) => boolean) => Promise<ServerAnswer | null>
+
+/** A server that fails at what is refused is one that can't do it; one that fails at everything can't be tested. */
+const mustAnswer = ({ code }: LaurelError): boolean => code === 'NETWORK'
 
 /** Asks for something that a server may not have; null: it refuses, with a note that says why. */
 const prober =
   (client: ServerClient, notes: string[], signal: AbortSignal): Probe =>
-  async (what, request) => {
+  async (what, request, mustThrow = () => false) => {
     try {
       return await client.ask(request, serverAnswer, signal)
     } catch (error) {
-      if (isStopped(error) || !(error instanceof LaurelError) || error instanceof KeyRefusal) throw error
+      if (isStopped(error) || !(error instanceof LaurelError) || error instanceof KeyRefusal || mustThrow(error)) throw error
       const note = `Without ${what}: ${error.message}`
       if (!notes.includes(note)) notes.push(note)
       return null
@@ -136,10 +139,13 @@ async function speedOf(
   signal: AbortSignal,
 ): Promise<Pick<EngineTest, 'latency_ms' | 'tokens_per_second'>> {
   try {
-    const begin = performance.now()
-    const times: number[] = []
+    let begin = performance.now()
+    let times: number[] = []
     const request = chat({ messages: [user('Count from one to fifty in words.')], max_tokens: 48, temperature: 0 })
-    for await (const piece of client.stream(request, signal)) if (textOfPiece(piece) !== '') times.push(performance.now() - begin)
+    for await (const piece of client.stream(request, signal)) {
+      if (piece === null) [begin, times] = [performance.now(), []]
+      else if (textOfPiece(piece) !== '') times.push(performance.now() - begin)
+    }
     const [first, last] = [times.at(0), times.at(-1)]
     if (first === undefined || last === undefined) return { latency_ms: null, tokens_per_second: null }
     return { latency_ms: first, tokens_per_second: times.length > 1 && last > first ? (1000 * (times.length - 1)) / (last - first) : null }

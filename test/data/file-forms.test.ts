@@ -125,7 +125,7 @@ test.each([
   ['truncated gzip', [0x1f, 0x8b, 8, 0], 'gzip compression is damaged or truncated'],
   ['a zstd file of another kind', [0x28, 0xb5, 0x2f, 0xfd, 0xff, 0xff], 'zstd compression is damaged or truncated'],
   ['truncated Parquet', [...Buffer.from('PAR1')], "couldn't be read as Parquet"],
-  ['Arrow', [...Buffer.from('ARROW1')], 'Arrow'],
+  ['truncated Arrow', [...Buffer.from('ARROW1')], "couldn't be read as Arrow"],
   ['a workbook', [0x50, 0x4b, 3, 4], 'Excel workbook'],
   ['UTF-16 without a mark', [...Buffer.from('{"prompt": "abc"}', 'utf16le')], 'UTF-16'],
   ['a Git LFS pointer', [...Buffer.from('version https://git-lfs.github.com/spec/v1\n')], 'Git LFS pointer'],

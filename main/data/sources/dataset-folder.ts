@@ -4,6 +4,7 @@ import { parse } from 'yaml'
 import { z } from 'zod'
 import { badInput } from '../../shared/errors.ts'
 import { type FactorySet, factorySets } from './llama-factory-folder.ts'
+import { savedSplits } from './saved-dataset.ts'
 
 /** Which part of a dataset folder to read. */
 export interface FolderPart {
@@ -21,14 +22,14 @@ interface DatasetPart {
   readonly rename?: FactorySet['rename']
 }
 
-const dataFile = /\.(parquet|jsonl|json|ndjson|csv|tsv)(\.(gz|zst))?$/i
+const dataFile = /\.(parquet|arrow|feather|jsonl|json|ndjson|csv|tsv)(\.(gz|zst))?$/i
 /** JSON files that describe data. */
 const metadata = new Set(['dataset_info.json', 'dataset_infos.json', 'dataset_dict.json', 'state.json', 'config.json', 'package.json'])
 const deepest = 6
 
 /**
- * The files of one split of a dataset folder: the splits that README.md's front matter names (Hugging Face), the data sets of LLaMA-Factory's
- * dataset_info.json, or splits by the names of files and folders, as the datasets library finds them (`data/train-00000-of-00001.parquet`).
+ * The files of one split of a dataset folder: the splits that save_to_disk wrote or README.md's front matter names (Hugging Face), the data
+ * sets of LLaMA-Factory's dataset_info.json, or splits by the names of files and folders, as the datasets library finds them (`data/train-00000-of-00001.parquet`).
  * Throws BAD_INPUT if it has no data file, and if the split or subset doesn't exist or must be chosen.
  */
 export function datasetPart(folder: string, part: FolderPart): DatasetPart {
@@ -38,12 +39,13 @@ export function datasetPart(folder: string, part: FolderPart): DatasetPart {
   const subsets = declaredSubsets(folder)
   const subset = chosenSubset(folder, subsets, part.subset)
   const files = names.filter((name) => dataFile.test(name) && !metadata.has(name.slice(name.lastIndexOf('/') + 1)))
-  const splits = subset === undefined ? splitsByName(files) : splitsByPattern(files, subset)
-  const split = chosenSplit(folder, names, splits, part.split)
+  const saved = savedSplits(folder)
+  const splits = saved ?? (subset === undefined ? splitsByName(files) : splitsByPattern(files, subset))
+  const split = chosenSplit(folder, splits, part.split)
   const chosen = splits.get(split) ?? []
   const others = [...splits.keys()].filter((name) => name !== split)
   const listed = [...splits.values()].flat()
-  const ignored = subset === undefined ? files.filter((name) => !listed.includes(name)) : []
+  const ignored = subset === undefined && saved === undefined ? files.filter((name) => !listed.includes(name)) : []
   return {
     files: chosen.map((name) => join(folder, ...name.split('/'))),
     notes: [
@@ -183,15 +185,10 @@ function splitIn(name: string): string | undefined {
   return word === undefined ? undefined : splitWords[word.toLowerCase()]
 }
 
-function chosenSplit(folder: string, names: readonly string[], splits: Splits, wanted: string | undefined): string {
+function chosenSplit(folder: string, splits: Splits, wanted: string | undefined): string {
   const present = [...splits].filter(([, files]) => files.length > 0).map(([name]) => name)
   if (present.length === 0)
-    throw badInput(
-      `${folder}: there is no JSON Lines, JSON, CSV, or Parquet file`,
-      names.some((name) => name.endsWith('.arrow'))
-        ? 'Its Arrow files are from save_to_disk: save it with to_parquet or push_to_hub’s layout.'
-        : 'Choose a folder with data files, or a file.',
-    )
+    throw badInput(`${folder}: there is no JSON Lines, JSON, CSV, Parquet, or Arrow file`, 'Choose a folder with data files, or a file.')
   const split = wanted ?? (present.includes('train') ? 'train' : present[0])
   if (present.includes(split)) return split
   throw badInput(`${folder}: there is no split "${split}"`, `Choose one of ${named(present)}.`)

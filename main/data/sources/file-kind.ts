@@ -3,7 +3,7 @@ import { statOf } from '../../common/file-identity.ts'
 import { badInput, LaurelError } from '../../shared/errors.ts'
 
 /** How a file's content is stored, by its first bytes. */
-export type FileKind = 'text' | 'wide text' | 'parquet' | 'gzip' | 'zstd'
+export type FileKind = 'text' | 'wide text' | 'parquet' | 'arrow' | 'gzip' | 'zstd'
 
 const bytesOf = (text: string): number[] => [...Buffer.from(text, 'latin1')]
 
@@ -13,6 +13,8 @@ const kinds: readonly (readonly [start: Start, kind: FileKind])[] = [
   [[0x1f, 0x8b], 'gzip'],
   [[0x28, 0xb5, 0x2f, 0xfd], 'zstd'],
   [bytesOf('PAR1'), 'parquet'],
+  [bytesOf('ARROW1'), 'arrow'],
+  [[0xff, 0xff, 0xff, 0xff], 'arrow'], // a stream
 ]
 
 const asJsonLines = 'Save it as JSON Lines.'
@@ -27,15 +29,13 @@ const strangers: readonly (readonly [start: Start, what: string, remedy: string]
   [[0x50, 0x4b, 0x05, 0x06], 'an empty zip archive', unpack],
   [[0xd0, 0xcf, 0x11, 0xe0], 'an old Excel workbook', 'Save it as CSV UTF-8.'],
   [bytesOf('PARE'), 'an encrypted Parquet file', asJsonLines],
-  [bytesOf('ARROW1'), 'an Arrow file', 'Save it as Parquet or JSON Lines.'],
-  [[0xff, 0xff, 0xff, 0xff], 'an Arrow file', 'Save it as Parquet or JSON Lines.'],
   [bytesOf('FEA1'), 'a Feather file', asJsonLines],
   [bytesOf('ORC'), 'an ORC file', asJsonLines],
   [bytesOf('Obj\x01'), 'an Avro file', asJsonLines],
   [bytesOf('\x93NUMPY'), 'a NumPy file', asJsonLines],
   [bytesOf('\x89HDF'), 'an HDF5 file', asJsonLines],
   [bytesOf('SQLite format 3'), 'a SQLite database', asJsonLines],
-  [bytesOf('%PDF'), 'a PDF document', 'Choose a JSON, JSON Lines, CSV, or Parquet file.'],
+  [bytesOf('%PDF'), 'a PDF document', 'Choose a JSON, JSON Lines, CSV, Parquet, or Arrow file.'],
   [bytesOf('version https://git-lfs'), 'a Git LFS pointer, not the file itself', 'Get the file with: git lfs pull.'],
 ]
 
@@ -60,7 +60,7 @@ interface FileHead {
 export function headOfData(path: string): FileHead {
   const stats = statOf(path)
   if (stats === undefined) throw new LaurelError('NOT_FOUND', `${path}: file not found`, 'Check the path.')
-  if (!stats.isFile()) throw badInput(`${path} isn't a file`, 'Choose a JSON, JSON Lines, CSV, or Parquet file.')
+  if (!stats.isFile()) throw badInput(`${path} isn't a file`, 'Choose a JSON, JSON Lines, CSV, Parquet, or Arrow file.')
   const bytes = readHead(path)
   const startsWith = (start: Start): boolean => start.every((byte, i) => bytes[i] === byte)
   const kind = kinds.find(([start]) => startsWith(start))?.[1]

@@ -4,6 +4,7 @@ import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib'
 import { type AsyncBuffer, type Compressors, parquetMetadataAsync, parquetReadObjects } from 'hyparquet'
 import type { JsonLine } from '../../common/jsonl.ts'
 import { badInput } from '../../shared/errors.ts'
+import { plainValue } from './plain-value.ts'
 
 /** Snappy is the reader's own. */
 const compressors: Compressors = {
@@ -13,8 +14,7 @@ const compressors: Compressors = {
 }
 
 /**
- * The rows of a Parquet file, a row group at a time, numbered from 1. As in a table, a null is a missing field: columns exist in every row.
- * Integers become numbers (texts beyond 2^53) and times ISO 8601 texts. Throws BAD_INPUT if the file is damaged or uses an unsupported
+ * The rows of a Parquet file, a row group at a time, numbered from 1. Throws BAD_INPUT if the file is damaged or uses an unsupported
  * compression.
  */
 export async function* parquetRows(path: string): AsyncGenerator<JsonLine> {
@@ -68,14 +68,4 @@ async function attempt<T>(path: string, read: () => Promise<T>): Promise<T> {
 /** In a damaged file, the reader may leave columns that it had started without waiting for them. Anything else still ends the process. */
 function ignoreReaders(reason: unknown): void {
   if (!(reason instanceof Error && reason.stack?.includes('hyparquet'))) throw reason
-}
-
-/** A value as JSON has it, without the nulls of objects. */
-function plainValue(value: unknown): unknown {
-  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value)
-  if (value instanceof Date) return Number.isNaN(value.getTime()) ? undefined : value.toISOString()
-  if (Array.isArray(value)) return value.map((entry) => plainValue(entry) ?? null)
-  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value
-  const present = Object.entries(value).filter(([, entry]) => entry !== null && entry !== undefined)
-  return Object.fromEntries(present.map(([name, entry]) => [name, plainValue(entry)]))
 }

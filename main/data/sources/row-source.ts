@@ -5,6 +5,7 @@ import { type BadJsonLine, isBadLine, type JsonLine, readJsonLinesLeniently, str
 import { badInput } from '../../shared/errors.ts'
 import { isObject } from '../../shared/is-object.ts'
 import { detectFormat } from '../detect-format.ts'
+import { arrowRows } from './arrow-rows.ts'
 import { readCsvRows } from './csv-rows.ts'
 import { datasetPart, type FolderPart } from './dataset-folder.ts'
 import { headOfData } from './file-kind.ts'
@@ -43,8 +44,8 @@ export interface SourceOptions extends FolderPart {
 
 /**
  * The rows of a file or of a split of a dataset folder, in the format detected from its content: JSON Lines, a JSON array, an object that
- * wraps one, Parquet, or (by its name, or if a delimiter is given) a table; each also compressed with gzip or zstd. A Parquet file's lines are
- * its rows. Throws NOT_FOUND, or BAD_INPUT if the file can't be read as a whole.
+ * wraps one, Parquet, Arrow, or (by its name, or if a delimiter is given) a table; each also compressed with gzip or zstd. The lines of
+ * Parquet and Arrow are their rows. Throws NOT_FOUND, or BAD_INPUT if the file can't be read as a whole.
  */
 export async function sourceRows(path: string, options: SourceOptions = {}): Promise<SourceRows> {
   if (statOf(path)?.isDirectory()) return folderRows(path, options)
@@ -55,6 +56,8 @@ export async function sourceRows(path: string, options: SourceOptions = {}): Pro
       return readUnpacked(path, kind, (copy) => unpackedRows(path, copy, options))
     case 'parquet':
       return { rows: await allOf(parquetRows(path)), bad: [], notes: [] }
+    case 'arrow':
+      return { rows: [...arrowRows(path)], bad: [], notes: [] }
     case 'wide text':
     case 'text':
       return textRows(path, bytes, kind, options)

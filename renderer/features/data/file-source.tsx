@@ -10,7 +10,7 @@ import styles from './data.module.css'
 import { sourceActions } from './data-actions.ts'
 import { sendFile } from './send-file.ts'
 
-const endings = ['.jsonl', '.json', '.ndjson', '.csv', '.tsv', '.txt', '.parquet', '.gz', '.zst']
+const endings = ['.jsonl', '.json', '.ndjson', '.csv', '.tsv', '.txt', '.parquet', '.arrow', '.feather', '.gz', '.zst']
 
 /** Chooses a file on the machine that Laurel runs on, or on the machine with the window. */
 export function FileSource({ onSource }: { readonly onSource: (source: DataSource | undefined) => void }) {

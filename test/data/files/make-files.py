@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import shutil
 import tempfile
 import uuid
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import alpaca_eval.annotators.base
 import argilla as rg
 import pyarrow as pa
+import pyarrow.feather as feather
 import pyarrow.parquet as pq
 import yaml
 import zstandard
@@ -56,7 +58,25 @@ def parquet():
         + [("label", pa.null()), ("added", pa.timestamp("ms"))]
     )
     pq.write_table(pa.Table.from_pylist(tasks, schema=schema), here / "tasks.parquet")
+    with pa.ipc.new_stream(here / "tasks.arrow", schema) as stream:
+        stream.write_table(pa.Table.from_pylist(tasks, schema=schema))
     pq.write_table(pa.table({"prompt": pa.array([], pa.string())}), here / "no-rows.parquet")
+
+
+def arrow():
+    table = pa.Table.from_pylist([{**pair, "token_ids": [1, 2 + i]} for i, pair in enumerate(pairs)])
+    for codec in ["uncompressed", "zstd", "lz4"]:
+        feather.write_feather(table, here / f"pairs-{codec}.feather", compression=codec, chunksize=4)
+
+
+def saved_folders():
+    """As save_to_disk lays data sets out: one with a file of an earlier map() beside it, and one with splits."""
+    data = Dataset.from_list(pairs)
+    data.save_to_disk(here / "saved-dataset", num_shards=2)
+    data.select([0]).save_to_disk(here / "saved-dataset" / "earlier")
+    (here / "saved-dataset" / "earlier" / "data-00000-of-00001.arrow").rename(here / "saved-dataset" / "cache-1f0e.arrow")
+    shutil.rmtree(here / "saved-dataset" / "earlier")
+    DatasetDict({"train": data, "test_prefs": data.select(range(2))}).save_to_disk(here / "saved-splits")
 
 
 def compressed():
@@ -187,6 +207,8 @@ def plain_folder():
 
 if __name__ == "__main__":
     parquet()
+    arrow()
+    saved_folders()
     compressed()
     hub_folder()
     plain_folder()

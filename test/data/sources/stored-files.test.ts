@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, test } from 'vitest'
 import { importFile } from '../../../main/data/import-file.ts'
+import { arrowRows } from '../../../main/data/sources/arrow-rows.ts'
 import type { LaurelError } from '../../../main/shared/errors.ts'
 import { reasons } from '../temporary-files.ts'
 
@@ -48,6 +49,52 @@ describe('Parquet', () => {
   })
 })
 
+describe('Arrow', () => {
+  const unused = ['The field "prompt_id" isn\'t used (6 rows).', 'The field "token_ids" isn\'t used (6 rows).']
+
+  test.each(['uncompressed', 'zstd'])('reads every batch of a %s Feather file', async (codec) => {
+    const { preferences, rejected, notes } = await read(`pairs-${codec}.feather`)
+    expect(preferences).toEqual((await read('pairs-none.parquet')).preferences)
+    expect(rejected).toEqual([])
+    expect(notes.toSorted()).toEqual(unused)
+  })
+
+  test('a stream is read as the same table in Parquet is', async () => {
+    const { instructions, rejected, notes } = await read('tasks.parquet')
+    expect(await read('tasks.arrow')).toMatchObject({ instructions, rejected, notes })
+  })
+
+  test('numbers are as in JSON: lists of integers, and texts beyond 2^53', () => {
+    const [first] = [...arrowRows(join(files, 'pairs-zstd.feather'))]
+    expect(first).toMatchObject({ line: 1, value: { token_ids: [1, 2], prompt_id: '9007199254740994' } })
+  })
+
+  test('LZ4 and damaged files are refused', async () => {
+    expect((await failure(join(files, 'pairs-lz4.feather'))).remedy).toBe('Write it with compression="zstd", or save it as Parquet.')
+    for (const name of ['pairs-uncompressed.feather', 'pairs-zstd.feather', 'tasks.arrow']) {
+      const bytes = readFileSync(join(files, name))
+      for (const end of [12, 200, Math.floor(bytes.length / 2), bytes.length - 20])
+        expect(await failure(write('cut.arrow', bytes.subarray(0, end)))).toMatchObject({ code: 'BAD_INPUT' })
+    }
+  })
+
+  test('lengths and offsets that exceed the data are refused', async () => {
+    const bytes = readFileSync(join(files, 'tasks.arrow'))
+    for (let at = bytes.length - 200; at < bytes.length; at++) {
+      const damaged = Uint8Array.from(bytes)
+      damaged[at] ^= 0xff
+      const code = await importFile(write('byte.arrow', damaged)).then(
+        () => 'read',
+        (error: LaurelError) => error.code,
+      )
+      expect(['read', 'BAD_INPUT']).toContain(code)
+    }
+    const rows = bytes.lastIndexOf(Buffer.from([2, 0, 0, 0, 0, 0, 0, 0])) // a column's length
+    bytes[rows + 3] = 0x40
+    expect((await failure(write('rows.arrow', bytes))).message).toMatch(/couldn't be read as Arrow/)
+  })
+})
+
 describe('compressed files', () => {
   test.each(['rows.jsonl.gz', 'rows.jsonl.zst', 'rows.csv.gz', 'members.jsonl.gz', 'members.jsonl.zst'])('reads %s', async (name) => {
     const { instructions } = await read(name)
@@ -79,6 +126,28 @@ describe('dataset folders', () => {
     expect((await read('hub-folder', { split: 'test_prefs' })).preferences).toHaveLength(2)
     const none = await failure(join(files, 'hub-folder'), { split: 'test' })
     expect([none.message, none.remedy]).toEqual([expect.stringMatching(/there is no split "test"/), 'Choose one of train, test_prefs.'])
+  })
+
+  test('what save_to_disk wrote is read in the order of its shards, without the files of earlier steps', async () => {
+    const expected = (await read('pairs-none.parquet')).preferences
+    const whole = await read('saved-dataset')
+    expect(whole.preferences).toEqual(expected)
+    expect(whole.notes).toContain('Read split "train" (2 files).')
+    const splits = await read('saved-splits', { split: 'test_prefs' })
+    expect(splits.preferences).toEqual(expected.slice(0, 2))
+    expect(splits.notes).toContain('Read split "test_prefs" (1 file); not read: "train".')
+    expect((await read('saved-splits/train')).preferences).toEqual(expected)
+  })
+
+  test('a saved data set without one of its shards or splits says which', async () => {
+    const place = join(folder, 'saved')
+    cpSync(join(files, 'saved-dataset'), place, { recursive: true })
+    rmSync(join(place, 'data-00001-of-00002.arrow'))
+    expect((await failure(place)).message).toBe(`${place}: data-00001-of-00002.arrow is missing`)
+    const splits = join(folder, 'saved-splits')
+    cpSync(join(files, 'saved-splits'), splits, { recursive: true })
+    rmSync(join(splits, 'train'), { recursive: true })
+    expect((await failure(splits)).message).toBe(`${splits}: its split "train" is missing`)
   })
 
   test('without a card, file names tell the splits', async () => {

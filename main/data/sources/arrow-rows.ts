@@ -1,0 +1,58 @@
+import { readFileSync, statSync } from 'node:fs'
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
+import { type Batch, CompressionType, setCompressionCodec, type Table, tableFromIPC } from '@uwdata/flechette'
+import type { JsonLine } from '../../common/jsonl.ts'
+import { badInput } from '../../shared/errors.ts'
+import { plainValue } from './plain-value.ts'
+
+/** The datasets library's files have 500 MB at most. */
+const largestBytes = 2 ** 31 - 1
+
+setCompressionCodec(CompressionType.ZSTD, { encode: (bytes) => zstdCompressSync(bytes), decode: (bytes) => zstdDecompressSync(bytes) })
+
+/**
+ * The rows of an Arrow file (a stream, as the datasets library saves it, or a file with an index, which is Feather 2), numbered from 1.
+ * Values are those of a Parquet file. Throws BAD_INPUT if the file is damaged, too large, or compressed with LZ4.
+ */
+export function* arrowRows(path: string): Generator<JsonLine> {
+  const { size } = statSync(path)
+  if (size > largestBytes) throw badInput(`${path} is an Arrow file of more than 2 GiB`, 'Save it in several files, or as Parquet.')
+  const table = attempt(path, () => checked(tableFromIPC(readFileSync(path), { useBigInt: true, useDate: true })))
+  for (let i = 0; i < table.numRows; i++) yield { line: i + 1, value: attempt(path, () => plainValue(table.get(i))) }
+}
+
+function attempt<T>(path: string, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    const { message } = error as Error
+    throw message.includes('LZ4')
+      ? badInput(`${path}: its Arrow data is compressed with LZ4`, 'Write it with compression="zstd", or save it as Parquet.')
+      : badInput(`${path}: couldn't be read as Arrow (${message})`, 'Write the file again, or save it as JSON Lines.')
+  }
+}
+
+/** The table, if its lengths are those of its data: the reader believes a damaged one, and would build rows without end. */
+function checked(table: Table): Table {
+  const columns = table.children.map(({ data }) => data as readonly Batch<unknown>[])
+  for (const batch of columns.flat()) check(batch)
+  const lengths = columns.map((batches) => batches.reduce((sum, { length }) => sum + length, 0))
+  if (lengths.some((length) => length !== lengths[0])) throw new Error('its columns have different lengths')
+  return table
+}
+
+function check({ length, offsets, sizes, values, children = [] }: Batch<unknown>): void {
+  for (const child of children) check(child)
+  if (children.length === 0 && values === undefined) return // nulls take no room
+  const room = Math.min(...children.map((child) => child.length), values?.length ?? Infinity)
+  if (offsets === undefined) {
+    if (length > 8 * room) throw new Error(`${length} values, but data for ${8 * room}`) // a boolean is a bit
+    return
+  }
+  if (length > 0 && length > offsets.length - (sizes ? 0 : 1)) throw new Error(`${length} values, but ${offsets.length} offsets`)
+  for (let i = 0; i < length; i++) {
+    const start = Number(offsets[i])
+    const end = sizes ? start + Number(sizes[i]) : Number(offsets[i + 1])
+    if (start < 0 || end < start || end > room) throw new Error(`an offset is outside the data`)
+  }
+}

@@ -62,6 +62,7 @@ describe('an OpenAI-compatible server', () => {
     ['pairwise', { logprobs: 1 }, 'log-probabilities of the first token'],
     ['expected', { continues: false }, 'continuing a response'],
     ['contrast', { prompt_logprobs: null }, 'prompt_logprobs'],
+    ['contrast', { prompt_logprobs: 'echo' }, 'prompt_logprobs'], // of plain text only, and a judge asks with messages
   ] as const)(
     'that lacks what the judge %s needs is refused, with the role, the engine, the judge, and a remedy',
     (method, lacking, named) => {

@@ -20,6 +20,7 @@ export type Fault =
   | 'not-json'
   | 'wrong-form'
   | 'silence'
+  | 'interrupt' // a streamed answer, which ends as if it were whole
   | 'stall' // after the headers
   | 'stall-midway' // after half of the answer, or of a streamed one's pieces
 
@@ -39,6 +40,8 @@ export interface StandInServerOptions {
   readonly listing?: number | 'silence' | 'stall'
   /** The longest request, in words, which are its tokens. */
   readonly contextLength?: number
+  /** Doesn't count tokens in streamed answers. */
+  readonly isUncounted?: boolean
   /** Parameters that it refuses. */
   readonly refuses?: readonly string[]
   /** Called when the reader of a streamed answer leaves; the answer never ends by itself. */
@@ -120,6 +123,8 @@ function misbehave(response: ServerResponse, fault: Fault, request: SeenRequest,
   else if (fault === 'wrong-form') send(response, 200, { choices: [] })
   else if (fault === 'html') response.writeHead(200, { 'content-type': 'text/html' }).end('<html>A proxy that wants you to sign in</html>')
   else if (fault === 'silence' || fault === 'stall' || fault === 'stall-midway') stall(response, fault, request, options)
+  else if (fault === 'interrupt')
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).end(`${wordEvent('one', options)}data: [DONE]\n\n`)
   else damage(response, fault, request, options)
 }
 
@@ -186,7 +191,7 @@ function stream(response: ServerResponse, { body, text }: SeenRequest, { onGone,
   }
   write({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] })
   const usage = { prompt_tokens: wordsOf(text).length + 3, completion_tokens: streamedWords.length }
-  if (body.stream_options !== undefined) write({ choices: [], usage })
+  if (body.stream_options !== undefined && !options.isUncounted) write({ choices: [], usage })
   response.end('data: [DONE]\n\n')
 }
 

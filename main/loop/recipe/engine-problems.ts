@@ -33,7 +33,7 @@ const judgeNeeds: Readonly<Record<JudgeMethod, readonly Need[] | string>> = {
 const needWords: Readonly<Record<Need, { readonly isMet: (has: EngineAbilities) => boolean; readonly lacking: string }>> = {
   'first-token': { isMet: ({ logprobs }) => logprobs >= 2, lacking: 'log-probabilities of the first token (logprobs)' },
   continuing: { isMet: ({ continues }) => continues, lacking: 'continuing a response that starts with given words' },
-  'given-text': { isMet: (has) => has.prompt_logprobs !== null, lacking: 'log-probabilities of a given response (prompt_logprobs)' },
+  'given-text': { isMet: (has) => has.prompt_logprobs === 'chat', lacking: 'log-probabilities of a given response (prompt_logprobs)' },
 }
 
 /** The methods of judging that a server can serve, and for the others what it lacks. */

@@ -165,6 +165,16 @@ describe('generation on a server', () => {
     await expect(generate(engine, 3)).rejects.toMatchObject({ code: 'BAD_INPUT' })
   })
 
+  it.each([
+    'request (3031 tokens) exceeds the available context size (2048 tokens), try increasing it', // llama.cpp's
+    "This model's maximum context length is 2048 tokens. However, you requested 3034 tokens (3031 in the messages, 3 in the completion).", // llama-cpp-python's
+  ])('leaves out a row whose refusal says: %s', async (message) => {
+    const { engine } = await opened({ fault: () => ({ status: 400, error: { message } }) })
+    const left: LeftOutRow[] = []
+    expect(await generate(engine, 1, 1, (row) => void left.push(row))).toEqual([])
+    expect(left).toEqual([{ row: 0, leftOut: `400 ${message}` }])
+  })
+
   it("sends nothing about this machine, and nothing from variables that are meant for OpenAI's own server", async () => {
     const before = { ...process.env }
     Object.assign(process.env, { OPENAI_API_KEY: 'sk-of-another', OPENAI_ORG_ID: 'org-x', OPENAI_CUSTOM_HEADERS: 'x-secret: 1' })
@@ -286,6 +296,12 @@ describe('a streamed response', () => {
       expect(usage).toMatchObject([{ requests: 1, retries: 2, newTokens: 5 }])
     },
   )
+
+  it('is counted in pieces if the server doesn’t count its tokens', async () => {
+    const { engine, usage } = await opened({ isUncounted: true })
+    expect((await stream(engine)).items[0]).toMatchObject({ newTokens: 5, promptTokens: 0 })
+    expect(usage).toMatchObject([{ requests: 1, promptTokens: 0, newTokens: 5 }])
+  })
 
   it('has the time of a request until it begins, and from each piece to the next', async () => {
     const { engine, limits } = await opened({}, { timeout: 7 })

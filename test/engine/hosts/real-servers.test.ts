@@ -27,10 +27,23 @@ needing(realServer).test.each(realServers.length > 0 ? realServers : [{ address:
     const items = await all(engine.generate({ model: 'x', rows, sampling, batch: 8 }))
     expect(items.map(({ row, sample }) => `${row} ${sample}`).toSorted()).toEqual(['0 0', '0 1', '1 0', '1 1'])
     expect(items.every(({ text }) => text.length > 0)).toBe(true)
+    const shown = new Map<number, string>()
+    const streamed = engine.generate(
+      { model: 'x', rows, sampling, batch: 8 },
+      { onPiece: ({ row, at, text }) => void shown.set(row, (shown.get(row) ?? '').slice(0, at) + text) },
+    )
+    for (const { row, text } of await all(streamed)) expect(shown.get(row)).toBe(text)
+    expect(shown.size).toBe(2)
     const served = servedJudges(abilities!).flatMap(({ method, lacks }) => (lacks === null ? [method] : []))
     const input = { prompt: 'Is the sky blue? Answer with Yes or No.' }
     if (served.includes('yes')) {
       const params = { model: 'x', rows: [{ input, choices: ['Yes', 'No'] }], top: 0, choicesOnly: true, batch: 8 }
+      const [{ choiceLogprobs }] = await all(engine.score(params))
+      expect(choiceLogprobs?.[0].every((logprob) => Number.isFinite(logprob) && logprob <= 0)).toBe(true)
+    }
+    if (served.includes('expected')) {
+      const choices = ['0', '1', '2', '3', '4', '5']
+      const params = { model: 'x', rows: [{ input, continuation: 'Score: ', choices }], top: 0, choicesOnly: true, batch: 8 }
       const [{ choiceLogprobs }] = await all(engine.score(params))
       expect(choiceLogprobs?.[0].every((logprob) => Number.isFinite(logprob) && logprob <= 0)).toBe(true)
     }

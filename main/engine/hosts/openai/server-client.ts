@@ -10,7 +10,7 @@ import { LaurelError, stopped } from '../../../shared/errors.ts'
 import { oneLine } from '../../../shared/one-line.ts'
 import type { RequestUsage } from '../open-engine.ts'
 import { countingFetch } from './counting-fetch.ts'
-import { type StreamedPiece, streamedPiece, tokenCounts } from './server-answer.ts'
+import { type StreamedPiece, streamedPiece, textOfPiece, tokenCounts } from './server-answer.ts'
 import { KeyRefusal, ServerRefusal } from './server-refusal.ts'
 import { Silence, type StartTimer, timeLimit } from './time-limit.ts'
 
@@ -154,27 +154,32 @@ export function serverClient(access: ServerAccess) {
   async function* stream({ path, body }: ServerRequest, signal: AbortSignal): AsyncGenerator<StreamedPiece | null> {
     const request = { path, body: { ...body, stream: true, stream_options: { include_usage: true } } }
     let usage: StreamedPiece['usage']
+    let tokens = 0 // of servers that don't count: a piece each
     let isBegun = false
     let retries = 0
     try {
       for (; ; retries++) {
         try {
           await turn(signal)
+          let isWhole = false
           for await (const piece of pieces(request, signal)) {
             isBegun = true
             const { data } = streamedPiece.safeParse(piece)
             if (data === undefined) continue
             usage = data.usage ?? usage
+            if (textOfPiece(data) !== '') tokens++
+            isWhole ||= data.choices.some(({ finish_reason }) => finish_reason != null)
             yield data
           }
-          return
+          if (isWhole) return
+          throw new Garbled('the answer was cut off') // llama-cpp-python interrupts one for another, and proxies close connections
         } catch (error) {
           await beforeNext(error, retries, signal)
           yield null
         }
       }
     } finally {
-      if (isBegun) answered(retries, usage)
+      if (isBegun) answered(retries, usage ?? { completion_tokens: tokens })
     }
   }
 

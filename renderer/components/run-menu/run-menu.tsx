@@ -23,12 +23,13 @@ import { isActive, type RunListing } from '../../../main/shared/contract/runs-co
 import type { Action } from '../../actions/action.ts'
 import { Key } from '../../actions/action-button.tsx'
 import { useScreenActions } from '../../actions/use-screen-actions.ts'
+import { client, orpc } from '../../api/client.ts'
 import { ErrorCard } from '../error-card.tsx'
+import { RenameDialog } from '../rename-dialog.tsx'
 import { useRunActions } from '../run-actions.ts'
 import { runMenuActions } from '../run-page-actions.ts'
 import { DescribeRun } from './describe-run.tsx'
 import { RemoveRun } from './remove-run.tsx'
-import { RenameRun } from './rename-run.tsx'
 import styles from './run-menu.module.css'
 import { StartAfter } from './start-after.tsx'
 
@@ -133,7 +134,14 @@ export function RunMenu({ run, inView = false, onRemoved }: RunMenuProps) {
           {item(actions.remove, <IconTrash size={14} />)}
         </Menu.Dropdown>
       </Menu>
-      <RenameRun run={run} opened={open === 'rename'} onClose={close} />
+      <RenameDialog
+        title="Rename run"
+        name={run.name}
+        rename={(name) => client.runs.rename({ id, name })}
+        queryKey={orpc.runs.key()}
+        opened={open === 'rename'}
+        onClose={close}
+      />
       <DescribeRun run={run} opened={open === 'describe'} onClose={close} />
       <StartAfter run={run} opened={open === 'after'} onClose={close} />
       <RemoveRun run={run} opened={open === 'remove'} onClose={close} onRemoved={onRemoved} />

@@ -1,12 +1,13 @@
-import { ActionIcon, Button, Group, Menu, Modal, Stack, TextInput } from '@mantine/core'
+import { ActionIcon, Menu } from '@mantine/core'
 import { IconDots, IconPencil, IconTrash } from '@tabler/icons-react'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import type { ChatListing } from '../../../main/shared/contract/chats-contract.ts'
 import { client, orpc } from '../../api/client.ts'
 import { ErrorCard } from '../../components/error-card.tsx'
 import { moment } from '../../components/format.ts'
 import { QueryView } from '../../components/query-view.tsx'
+import { RenameDialog } from '../../components/rename-dialog.tsx'
 import { useRemoval } from '../../components/use-removal.ts'
 import styles from './chat-list.module.css'
 import { useChat } from './chat-store.ts'
@@ -72,48 +73,15 @@ function Item({ chat, onOpen }: { readonly chat: ChatListing; readonly onOpen: (
         </Menu.Dropdown>
       </Menu>
       {removal.isError && <ErrorCard error={removal.error} />}
-      {isRenaming && <RenameChat chat={chat} onClose={() => setRenaming(false)} />}
+      <RenameDialog
+        title="Rename chat"
+        name={nameOf(chat)}
+        whenEmpty="Empty: its first message."
+        rename={(name) => client.chats.rename({ id: chat.id, name })}
+        queryKey={orpc.chats.key()}
+        opened={isRenaming}
+        onClose={() => setRenaming(false)}
+      />
     </li>
-  )
-}
-
-function RenameChat({ chat, onClose }: { readonly chat: ChatListing; readonly onClose: () => void }) {
-  const queries = useQueryClient()
-  const [name, setName] = useState(nameOf(chat))
-  const rename = useMutation(
-    orpc.chats.rename.mutationOptions({
-      onSuccess: async () => {
-        onClose()
-        await queries.invalidateQueries({ queryKey: orpc.chats.key() })
-      },
-    }),
-  )
-  return (
-    <Modal opened onClose={onClose} title="Rename chat">
-      <form
-        onSubmit={(event) => {
-          event.preventDefault()
-          rename.mutate({ id: chat.id, name })
-        }}
-      >
-        <Stack gap={12}>
-          <TextInput
-            label="Name"
-            description="Empty: its first message."
-            value={name}
-            maxLength={120}
-            data-autofocus
-            onChange={(event) => setName(event.currentTarget.value)}
-          />
-          {rename.isError && <ErrorCard error={rename.error} />}
-          <Group gap={8} justify="flex-end">
-            <Button onClick={onClose}>Cancel</Button>
-            <Button type="submit" variant="filled" loading={rename.isPending}>
-              Rename
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
   )
 }

@@ -33,8 +33,8 @@ export interface RankedPrompt {
 
 /** Columns of Laurel's exports that say where a pair comes from. */
 export const provenanceNames: readonly string[] = [
-  ...['judge', 'override', 'run', 'iteration', 'model', 'prompt_number', 'reviewer', 'review_note', 'reviewed_at'],
-  ...['judgements_chosen', 'judgements_rejected'],
+  ...['judge', 'override', 'run', 'iteration', 'model', 'prompt_number', 'reviewer'],
+  ...['review_reasons', 'review_comment', 'review_note', 'reviewed_at', 'judgements_chosen', 'judgements_rejected'],
 ]
 
 export interface PreferenceExample {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { finishReason } from './engine-protocol.ts'
 import { decision } from './enums.ts'
+import { reasoning } from './review-reasons.ts'
 
 /** What the stages of an iteration generated, as rows of the store's queries and of the window's tables. */
 
@@ -51,6 +52,7 @@ export const pairShown = z.object({
   rejected: z.string(),
   rejectedReward: z.number().nullable(),
   decision: decision.nullable(), // by a user, if any
+  ...reasoning.shape, // of the decision
 })
 export const judgePairShown = z.object({
   id: z.int(),

@@ -41,6 +41,8 @@ const provenance = {
     model: 'M1',
     prompt_number: 7,
     reviewer: 'Ada',
+    review_reasons: ['correctness', 'length'],
+    review_comment: odd,
     review_note: odd,
   },
   judgements_chosen: [

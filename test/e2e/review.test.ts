@@ -1,25 +1,20 @@
 import { AxeBuilder } from '@axe-core/playwright'
-import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Store } from '../../main/store/store.ts'
 import { seriousFindings } from '../support/accessibility.ts'
-import { complaintsOf } from '../support/chromium.ts'
 import { leaseToken, setJobState } from '../support/job-state.ts'
 import { browser, needing } from '../support/needs.ts'
 import { type OpenLaurel, openServed } from '../support/open-served.ts'
+import { at, leave, patient, type ReviewPages, reviewPages } from '../support/review-pages.ts'
 import { makeReviewRun } from '../support/review-run.ts'
 import { createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../support/tiny-run.ts'
-
-/** For busy machines. */
-const patient = { timeout: 60_000 }
 
 /** Reviewing by keyboard, as users do. */
 needing(browser).describe('reviewing by keyboard', () => {
   const { home, remove } = tinyHome()
   let store: Store
   let laurel: OpenLaurel
-  let context: BrowserContext
-  let origin: string
+  let open: ReviewPages['open']
   let runId: string
   let large: string
 
@@ -29,9 +24,7 @@ needing(browser).describe('reviewing by keyboard', () => {
     expect(await workWithStandIn(store, home, runId)).toBe('waiting-for-review')
     large = makeReviewRun(store, { prompts: 11_200, status: 'finished', name: 'ten thousand' })
     laurel = await openServed(home)
-    context = laurel.page.context() // with the cookie
-    origin = new URL(laurel.page.url()).origin
-    await laurel.page.close()
+    open = (await reviewPages(laurel)).open
   })
 
   afterAll(async () => {
@@ -40,21 +33,6 @@ needing(browser).describe('reviewing by keyboard', () => {
     remove()
   })
 
-  async function open(address: string): Promise<{ page: Page; complaints: string[] }> {
-    const page = await context.newPage()
-    const complaints = complaintsOf(page)
-    await page.goto(origin + address)
-    await page.getByRole('toolbar', { name: 'Actions for this pair' }).waitFor()
-    await page.locator('[data-action="left"]:enabled').waitFor()
-    return { page, complaints }
-  }
-
-  const at = (page: Page): number => Number(new URL(page.url()).searchParams.get('at'))
-  /** Waits until the next pair has loaded; until then, keys do nothing. */
-  async function leave(page: Page, promptId: number): Promise<void> {
-    await expect.poll(() => at(page), patient).not.toBe(promptId)
-    await page.locator('[data-action="left"]:enabled').waitFor()
-  }
   const decisions = (): string[] => [...store.reviews.newest(runId, 1).values()].map(({ decision }) => decision).sort()
 
   test('each requirement of a checklist can be decided on, and the score follows', async () => {

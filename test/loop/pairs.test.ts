@@ -286,6 +286,8 @@ describe('a user’s review', () => {
     rejectedText: null,
     reversed: false,
     note: '',
+    reasons: [],
+    comment: '',
     reviewer: '',
     seconds: null,
     blind: false,

@@ -9,7 +9,9 @@ import { isByUser } from '../../loop/preferences/pair-rules.ts'
 import { outcomesOf } from '../../loop/preferences/training-pairs.ts'
 import type { Exportable, ExportChoice, ExportSummary } from '../../shared/contract/export-contract.ts'
 import { badInput } from '../../shared/errors.ts'
+import { reviewReason } from '../../shared/review-reasons.ts'
 import type { Store } from '../../store/store.ts'
+import type { ReviewRow } from '../../store/tables/reviews-table.ts'
 import { absolutePath } from '../system/file-browser.ts'
 import { type ExportFile, exportFile } from './export-file.ts'
 import { runCard } from './run-card.ts'
@@ -112,23 +114,36 @@ function reviewNote({ table }: ExportFile): string {
   return `Each row is one review action: a decision, a score by hand, or a note. ${counting} of the ${table.count} rows count now; the others are superseded or undone, as the “state” column shows.`
 }
 
+/** How often reviewers named each reason, if they named any. */
+function reasonNotes(reviews: readonly Pick<ReviewRow, 'reasons'>[]): string[] {
+  const counts = reviewReason.options.flatMap((reason) => {
+    const n = countOf(reviews, ({ reasons }) => reasons.includes(reason))
+    return n === 0 ? [] : [{ reason, n }]
+  })
+  if (counts.length === 0) return []
+  const explained = countOf(reviews, ({ reasons }) => reasons.length > 0)
+  const shares = counts.sort((a, b) => b.n - a.n).map(({ reason, n }) => `${reason} ${n}`)
+  return [`Reviewers gave reasons for ${explained} of ${reviews.length} decisions: ${shares.join(', ')}.`]
+}
+
 function notesOf(store: Store, { run, what, form, pairs }: ExportChoice, file: ExportFile): string[] {
-  const { status, id } = store.runs.resolve(run)
+  const source = { store, run: store.runs.resolve(run) }
   const notes: string[] = []
-  if (status !== 'finished') notes.push('The run isn’t finished: the file contains only the data so far.')
-  if (what === 'pairs' && pairs === 'reviewed') {
-    const outcomes = iterationsOf({ store, run: store.runs.resolve(id) }).flatMap((iteration) =>
-      outcomesOf({ store, runId: id, iteration }),
-    )
-    const undecided = outcomes.filter(({ because }) => because === 'undecided').length
-    const dropped = outcomes.filter(({ trains }) => trains === undefined).length - undecided
+  if (source.run.status !== 'finished') notes.push('The run isn’t finished: the file contains only the data so far.')
+  const isReviewed = what === 'reviews' || (what === 'pairs' && pairs === 'reviewed')
+  const outcomes = isReviewed ? iterationsOf(source).flatMap((iteration) => outcomesOf({ store, runId: source.run.id, iteration })) : []
+  if (what === 'reviews') notes.push(reviewNote(file))
+  if (what === 'pairs') {
+    const undecided = countOf(outcomes, ({ because }) => because === 'undecided')
+    const dropped = countOf(outcomes, ({ trains }) => trains === undefined) - undecided
     if (undecided > 0) notes.push(`${undecided} pairs that no user has decided are left out, as in training.`)
     if (dropped > 0) notes.push(`${dropped} pairs that users called a tie or both bad, or scored equally, are left out, as in training.`)
   }
+  const contained = what === 'pairs' ? outcomes.filter(({ trains }) => trains !== undefined) : outcomes
+  notes.push(...reasonNotes(contained.flatMap(({ review }) => review ?? [])))
   const judgePairs =
     what === 'pairs' ? countOf(file.table.rows(), ({ judge }) => typeof judge === 'string' && judge.endsWith(', meta-judge')) : 0
   if (judgePairs > 0) notes.push(`${judgePairs} rows are judge pairs: their prompt is a judge prompt, and their scores are Elo points.`)
-  if (what === 'reviews') notes.push(reviewNote(file))
   if (form === 'llama-factory' && what === 'pairs') notes.push('Its loader ignores the columns of rewards, judge, and review.')
   return notes
 }

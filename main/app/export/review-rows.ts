@@ -1,6 +1,6 @@
 import type { ExportChoice } from '../../shared/contract/export-contract.ts'
 import type { AnyPairRow } from '../../store/tables/pairs-table.ts'
-import { chosenIterations, notesOf, type RunSource } from './run-rows.ts'
+import { chosenIterations, notesOf, type RunSource, reasonsCell } from './run-rows.ts'
 
 /** Whether a row counts: only a current one does. `undo`: it removes what was decided before. */
 type State = 'current' | 'superseded' | 'undone' | 'undo'
@@ -39,7 +39,7 @@ const stateColumns = (state: State) => ({ state, counts: state === 'current' })
 const empty = {
   ...{ decision: null, judge_chosen: null, judge_rejected: null, chosen_reward: null, rejected_reward: null },
   ...{ chosen_score_by_hand: null, rejected_score_by_hand: null, edited_chosen: null, edited_rejected: null },
-  ...{ blind: null, batch: null, seconds: null, response: null, score_by_hand: null, note: null },
+  ...{ reasons: null, comment: null, blind: null, batch: null, seconds: null, response: null, score_by_hand: null, note: null },
 }
 
 function decisionRows({ store, run }: RunSource, iteration: number, undoing: ReadonlySet<number>): Row[] {
@@ -58,7 +58,7 @@ function decisionRows({ store, run }: RunSource, iteration: number, undoing: Rea
       // a decision on a pair that the prompt no longer has counts again once its scores return
       ...stateColumns(states[i] === 'current' && !standing.has(pairId) ? 'superseded' : states[i]),
       ...empty,
-      decision: review.decision,
+      ...{ decision: review.decision, reasons: reasonsCell(review), comment: review.comment || null },
       ...{ judge_chosen: pair.chosenText, judge_rejected: pair.rejectedText },
       ...{ chosen_reward: pair.chosenReward, rejected_reward: pair.rejectedReward },
       ...{ chosen_score_by_hand: byHand.get(pair.chosenId) ?? null, rejected_score_by_hand: byHand.get(pair.rejectedId) ?? null },

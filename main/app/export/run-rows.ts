@@ -8,6 +8,7 @@ import type { Recipe } from '../../shared/recipe.ts'
 import type { Store } from '../../store/store.ts'
 import type { ExampleRow } from '../../store/tables/examples-table.ts'
 import type { PairRow } from '../../store/tables/pairs-table.ts'
+import type { ReviewRow } from '../../store/tables/reviews-table.ts'
 import type { RunRow } from '../../store/tables/runs-table.ts'
 
 /** The run to export from. */
@@ -44,7 +45,7 @@ function judgePairRows({ store, run }: RunSource, iteration: number): ExportedPa
   return store.judgePairs.ofIteration(run.id, iteration).map(({ position, prompt, chosen, rejected, chosenElo, rejectedElo }) => ({
     ...{ prompt, chosen, rejected, scoreChosen: chosenElo, scoreRejected: rejectedElo },
     ...{ judge: `${model}, meta-judge`, override: null },
-    provenance: { run: run.id, iteration, model, prompt_number: position, reviewer: null, review_note: null, reviewed_at: null },
+    provenance: { run: run.id, iteration, model, prompt_number: position, ...reviewColumns('', undefined) },
   }))
 }
 
@@ -89,15 +90,25 @@ function exportedPair(
         iteration,
         model,
         prompt_number: pair.position,
-        reviewer: review?.reviewer || null,
-        review_note: notesOf(note, review?.note) || null,
-        reviewed_at: review?.at ?? null,
+        ...reviewColumns(note, review),
         judgements_chosen: judgementsOf(trains.chosen),
         judgements_rejected: judgementsOf(trains.rejected),
       },
     },
   ]
 }
+
+const reviewColumns = (note: string, review: ReviewRow | undefined) => ({
+  reviewer: review?.reviewer || null,
+  review_reasons: reasonsCell(review),
+  review_comment: review?.comment || null,
+  review_note: notesOf(note, review?.note) || null,
+  reviewed_at: review?.at ?? null,
+})
+
+/** A decision's reasons; null: it has none. */
+export const reasonsCell = (review: Pick<ReviewRow, 'reasons'> | undefined): readonly string[] | null =>
+  review === undefined || review.reasons.length === 0 ? null : review.reasons
 
 /** Who preferred the chosen response; null: it is preferred by the run's method. */
 const judgeOf = (recipe: Recipe, model: string): string | null => (isJudged(recipe) ? `${model}, ${recipe.judge.method}` : null)

@@ -3,6 +3,7 @@ import { rewardOf } from '../../loop/preferences/pair-rules.ts'
 import type { PromptAnswer, PromptPage } from '../../shared/contract/prompts-contract.ts'
 import { finishReason } from '../../shared/engine-protocol.ts'
 import { LaurelError } from '../../shared/errors.ts'
+import { isSameDecision } from '../../shared/review-reasons.ts'
 import { promptMatch } from '../../shared/search-words.ts'
 import type { SearchHit } from '../../store/queries/response-search.ts'
 import type { Store } from '../../store/store.ts'
@@ -97,8 +98,10 @@ function fromIteration(store: Store, { id: promptId, runId, runName, iteration: 
   const decisions = pairs.flatMap(({ id }) =>
     store.reviews
       .history(id)
-      .filter(({ decision }) => decision !== 'undo')
-      .map(({ decision, reviewer, blind, at: when }) => ({ run, promptId, iteration, decision, reviewer, blind, at: when })),
+      .filter((row, i, rows) => row.decision !== 'undo' && (rows[i + 1] === undefined || !isSameDecision(row, rows[i + 1]))) // with its reasons
+      .map(({ decision, reasons, comment, reviewer, blind, at: when }) => ({
+        ...{ run, promptId, iteration, decision, reasons, comment, reviewer, blind, at: when },
+      })),
   )
   return { origin: { promptId, run, iteration, position, reason }, answers, decisions }
 }

@@ -1,7 +1,8 @@
 import { reviewerAgreement } from '../../evaluation/reviewer-agreement.ts'
 import { type Side, userAgreement, type Vote } from '../../evaluation/user-agreement.ts'
 import { readStoredRecipe } from '../../loop/recipe/stored-recipe.ts'
-import type { Agreement, ReviewIteration, ReviewOverview } from '../../shared/contract/review-contract.ts'
+import type { Agreement } from '../../shared/contract/review-agreement.ts'
+import type { ReviewIteration, ReviewOverview } from '../../shared/contract/review-contract.ts'
 import type { QueueRow } from '../../store/queries/review-queue-queries.ts'
 import type { Store } from '../../store/store.ts'
 import type { OpinionRow, VoteRow } from '../../store/tables/reviews-table.ts'
@@ -27,6 +28,7 @@ export function overviewOf(store: Store, run: RunRow): ReviewOverview {
     onlyDecided: readStoredRecipe(run).recipe?.pairs.rule === 'human-only',
     agreement: agreementOf(votes),
     ...reviewersOf(store.reviews.opinions(run.id)),
+    reasons: reasonsOf(store.reviews.reasons(run.id)),
     batches: store.reviewBatches
       .ofRun(run.id)
       .filter(({ undoes }) => undoes === null)
@@ -57,6 +59,16 @@ const agreementOf = (rows: readonly VoteRow[]): Agreement => ({
 function shareOf(rows: readonly VoteRow[]): Agreement['apart']['blind'] {
   const { n, accuracy, interval } = userAgreement(rows.map(voteOf))
   return { n, accuracy, ...interval }
+}
+
+/** How often each reason was given, the most frequent first. */
+function reasonsOf(rows: ReturnType<Store['reviews']['reasons']>): ReviewOverview['reasons'] {
+  const byReason = [...Map.groupBy(rows, ({ reason }) => reason)].map(([reason, given]) => ({
+    reason,
+    n: given.reduce((sum, { n }) => sum + n, 0),
+    by: given.map(({ reviewer, n }) => ({ name: reviewer, n })).sort((a, b) => b.n - a.n),
+  }))
+  return byReason.sort((a, b) => b.n - a.n)
 }
 
 /** Who reviewed, and how far they agree with one another. */

@@ -215,6 +215,6 @@ function candidatesOf(store: Store, promptId: number, own: string, byHand: Reado
 }
 
 function shownDecision(review: ReviewRow): ReviewDecision {
-  const { id, decision, chosenText, rejectedText, reversed, reviewer, seconds, blind, batchId, at } = review
-  return { id, decision, chosenText, rejectedText, reversed, reviewer, seconds, blind, batchId, at }
+  const { id, decision, chosenText, rejectedText, reversed, reasons, comment, reviewer, seconds, blind, batchId, at } = review
+  return { id, decision, chosenText, rejectedText, reversed, reasons, comment, reviewer, seconds, blind, batchId, at }
 }

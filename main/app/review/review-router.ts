@@ -15,6 +15,7 @@ export const reviewRouter = ({ home, reviews, reads, reviewer }: Application) =>
     queue: api.review.queue.handler(({ input }) => streamed(queuePieces(reads, input))),
     item: api.review.item.handler(({ input }) => reviews.item(input.promptId, input.place)),
     decide: api.review.decide.handler(({ input }) => reviews.decide(input)),
+    explain: api.review.explain.handler(({ input }) => reviews.explain(input)),
     rescore: api.review.rescore.handler(({ input }) => reviews.rescore(input.candidateId, input.reward)),
     scores: api.review.scores.handler(({ input }) => reviews.scores(input.promptId, input.rewards, input.place)),
     note: api.review.note.handler(({ input }) => reviews.note(input.promptId, input.text, input.place)),

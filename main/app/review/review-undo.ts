@@ -1,6 +1,7 @@
 import { type Direction, nextAct, stepAct, subjectsOf, undoOne } from '../../loop/preferences/review-effects.ts'
 import type { ReviewAct, UndoStep } from '../../shared/contract/review-contract.ts'
 import { LaurelError } from '../../shared/errors.ts'
+import { isSameDecision } from '../../shared/review-reasons.ts'
 import type { Store } from '../../store/store.ts'
 import type { ActRow } from '../../store/tables/review-acts-table.ts'
 
@@ -90,5 +91,11 @@ function toldAct(store: Store, act: ActRow): ReviewAct {
   const position = promptId === null ? null : (store.prompts.find(promptId)?.position ?? null)
   const standing = promptId === null || review === undefined ? [] : store.reviewQueue.ofPrompt(runId, promptId)
   const place = standing.find(({ pairId }) => pairId === review?.pairId)?.place ?? 0
-  return { id, kind, promptId, place, position, decision: batch?.decision ?? review?.decision ?? null, subjects: subjectsOf(store, act) }
+  const before =
+    kind === 'decision' && review !== undefined ? store.reviews.history(review.pairId).findLast((row) => row.id < review.id) : undefined
+  return {
+    ...{ id, kind, promptId, place, position, decision: batch?.decision ?? review?.decision ?? null },
+    explains: review !== undefined && isSameDecision(before, review),
+    subjects: subjectsOf(store, act),
+  }
 }

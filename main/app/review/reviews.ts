@@ -2,9 +2,11 @@ import { leastError } from '../../evaluation/doubt.ts'
 import { type RewardByHand, rescore } from '../../loop/preferences/review-effects.ts'
 import { storedRecipe } from '../../loop/recipe/stored-recipe.ts'
 import type { QueueEntry, QueueFilter, ReviewableRun, ReviewCandidate, ReviewItem } from '../../shared/contract/review-contract.ts'
+import type { Decision } from '../../shared/enums.ts'
 import { badInput, LaurelError } from '../../shared/errors.ts'
 import { rewardOfParts, withPartsByHand } from '../../shared/judged-parts.ts'
 import { isJudged } from '../../shared/method-stages.ts'
+import type { Reasoning } from '../../shared/review-reasons.ts'
 import { isInRange, type RewardRange } from '../../shared/reward-range.ts'
 import type { ReviewMarks } from '../../store/queries/review-queue-queries.ts'
 import type { Store } from '../../store/store.ts'
@@ -40,6 +42,24 @@ export function reviewsApi(store: Store, reviewer: () => string = () => '') {
     return item(promptId, place)
   }
 
+  /** Stores a decision on a pair, which must be one of the prompt's current ones. */
+  function addReview(pairId: number, review: (history: readonly ReviewRow[]) => Omit<NewReview, 'pairId' | 'actId'>): ReviewItem {
+    return store.transaction(() => {
+      const pair = store.pairs.find(pairId)
+      if (pair === undefined) throw new LaurelError('NOT_FOUND', `There is no pair ${pairId}.`, 'Reload the page.')
+      const { runId, promptId } = item(pair.promptId)
+      const standing = store.reviewQueue.ofPrompt(runId, promptId).find((row) => row.pairId === pairId)
+      if (standing === undefined) {
+        throw new LaurelError('BUSY', 'The prompt has another pair now, because a score was changed.', 'Review the prompt again.')
+      }
+      const seen = store.pairs.ofPrompt(promptId).flatMap(({ id }) => store.reviews.history(id)) // pairs share responses
+      const added = { reviewer: reviewer(), ...review(seen), pairId }
+      const actId = store.reviewActs.add({ runId, promptId, kind: 'decision', reviewer: reviewer() })
+      store.reviews.add({ ...added, comment: added.comment?.trim(), actId })
+      return item(promptId, standing.place)
+    })
+  }
+
   return {
     ...{ queue, item },
     bulk: bulkReviews(store, (runId, filter) => versionedQueue(rowsOf(runId, filter.search), filter, errorOf(runId)), reviewer),
@@ -56,26 +76,25 @@ export function reviewsApi(store: Store, reviewer: () => string = () => '') {
       return found.sort((a, b) => Number(b.status === 'waiting-for-review') - Number(a.status === 'waiting-for-review'))
     },
 
-    /** Decides on a pair, which must be one of the prompt's current ones. */
-    decide(review: NewReview): ReviewItem {
-      return store.transaction(() => {
-        const pair = store.pairs.find(review.pairId)
-        if (pair === undefined) throw new LaurelError('NOT_FOUND', `There is no pair ${review.pairId}.`, 'Reload the page.')
-        const { runId, promptId } = item(pair.promptId)
-        const standing = store.reviewQueue.ofPrompt(runId, promptId).find(({ pairId }) => pairId === pair.id)
-        if (standing === undefined) {
-          throw new LaurelError('BUSY', 'The prompt has another pair now, because a score was changed.', 'Review the prompt again.')
+    decide({ pairId, ...review }: NewReview): ReviewItem {
+      const { decision, chosenText, rejectedText, blind } = review
+      if (decision === 'edit' && [chosenText, rejectedText].some((text) => text?.trim() === '')) {
+        throw badInput('An edited response must not be empty.', 'Enter a text, or choose both bad.')
+      }
+      return addReview(pairId, (seen) => ({ ...review, blind: blind === true && !hasSeenScores(seen, reviewer()) }))
+    },
+
+    /** Stores why a pair's current decision was made: a new version of it, of the user who says so. */
+    explain({ pairId, of, ...reasoning }: Reasoning & { readonly pairId: number; readonly of: Decision }): ReviewItem {
+      return addReview(pairId, () => {
+        const decided = store.reviews.history(pairId).at(-1)
+        if (decided === undefined || decided.decision === 'undo' || decided.decision !== of) {
+          throw new LaurelError('BUSY', 'The decision on this pair has changed.', 'Decide on the pair, then say why.')
         }
-        const { chosenText, rejectedText } = review
-        if (review.decision === 'edit' && [chosenText, rejectedText].some((text) => text?.trim() === '')) {
-          throw badInput('An edited response must not be empty.', 'Enter a text, or choose both bad.')
-        }
-        const who = reviewer()
-        const actId = store.reviewActs.add({ runId, promptId, kind: 'decision', reviewer: who })
-        const seen = store.pairs.ofPrompt(promptId).flatMap(({ id }) => store.reviews.history(id)) // pairs share responses
-        const blind = review.blind === true && !hasSeenScores(seen, who)
-        store.reviews.add({ reviewer: who, ...review, blind, actId })
-        return item(promptId, standing.place)
+        const { decision, chosenText, rejectedText, reversed, note, seconds, blind } = decided
+        const isOwn = decided.reviewer === reviewer() // another user's time and blindness aren't this one's
+        const observed = { seconds: isOwn ? seconds : null, blind: isOwn && blind }
+        return { decision, chosenText, rejectedText, reversed, note, ...observed, ...reasoning }
       })
     },
 

@@ -1,10 +1,21 @@
 import { isObject } from '../../shared/is-object.ts'
 
 /**
- * What a column's cells hold. `messages`: [{role, content}]; `turns`: [{from, value}]; `turn`: {from, value}; `judgements`: [{score, text}];
- * `json`: anything else, or cells of several kinds.
+ * What a column's cells hold. `texts`: a list of texts; `messages`: [{role, content}]; `turns`: [{from, value}]; `turn`: {from, value};
+ * `judgements`: [{score, text}]; `json`: anything else, or cells of several kinds.
  */
-export type CellType = 'text' | 'integer' | 'number' | 'boolean' | 'numbers' | 'messages' | 'turns' | 'turn' | 'judgements' | 'json'
+export type CellType =
+  | 'text'
+  | 'integer'
+  | 'number'
+  | 'boolean'
+  | 'numbers'
+  | 'texts'
+  | 'messages'
+  | 'turns'
+  | 'turn'
+  | 'judgements'
+  | 'json'
 
 export interface Column {
   readonly name: string
@@ -60,6 +71,7 @@ function typeOf(value: unknown): CellType | undefined {
   if (value.length === 0) return 'json'
   const entries: readonly unknown[] = value
   if (entries.every((entry) => typeof entry === 'number')) return 'numbers'
+  if (entries.every((entry) => typeof entry === 'string')) return 'texts'
   if (entries.every((entry) => hasOnly(entry, 'role', 'content'))) return 'messages'
   if (entries.every((entry) => hasOnly(entry, 'from', 'value'))) return 'turns'
   return entries.every((entry) => hasOnly(entry, 'score', 'text')) ? 'judgements' : 'json'

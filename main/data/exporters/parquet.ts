@@ -57,6 +57,8 @@ function elementsOf({ name, type }: Column): SchemaElement[] {
       return [{ name, type: 'BOOLEAN', ...optional }]
     case 'numbers':
       return list(name, [double('element')])
+    case 'texts':
+      return list(name, [text('element')])
     case 'messages':
       return list(name, struct('element', text('role'), text('content')))
     case 'turns':

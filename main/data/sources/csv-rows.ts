@@ -6,7 +6,7 @@ const numbers = new Set(['rank', 'score_chosen', 'score_rejected', 'iteration', 
 const booleans = new Set(['classification'])
 /** Columns whose cells can be lists or objects in JSON. */
 const documents =
-  /^(judgements_chosen|judgements_rejected|requirements|weights|messages|conversations?|history|turns|instances|replies|answers|responses|scores|ranks|completions)$/
+  /^(judgements_chosen|judgements_rejected|review_reasons|requirements|weights|messages|conversations?|history|turns|instances|replies|answers|responses|scores|ranks|completions)$/
 /** Text columns whose cells can also be messages in JSON. */
 const spoken = /^(prompt|completion|chosen|rejected)$/
 

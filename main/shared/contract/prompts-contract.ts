@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { finishReason } from '../engine-protocol.ts'
 import { arenaVotes, decision } from '../enums.ts'
+import { reasoning } from '../review-reasons.ts'
 import { reading } from './procedure.ts'
 
 /** Prompts and their answers, wherever they are stored: in iterations of runs, in evaluations, and in the arena. */
@@ -51,7 +52,7 @@ export const promptPage = z.object({
   ),
   /** Decisions by users on pairs of answers, and their votes in the arena. */
   decisions: z.array(
-    z.object({ run, promptId: z.int(), iteration: z.int(), decision, reviewer: z.string(), blind: z.boolean(), at: z.string() }),
+    reasoning.extend({ run, promptId: z.int(), iteration: z.int(), decision, reviewer: z.string(), blind: z.boolean(), at: z.string() }),
   ),
   votes: z.array(z.object({ roundId: z.int(), a: z.string(), b: z.string(), vote: z.enum(arenaVotes), at: z.string() })),
   /** There is more than is shown. */

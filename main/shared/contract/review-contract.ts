@@ -3,8 +3,10 @@ import { z } from 'zod'
 import { finishReason } from '../engine-protocol.ts'
 import { actKinds, decision, pairReason } from '../enums.ts'
 import { judgedPart, partsByHand } from '../judged-parts.ts'
+import { reasoning, reviewReason } from '../review-reasons.ts'
 import { rewardRange } from '../reward-range.ts'
 import { procedure, reading } from './procedure.ts'
+import { agreement } from './review-agreement.ts'
 import { shownStatus } from './runs-contract.ts'
 
 /** A review action that can be undone and redone. */
@@ -15,6 +17,7 @@ export const reviewAct = z.object({
   place: z.int(), // of the pair among the prompt's, if it is about one
   position: z.int().nullable(), // of the prompt in its iteration
   decision: decision.nullable(), // null: a score or a note
+  explains: z.boolean(), // only the reasons of the decision are new
   subjects: z.int(), // pairs, scores or notes
 })
 export type ReviewAct = z.infer<typeof reviewAct>
@@ -100,6 +103,7 @@ export type ReviewCandidate = z.infer<typeof reviewCandidate>
 const act = z.object({ id: z.int(), reviewer: z.string(), at: z.string() })
 
 export const reviewDecision = act.extend({
+  ...reasoning.shape,
   decision,
   chosenText: z.string().nullable(),
   rejectedText: z.string().nullable(),
@@ -150,25 +154,6 @@ export const reviewItem = z.object({
 })
 export type ReviewItem = z.infer<typeof reviewItem>
 
-/** Agreement between judge and user, over votes on single pairs. Ties, edits, rescores, and bulk decisions are excluded. */
-const voteShare = z.object({ n: z.int(), accuracy: z.number().nullable(), low: z.number(), high: z.number() })
-
-export const agreement = z.object({
-  n: z.int(),
-  ties: z.int(),
-  blind: z.int(), // included in n
-  accuracy: z.number().nullable(),
-  interval: z.object({ low: z.number(), high: z.number() }), // 95%
-  kappa: z.number().nullable(),
-  /** The same for a judge that always prefers the longer response. */
-  constantAccuracy: z.number().nullable(),
-  lengthAccuracy: z.number().nullable(),
-  lengthKappa: z.number().nullable(),
-  /** Votes by users who hadn't seen the judge's scores, and those by users who had. */
-  apart: z.object({ blind: voteShare, open: voteShare }),
-})
-export type Agreement = z.infer<typeof agreement>
-
 export const reviewIteration = z.object({
   iteration: z.int(),
   model: z.string(),
@@ -200,6 +185,8 @@ export const reviewOverview = z.object({
   reviewers: z.array(z.object({ name: z.string(), decided: z.int(), blind: z.int() })),
   /** How far every two of them agree on the pairs that both have decided. */
   between: z.array(z.object({ a: z.string(), b: z.string(), n: z.int(), share: z.number(), kappa: z.number().nullable() })),
+  /** How many pairs were decided for each reason, and by whom; the most frequent first. */
+  reasons: z.array(z.object({ reason: reviewReason, n: z.int(), by: z.array(z.object({ name: z.string(), n: z.int() })) })),
   batches: z.array(reviewBatch), // newest first
 })
 export type ReviewOverview = z.infer<typeof reviewOverview>
@@ -267,9 +254,13 @@ export const reviewContract = {
         reversed: z.boolean().default(false),
         seconds: z.number().min(0).nullable().default(null),
         blind: z.boolean().default(false),
+        reasons: reasoning.shape.reasons.default([]),
+        comment: reasoning.shape.comment.default(''),
       }),
     )
     .output(reviewItem),
+  /** Stores why a pair's current decision was made, as a new version of it. Throws BUSY if it is another decision than `of` now. */
+  explain: procedure.input(reasoning.extend({ pairId: z.int(), of: decision })).output(reviewItem),
   /** Sets a candidate's reward; null restores the judge's. Rebuilds the prompt's pairs by the recipe's rule. */
   rescore: procedure.input(z.object({ candidateId: z.int(), reward: score })).output(reviewItem),
   /** Sets several candidates' rewards as one action. */

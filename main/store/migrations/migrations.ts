@@ -18,6 +18,7 @@ import { managingRunsMigration } from './0017-managing-runs.ts'
 import { responseSearchMigration } from './0018-response-search.ts'
 import { openRoundsMigration } from './0019-open-rounds.ts'
 import { chatsMigration } from './0020-chats.ts'
+import { reviewReasonsMigration } from './0021-review-reasons.ts'
 
 /**
  * The schema as an ordered list of migrations. A released migration is never edited; append a new one instead.
@@ -46,4 +47,5 @@ export const migrations: readonly string[] = [
   responseSearchMigration,
   openRoundsMigration,
   chatsMigration,
+  reviewReasonsMigration,
 ]

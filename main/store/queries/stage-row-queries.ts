@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3'
 import type { ExampleKind } from '../../shared/enums.ts'
+import { reasoning } from '../../shared/review-reasons.ts'
 import {
   type CandidateShown,
   candidateShown,
@@ -12,7 +13,7 @@ import {
   pairShown,
   promptShown,
 } from '../../shared/shown-rows.ts'
-import { query } from '../database/statement.ts'
+import { jsonColumn, query } from '../database/statement.ts'
 
 /** The requested part of a list. */
 export interface Slice {
@@ -53,11 +54,12 @@ export function stageRowQueries(db: Database) {
   )
   const pairs = query(
     db,
-    pairShown,
+    pairShown.extend({ reasons: jsonColumn(reasoning.shape.reasons) }),
     `SELECT x.id, p.id AS promptId, p.position, p.text AS instruction, w.text AS chosen, iif(x.unrated, NULL, x.chosen_reward) AS chosenReward, l.text AS rejected,
        iif(x.unrated, NULL, x.rejected_reward) AS rejectedReward,
-       (SELECT nullif(decision, 'undo') FROM reviews WHERE pair_id = x.id ORDER BY id DESC LIMIT 1) AS decision
+       nullif(v.decision, 'undo') AS decision, coalesce(v.reasons, '[]') AS reasons, coalesce(v.comment, '') AS comment
      FROM prompts p JOIN pairs x ON x.prompt_id = p.id JOIN candidates w ON w.id = x.chosen_id JOIN candidates l ON l.id = x.rejected_id
+       LEFT JOIN reviews v ON v.id = (SELECT max(id) FROM reviews WHERE pair_id = x.id)
      WHERE ${ofIteration} AND p.position IS NOT NULL AND x.made_by = 'judge' ORDER BY p.position, x.place LIMIT @limit OFFSET @offset`,
   )
   const examples = query(

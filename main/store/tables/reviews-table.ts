@@ -1,7 +1,8 @@
 import type { Database } from 'better-sqlite3'
 import { z } from 'zod'
 import { type Decision, decision } from '../../shared/enums.ts'
-import { bulkQuery, command, flag, query } from '../database/statement.ts'
+import { ordered, type Reasoning, type ReviewReason, reasoning, reviewReason } from '../../shared/review-reasons.ts'
+import { bulkQuery, command, flag, jsonColumn, query } from '../database/statement.ts'
 import { versions } from './versions.ts'
 
 const reviewRow = z.object({
@@ -12,6 +13,8 @@ const reviewRow = z.object({
   rejectedText: z.string().nullable(),
   reversed: flag,
   note: z.string(),
+  reasons: jsonColumn(reasoning.shape.reasons),
+  comment: z.string(),
   reviewer: z.string(),
   seconds: z.number().nullable(),
   blind: flag,
@@ -40,7 +43,9 @@ const opinionRow = z.object({ pairId: z.int(), reviewer: z.string(), decision: v
 /** What a user thinks of one of the judge's pairs, whether or not another user has decided on it since. */
 export type OpinionRow = z.output<typeof opinionRow>
 
-export interface NewReview {
+const reasonRow = z.object({ reason: reviewReason, reviewer: z.string(), n: z.int() })
+
+export interface NewReview extends Partial<Reasoning> {
   readonly pairId: number
   readonly decision: Decision
   readonly chosenText?: string | null
@@ -57,15 +62,23 @@ export interface NewReview {
   readonly actId?: number | null
 }
 
-const columns = `v.id, v.pair_id AS pairId, v.decision, v.chosen_text AS chosenText, v.rejected_text AS rejectedText, v.reversed, v.note, v.reviewer,
+const columns = `v.id, v.pair_id AS pairId, v.decision, v.chosen_text AS chosenText, v.rejected_text AS rejectedText, v.reversed, v.note, v.reasons, v.comment, v.reviewer,
   v.seconds, v.blind, v.batch_id AS batchId, v.act_id AS actId, v.restores, v.at`
+
+/** SQL: a user undid the row's action, and didn't redo it since. A row that redoes it has an action of its own. */
+const isUndone = (row: string): string =>
+  `EXISTS (SELECT 1 FROM review_acts a JOIN review_acts u ON u.undoes = coalesce(a.redoes, a.id) AND u.id > a.id WHERE a.id = ${row}.act_id)`
+
+/** SQL: the row is what its reviewer thinks of pair x, also if another user has decided on it since. */
+const isOpinion = `v.decision <> 'undo' AND v.batch_id IS NULL
+  AND v.id = (SELECT max(id) FROM reviews w WHERE w.pair_id = x.id AND w.reviewer = v.reviewer AND NOT ${isUndone('w')})`
 
 /** Users' decisions on pairs. Append-only: a pair's newest row counts, and an undo is a row too. */
 export function reviewsTable(db: Database) {
   const insert = command(
     db,
-    `INSERT INTO reviews (pair_id, decision, chosen_text, rejected_text, reversed, note, reviewer, seconds, blind, batch_id, act_id, at)
-     VALUES (@pairId, @decision, @chosenText, @rejectedText, @reversed, @note, @reviewer, @seconds, @blind, @batchId, @actId, @at)`,
+    `INSERT INTO reviews (pair_id, decision, chosen_text, rejected_text, reversed, note, reasons, comment, reviewer, seconds, blind, batch_id, act_id, at)
+     VALUES (@pairId, @decision, @chosenText, @rejectedText, @reversed, @note, @reasons, @comment, @reviewer, @seconds, @blind, @batchId, @actId, @at)`,
   )
   const newestOfIteration = query(
     db,
@@ -93,8 +106,14 @@ export function reviewsTable(db: Database) {
     opinionRow,
     `SELECT x.id AS pairId, v.reviewer, v.decision, v.blind
      FROM prompts p JOIN pairs x ON x.prompt_id = p.id AND x.made_by = 'judge' JOIN reviews v ON v.pair_id = x.id
-     WHERE p.run_id = @runId AND v.decision NOT IN ('undo', 'edit') AND v.batch_id IS NULL
-       AND v.id = (SELECT max(id) FROM reviews w WHERE w.pair_id = x.id AND w.reviewer = v.reviewer)`,
+     WHERE p.run_id = @runId AND v.decision <> 'edit' AND ${isOpinion}`,
+  )
+  const reasons = bulkQuery(
+    db,
+    reasonRow,
+    `SELECT r.value AS reason, v.reviewer, count(*) AS n
+     FROM prompts p JOIN pairs x ON x.prompt_id = p.id JOIN reviews v ON v.pair_id = x.id JOIN json_each(v.reasons) r
+     WHERE p.run_id = @runId AND ${isOpinion} GROUP BY r.value, v.reviewer`,
   )
   const one = query(db, reviewRow, `SELECT ${columns} FROM reviews v WHERE v.id = @id`)
   const insertMany = command(
@@ -106,10 +125,11 @@ export function reviewsTable(db: Database) {
   return {
     add(review: NewReview): void {
       const { chosenText = null, rejectedText = null, reversed = false, note = '', reviewer = '', seconds = null } = review
-      const { pairId, decision, blind = false, batchId = null, actId = null } = review
+      const { pairId, decision, blind = false, batchId = null, actId = null, comment = '' } = review
       const at = new Date().toISOString()
       insert({
-        ...{ pairId, decision, chosenText, rejectedText, note, reviewer, seconds, batchId, actId, at },
+        ...{ pairId, decision, chosenText, rejectedText, note, comment, reviewer, seconds, batchId, actId, at },
+        reasons: JSON.stringify(ordered(review.reasons ?? [])),
         reversed: +reversed,
         blind: +blind,
       })
@@ -127,6 +147,8 @@ export function reviewsTable(db: Database) {
     votes: (runId: string): VoteRow[] => votes({ runId }),
     /** Every user's newest opinion of each pair. */
     opinions: (runId: string): OpinionRow[] => opinions({ runId }),
+    /** How many pairs each user decided on for each reason. */
+    reasons: (runId: string): { reason: ReviewReason; reviewer: string; n: number }[] => reasons({ runId }),
     find: (id: number): ReviewRow | undefined => one.get({ id }),
     /** Adds decisions on many pairs in one statement. */
     addMany: (
@@ -141,7 +163,7 @@ export function reviewsTable(db: Database) {
       isNothing: (row) => `${row}.decision = 'undo'`,
       columns: {
         ...{ decision: "'undo'", chosen_text: 'NULL', rejected_text: 'NULL', reversed: '0', note: "''", reviewer: '@reviewer' },
-        ...{ blind: '0', batch_id: 'NULL' },
+        ...{ reasons: "'[]'", comment: "''", blind: '0', batch_id: 'NULL' },
       },
       batch: 'batch_id',
     }),

@@ -1,6 +1,6 @@
 import { Link } from 'wouter'
 import type { PromptPage } from '../../../main/shared/contract/prompts-contract.ts'
-import { decisionWords } from '../../components/decision-words.ts'
+import { decisionWords, reasonsText } from '../../components/decision-words.ts'
 import { moment } from '../../components/format.ts'
 import { Panel } from '../../components/page.tsx'
 import styles from './prompt.module.css'
@@ -56,10 +56,11 @@ function preferred({ verdict, swapped, model, against }: PromptPage['verdicts'][
 export const DecisionList = ({ decisions }: Pick<PromptPage, 'decisions'>) => (
   <Panel title="Decisions in Review">
     <ul className={styles.origins}>
-      {decisions.map(({ run, promptId, iteration, decision, reviewer, blind, at }) => (
+      {decisions.map(({ run, promptId, iteration, decision, reviewer, blind, at, ...why }) => (
         <li key={`${promptId} ${at}`}>
           {decisionWords[decision]} by {reviewer === '' ? 'an unnamed user' : reviewer}
-          {blind ? ', blind' : ''}, {moment(at)}
+          {blind ? ', blind' : ''}
+          {reasonsText(why) === '' ? '' : ` ${reasonsText(why)}`}, {moment(at)}
           {run !== null && (
             <>
               {' · '}

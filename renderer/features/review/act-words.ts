@@ -24,12 +24,12 @@ const voteWords: Readonly<Record<Decision, string>> = {
 export const pairsText = (n: number): string => (n === 1 ? '1 pair' : `${count(n)} pairs`)
 
 /** Summary of an action: "50 pairs left out". */
-export function actWords({ kind, decision, subjects }: ReviewAct): string {
+export function actWords({ kind, decision, explains, subjects }: ReviewAct): string {
   switch (kind) {
     case 'batch':
       return `${pairsText(subjects)} ${batchWords[decision ?? 'undo']}`
     case 'decision':
-      return voteWords[decision ?? 'undo']
+      return explains ? 'the reasons' : voteWords[decision ?? 'undo']
     case 'rescore':
       return subjects === 1 ? 'a manual score' : `${count(subjects)} manual scores`
     case 'note':

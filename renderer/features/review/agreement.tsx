@@ -1,6 +1,6 @@
 import { Tooltip, UnstyledButton } from '@mantine/core'
 import type { ReactNode } from 'react'
-import type { Agreement } from '../../../main/shared/contract/review-contract.ts'
+import type { Agreement } from '../../../main/shared/contract/review-agreement.ts'
 import { fixed, percent } from '../../components/format.ts'
 import styles from './header.module.css'
 

@@ -18,6 +18,7 @@ import { Reader } from './reader.tsx'
 import { queueActions } from './review-actions.ts'
 import { useDesk } from './use-desk.ts'
 import { type Saving, useReviewActions } from './use-review-actions.ts'
+import { WhyBar } from './why-bar.tsx'
 
 /** Review of one run: the queue, the current pair, and its actions. The layout is fixed; only the pair's text scrolls. */
 export function ReviewDesk({ overview }: { readonly overview: ReviewOverview }) {
@@ -70,6 +71,7 @@ export function ReviewDesk({ overview }: { readonly overview: ReviewOverview }) 
             <Reader desk={desk} overview={overview} actions={actions} saving={saving} scroller={reader} />
           </TextForm>
           <Below desk={desk} actions={actions} saving={saving} />
+          <WhyBar desk={desk} actions={actions} />
           <ActionBar desk={desk} actions={actions} />
         </div>
         {isGuided && <Guidelines />}

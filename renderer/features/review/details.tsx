@@ -1,4 +1,6 @@
 import type { ReviewDecision, ReviewItem } from '../../../main/shared/contract/review-contract.ts'
+import { isSameDecision } from '../../../main/shared/review-reasons.ts'
+import { reasonsText } from '../../components/decision-words.ts'
 import { duration, moment } from '../../components/format.ts'
 import { ModelText } from '../../components/markdown.tsx'
 import styles from './details.module.css'
@@ -71,26 +73,31 @@ interface Told {
   readonly text: string
 }
 
+const joined = (...parts: readonly string[]): string => parts.filter((part) => part !== '').join(', ')
+
 /** Everything that was done to the prompt, oldest first. */
 function historyOf(item: ReviewItem, sides: Sides | null): Told[] {
   const nameOf = (candidateId: number): string =>
     namedCandidates(item, sides).find(({ candidate }) => candidate.id === candidateId)?.name ?? 'a response'
-  const decided = (decision: ReviewDecision, before: string): Told => ({
+  const decided = (decision: ReviewDecision, last: ReviewDecision | undefined, before: string): Told => ({
     key: `decision ${decision.id}`,
     at: decision.at,
-    text: [
-      `${before}${words[decision.decision]}`,
-      decision.blind ? 'blind' : '',
-      decision.batchId === null ? '' : 'in bulk',
-      decision.seconds === null ? '' : duration(decision.seconds),
-      decision.reviewer,
-    ]
-      .filter((part) => part !== '')
-      .join(', '),
+    text: isSameDecision(last, decision)
+      ? joined(`${before}${reasonsText(decision) || 'reasons removed'}`, decision.reviewer)
+      : joined(
+          `${before}${words[decision.decision]}`,
+          reasonsText(decision),
+          decision.blind ? 'blind' : '',
+          decision.batchId === null ? '' : 'in bulk',
+          decision.seconds === null ? '' : duration(decision.seconds),
+          decision.reviewer,
+        ),
   })
   return [
-    ...item.decisions.map((decision) => decided(decision, '')),
-    ...item.earlier.flatMap(({ decisions }) => decisions.map((decision) => decided(decision, 'on an earlier pair, no longer in effect: '))),
+    ...item.decisions.map((decision, i, all) => decided(decision, all[i - 1], '')),
+    ...item.earlier.flatMap(({ decisions }) =>
+      decisions.map((decision, i) => decided(decision, decisions[i - 1], 'on an earlier pair, no longer in effect: ')),
+    ),
     ...item.rescores.map(({ id, at, candidateId, reward }) => ({
       ...{ key: `rescore ${id}`, at },
       text: reward === null ? `${nameOf(candidateId)}: manual score removed` : `${nameOf(candidateId)} scored ${rewardText(reward)}`,

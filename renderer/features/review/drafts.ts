@@ -1,3 +1,4 @@
+import { type Reasoning, reasoning } from '../../../main/shared/review-reasons.ts'
 import { type Role, type Sides, sideOf } from './sides.ts'
 
 /**
@@ -11,6 +12,7 @@ export interface EditDraft {
 }
 
 const keyOfEdit = (pairId: number): string => `laurel.review.edit.${pairId}`
+const keyOfReasoning = (pairId: number): string => `laurel.review.why.${pairId}`
 const keyOfNote = (promptId: number): string => `laurel.review.note.${promptId}`
 
 function read(key: string): unknown {
@@ -44,6 +46,9 @@ export function noteDraft(promptId: number): string | null {
   return typeof draft === 'string' ? draft : null
 }
 export const keepNoteDraft = (promptId: number, text: string | null): void => write(keyOfNote(promptId), text)
+
+export const reasoningDraft = (pairId: number): Reasoning | null => reasoning.safeParse(read(keyOfReasoning(pairId))).data ?? null
+export const keepReasoningDraft = (pairId: number, draft: Reasoning | null): void => write(keyOfReasoning(pairId), draft)
 
 /** An edit as a decision on the stored pair. An unchanged text is sent as null. */
 export function editOf(draft: Readonly<EditDraft>, sides: Sides) {

@@ -1,9 +1,7 @@
-import { Textarea } from '@mantine/core'
-import { type RefObject, useEffect, useState } from 'react'
+import type { RefObject } from 'react'
 import type { ReviewItem } from '../../../main/shared/contract/review-contract.ts'
-import { ActionButton } from '../../actions/action-button.tsx'
 import { keepNoteDraft, noteDraft } from './drafts.ts'
-import styles from './forms.module.css'
+import { TextBar } from './text-bar.tsx'
 import type { Desk } from './use-desk.ts'
 import type { BoundActions, Saving } from './use-review-actions.ts'
 
@@ -18,36 +16,37 @@ interface NoteFormProps {
 export const noteOf = ({ notes }: ReviewItem): string => notes.at(-1)?.text ?? ''
 
 /** A note on the prompt. Every keystroke is kept as a draft. */
-export function NoteForm({ desk, item, actions, saving }: NoteFormProps) {
-  const [text, setText] = useState(() => noteDraft(item.promptId) ?? noteOf(item))
-  const save = (): void => {
-    desk.setWriting(null)
-    void desk.note(item, text)
-  }
-  useEffect(() => {
-    saving.current = { save }
-    return () => {
-      saving.current = null
-    }
-  })
-  return (
-    <form className={styles.bar} aria-label="Note" onSubmit={(event) => event.preventDefault()}>
-      <Textarea
-        aria-label="Note on this prompt"
-        className={styles.note}
-        autosize
-        minRows={2}
-        maxRows={8}
-        autoFocus
-        placeholder="What stands out about this pair?"
-        value={text}
-        onChange={({ currentTarget }) => {
-          setText(currentTarget.value)
-          keepNoteDraft(item.promptId, currentTarget.value)
-        }}
-      />
-      <ActionButton action={actions.save} variant="filled" />
-      <ActionButton action={actions.leave} />
-    </form>
-  )
-}
+export const NoteForm = ({ desk, item, actions, saving }: NoteFormProps) => (
+  <TextBar
+    name="Note"
+    label="Note on this prompt"
+    placeholder="What stands out about this pair?"
+    start={noteDraft(item.promptId) ?? noteOf(item)}
+    maxLength={20_000}
+    onType={(text) => keepNoteDraft(item.promptId, text)}
+    onSave={(text) => {
+      desk.setWriting(null)
+      void desk.note(item, text)
+    }}
+    actions={actions}
+    saving={saving}
+  />
+)
+
+/** The reason for the decision in the user's words. */
+export const WhyForm = ({ desk, actions, saving }: Omit<NoteFormProps, 'item'>) => (
+  <TextBar
+    name="Why"
+    label="Why you decide so"
+    placeholder="What decides it? Saved with your decision."
+    start={desk.reasoning.typed}
+    maxLength={2000}
+    onType={desk.reasoning.type}
+    onSave={(text) => {
+      desk.setWriting(null)
+      desk.reasoning.say(text)
+    }}
+    actions={actions}
+    saving={saving}
+  />
+)

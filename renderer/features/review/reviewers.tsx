@@ -1,16 +1,15 @@
 import { Popover, TextInput, UnstyledButton } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
 import type { ReviewOverview } from '../../../main/shared/contract/review-contract.ts'
-import { orpc } from '../../api/client.ts'
 import { useReviewer } from '../../api/reviewer.ts'
+import { reasonWords } from '../../components/decision-words.ts'
 import { count, fixed, percent } from '../../components/format.ts'
 import styles from './header.module.css'
+import { useOwnName } from './own-name.ts'
 
-/** Whose name decisions get, who has reviewed what, and how far the reviewers agree with one another. */
-export function Reviewers({ overview: { reviewers, between } }: { readonly overview: ReviewOverview }) {
+/** Whose name decisions get, who has reviewed what and why, and how far the reviewers agree with one another. */
+export function Reviewers({ overview: { reviewers, reasons, between } }: { readonly overview: ReviewOverview }) {
   const { name } = useReviewer()
-  const settings = useQuery(orpc.system.settings.queryOptions())
-  const shown = name || settings.data?.reviewer || 'anonymous'
+  const shown = useOwnName() || 'anonymous'
   return (
     <Popover width={360} position="bottom-end" withinPortal trapFocus>
       <Popover.Target>
@@ -25,7 +24,7 @@ export function Reviewers({ overview: { reviewers, between } }: { readonly overv
           <TextInput
             label="Your name"
             description="Stored with each decision from now on, in this browser only."
-            placeholder={settings.data?.reviewer || 'anonymous'}
+            placeholder={shown}
             value={name}
             maxLength={80}
             onChange={({ currentTarget }) => useReviewer.setState({ name: currentTarget.value })}
@@ -45,6 +44,26 @@ export function Reviewers({ overview: { reviewers, between } }: { readonly overv
                     <th scope="row">{one.name || 'anonymous'}</th>
                     <td>{count(one.decided)}</td>
                     <td>{count(one.blind)}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          )}
+          {reasons.length > 0 && (
+            <table>
+              <thead>
+                <tr>
+                  <th scope="col">Why</th>
+                  <th scope="col">Pairs</th>
+                  <th scope="col">By</th>
+                </tr>
+              </thead>
+              <tbody>
+                {reasons.map(({ reason, n, by }) => (
+                  <tr key={reason}>
+                    <th scope="row">{reasonWords[reason]}</th>
+                    <td>{count(n)}</td>
+                    <td>{by.map((one) => `${one.name || 'anonymous'} ${count(one.n)}`).join(', ')}</td>
                   </tr>
                 ))}
               </tbody>

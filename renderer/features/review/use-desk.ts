@@ -13,13 +13,14 @@ import { decisionFor, judgesSide, type SideName, type Sides, sidesOf, standingDe
 import { stopwatch } from './stopwatch.ts'
 import { useChanges } from './use-changes.ts'
 import { useQueue } from './use-queue.ts'
+import { useReasoning } from './use-reasoning.ts'
 import { useWrites } from './use-writes.ts'
 
 /** How long the judge's choice is shown after a blind vote before the next pair appears, milliseconds. */
 const revealMs = 2000
 
 /** The open form. */
-export type Writing = 'edit' | 'rescore' | 'note' | null
+export type Writing = 'edit' | 'rescore' | 'note' | 'why' | null
 
 /** The last message, for the status line. */
 export interface Said {
@@ -54,6 +55,7 @@ export function useDesk(runId: string) {
   const sides = useMemo(() => (shown === undefined ? null : sidesOf(shown, isBlind)), [shown, isBlind])
   const isHidden = isBlind && shown !== undefined && sides !== null && standingDecision(shown) === undefined && revealed !== key
 
+  const reasoning = useReasoning(shown, writes)
   const seen = useRef<Set<number>>(undefined)
   seen.current ??= seenScores(runId)
   const hasSeen = shown !== undefined && (seen.current.has(shown.promptId) || shown.decisions.some(({ batchId }) => batchId === null))
@@ -89,10 +91,13 @@ export function useDesk(runId: string) {
     (vote: Vote, words: string) => {
       if (shown === undefined || sides === null) return
       hold()
-      const stored = writes.decide(shown, { ...vote, blind: isHidden && !hasSeen }, watch.current.seconds())
+      const { pair } = shown
+      const stored = writes.decide(shown, { ...vote, ...reasoning.for(vote), blind: isHidden && !hasSeen }, watch.current.seconds())
       void stored.then((isStored) => {
         if (!isStored) setSaid({ about: keyOf(shown), text: 'Couldn’t save.' })
-        else if (vote.decision === 'edit' && shown.pair !== null) keepEditDraft(shown.pair.id, null) // until then, it is still a draft
+        if (!isStored || pair === null) return // the drafts are still drafts
+        reasoning.clear(pair.id)
+        if (vote.decision === 'edit') keepEditDraft(pair.id, null)
       })
       setWritten(null)
       const judge = isHidden ? ` ${judgesWords(sides, vote)}` : ''
@@ -101,7 +106,7 @@ export function useDesk(runId: string) {
       setRevealed(keyOf(shown))
       timer.current = window.setTimeout(goOn, revealMs)
     },
-    [shown, sides, isHidden, hasSeen, writes, goOn, hold],
+    [shown, sides, isHidden, hasSeen, reasoning, writes, goOn, hold],
   )
   const choose = useCallback(
     (better: SideName) => {
@@ -157,6 +162,7 @@ export function useDesk(runId: string) {
       isGuided,
       isText,
       writing,
+      reasoning,
       said,
       decide,
       choose,

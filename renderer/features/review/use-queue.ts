@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { useCallback, useEffect, useMemo } from 'react'
+import { useCallback, useEffect, useMemo, useState } from 'react'
 import { useSearchParams } from 'wouter'
 import type { QueueEntry, QueueFilter } from '../../../main/shared/contract/review-contract.ts'
 import { client, orpc } from '../../api/client.ts'
@@ -66,10 +66,18 @@ export function useQueue(runId: string) {
     },
     [entries, index, go],
   )
+  /** The pair to leave once the queue has arrived: what comes next isn't known before. */
+  const [left, setLeft] = useState<string | null>(null)
   const goOn = useCallback(() => {
-    const to = entries === undefined ? null : nextUnreviewed(entries, index, filter.status)
-    go(to === null ? null : entries![to])
-  }, [entries, index, filter.status, go])
+    if (entries === undefined) return setLeft(key)
+    const to = nextUnreviewed(entries, index, filter.status)
+    go(to === null ? null : entries[to])
+  }, [entries, key, index, filter.status, go])
+  useEffect(() => {
+    if (left === null || (left === key && entries === undefined)) return
+    setLeft(null)
+    if (left === key) goOn()
+  }, [left, key, entries, goOn])
 
   return { filter, setFilter, query, entries, key, spot, index, go, step, goOn }
 }

@@ -1,4 +1,5 @@
 import { type RefObject, useMemo } from 'react'
+import { type ReviewReason, reviewReason } from '../../../main/shared/review-reasons.ts'
 import type { Action } from '../../actions/action.ts'
 import { useActions } from '../../actions/active-actions.ts'
 import { actWords } from './act-words.ts'
@@ -45,8 +46,8 @@ function possibleActions(
   const canDecide = isReading && sides !== null
   const canGo = isReading && queue.entries !== undefined && queue.entries.length > 0
   const better = shown !== undefined && sides !== null ? betterSide(shown, sides) : null
-  const open = (form: 'edit' | 'rescore' | 'note') => ({
-    enabled: isReading && shown !== undefined && (form !== 'edit' || sides !== null),
+  const open = (form: 'edit' | 'rescore' | 'note' | 'why') => ({
+    enabled: isReading && shown !== undefined && (form === 'rescore' || form === 'note' || sides !== null),
     perform: () => {
       desk.hold()
       desk.setWriting(form)
@@ -61,6 +62,14 @@ function possibleActions(
       ...(act !== null && act.id > 0 && { hint: `${title}: ${actWords(act)}.` }),
     }
   }
+  const toggling = (reason: ReviewReason): Possible => ({
+    enabled: canDecide,
+    perform: () => {
+      desk.hold() // after a blind vote, too
+      desk.reasoning.toggle(reason)
+    },
+  })
+  const reasons = Object.fromEntries(reviewReason.options.map((reason) => [reason, toggling(reason)])) as Record<ReviewReason, Possible>
   return {
     left: { enabled: canDecide, perform: () => desk.choose('left') },
     right: { enabled: canDecide, perform: () => desk.choose('right') },
@@ -73,6 +82,8 @@ function possibleActions(
         if (sides !== null) desk.decide({ decision: decisionFor(sides, better === 'left' ? 'right' : 'left') }, 'Swapped')
       },
     },
+    ...reasons,
+    why: open('why'),
     edit: open('edit'),
     rescore: open('rescore'),
     note: open('note'),

@@ -2,6 +2,8 @@ import { ORPCError } from '@orpc/client'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback, useMemo, useRef, useState } from 'react'
 import type { QueueEntry, ReviewAct, ReviewItem, UndoStep } from '../../../main/shared/contract/review-contract.ts'
+import type { Decision } from '../../../main/shared/enums.ts'
+import type { Reasoning } from '../../../main/shared/review-reasons.ts'
 import { client, orpc } from '../../api/client.ts'
 import { type Vote, withVote } from './optimistic.ts'
 import type { ManualScore } from './parts-form.tsx'
@@ -61,7 +63,10 @@ export function useWrites(runId: string) {
     (act: Pick<ReviewAct, 'kind' | 'promptId' | 'place'>) => {
       const key = orpc.review.acts.queryKey({ input: { runId } })
       void queries.cancelQueries({ queryKey: key })
-      queries.setQueryData<Next>(key, { undo: { id: -1, position: null, decision: null, subjects: 1, ...act }, redo: null })
+      queries.setQueryData<Next>(key, {
+        undo: { id: -1, position: null, decision: null, explains: false, subjects: 1, ...act },
+        redo: null,
+      })
     },
     [queries, runId],
   )
@@ -133,6 +138,11 @@ export function useWrites(runId: string) {
         const { id: pairId } = item.pair
         accept(withVote(item, vote))
         return write(item, 'decision', () => client.review.decide({ pairId, seconds, ...vote }), item).then(isStored)
+      },
+      explain(item: ReviewItem, of: Decision, reasoning: Reasoning): Promise<boolean> {
+        if (item.pair === null) return Promise.resolve(false)
+        const { id: pairId } = item.pair
+        return write(item, 'decision', () => client.review.explain({ pairId, of, ...reasoning })).then(isStored)
       },
       rescore: (item: ReviewItem, scores: ReadonlyMap<number, ManualScore>) => {
         const given = [...scores].map(([candidateId, { reward, parts }]) => ({ candidateId, reward, parts }))

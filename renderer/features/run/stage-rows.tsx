@@ -3,7 +3,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { ExampleKind } from '../../../main/shared/enums.ts'
 import { orpc } from '../../api/client.ts'
-import { decisionWords } from '../../components/decision-words.ts'
+import { decisionWords, reasonsText } from '../../components/decision-words.ts'
 import { count, fixed } from '../../components/format.ts'
 import { PromptLink } from '../../components/prompt-link.tsx'
 import { nextOffset, PagedRows, rowsPerPage } from './paged-rows.tsx'
@@ -148,7 +148,7 @@ export function PairRows({ runId, iteration }: Place) {
   )
   return (
     <PagedRows label="Pairs" query={query} keyOf={({ id }) => id}>
-      {({ promptId, position, instruction, chosen, chosenReward, rejected, rejectedReward, decision }) => (
+      {({ promptId, position, instruction, chosen, chosenReward, rejected, rejectedReward, decision, ...why }) => (
         <>
           <p className={styles.prompt}>{instruction}</p>
           <div className={styles.pair}>
@@ -170,6 +170,7 @@ export function PairRows({ runId, iteration }: Place) {
             <PromptLink at={`prompt:${promptId}`} />
             {chosenReward !== null && rejectedReward !== null && <span>margin {fixed(chosenReward - rejectedReward)}</span>}
             {decision !== null && <b data-role="user">review: {decisionWords[decision]}</b>}
+            {decision !== null && reasonsText(why) !== '' && <span>{reasonsText(why)}</span>}
           </p>
         </>
       )}

@@ -1,5 +1,5 @@
 import type { Progress, ProgressKey } from '../../../main/shared/contract/charts-contract.ts'
-import type { Agreement } from '../../../main/shared/contract/review-contract.ts'
+import type { Agreement } from '../../../main/shared/contract/review-agreement.ts'
 import { failureLimits, isLowYield } from '../../../main/shared/failure-signs.ts'
 import { count, percent } from '../../components/format.ts'
 

@@ -32,7 +32,14 @@ describe('exports of a run', () => {
       answer: (n, sample) => `Answer ${sample}, with "quotes", a comma\nand a line (${n}).`,
     })
     pairs = store.pairs.ofIteration(reviewed, 1)
-    store.reviews.add({ pairId: pairs[0].id, decision: 'swap', reviewer: 'Ada', note: 'the other one' })
+    store.reviews.add({
+      pairId: pairs[0].id,
+      decision: 'swap',
+      reviewer: 'Ada',
+      note: 'the other one',
+      reasons: ['correctness', 'length'],
+      comment: '=made up',
+    })
     store.reviews.add({ pairId: pairs[1].id, decision: 'tie' })
     store.reviews.add({ pairId: pairs[2].id, decision: 'edit', chosenText: 'Written by a user' })
     store.reviews.add({ pairId: pairs[3].id, decision: 'tie' })
@@ -96,6 +103,7 @@ describe('exports of a run', () => {
     expect(judged.length).toBeGreaterThan(0)
     expect(preferences[0].provenance).toEqual({
       ...{ judge: 'M1, additive', override: 'swap', run: reviewed, iteration: 1, model: 'M1', prompt_number: pairs[0].position },
+      ...{ review_reasons: ['correctness', 'length'], review_comment: '=made up' },
       ...{ reviewer: 'Ada', review_note: 'the other one', reviewed_at: expect.any(String) },
       ...{ judgements_chosen: judged, judgements_rejected: other },
     })
@@ -107,6 +115,8 @@ describe('exports of a run', () => {
     expect(place.card).toBe(join(out, 'with-card.card.md'))
     for (const line of ['- pairs: after review', '- judge: additive', '| `score_chosen` | number |']) expect(card).toContain(line)
     expect(card).toMatch(/- 1 pairs that users called a tie/)
+    expect(card).toContain('| `review_reasons` | texts | why the reviewer decided so')
+    expect(card).toContain('- Reviewers gave reasons for 1 of 2 decisions: correctness 1, length 1.')
     expect(card.startsWith('---\nconfigs:')).toBe(true)
   })
 
@@ -173,6 +183,12 @@ describe('exports of a run', () => {
       ['tie', 'undone', false],
       ['undo', 'undo', false],
     ])
+    const [swap, tie] = reviews.filter(({ act }) => act === 'decision')
+    expect(swap).toMatchObject({ reasons: ['correctness', 'length'], comment: '=made up' })
+    expect(tie).toMatchObject({ reasons: null, comment: null })
+    expect(exports.summary(choice({ what: 'reviews', form: 'jsonl' })).notes).toContain(
+      'Reviewers gave reasons for 1 of 3 decisions: correctness 1, length 1.',
+    )
     const steps = store.models.ofRun(finished).flatMap(({ name }) => store.trainings.find(finished, name)?.steps ?? [])
     const metrics = exports.summary(choice({ run: finished, what: 'metrics', form: 'csv' }))
     expect(metrics.rows).toBe(steps.reduce((sum, n) => sum + n, 0))

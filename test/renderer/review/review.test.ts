@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import type { QueueEntry, ReviewCandidate, ReviewDecision, ReviewItem } from '../../../main/shared/contract/review-contract.ts'
+import { reasonsText } from '../../../renderer/components/decision-words.ts'
 import { stepWords } from '../../../renderer/features/review/act-words.ts'
 import { defaultFilter, filterOf, isFiltered, paramsOf } from '../../../renderer/features/review/filter-params.ts'
 import { rangeWords } from '../../../renderer/features/review/filters.tsx'
 import { withVote } from '../../../renderer/features/review/optimistic.ts'
 import { withPart } from '../../../renderer/features/review/parts-form.tsx'
 import { firstUnreviewed, keyOf, nextUnreviewed, spotOf, withItem } from '../../../renderer/features/review/queue-order.ts'
+import { ownDecision, reasoningFor, withToggled } from '../../../renderer/features/review/reasoning.ts'
 import { marginText, rewardText } from '../../../renderer/features/review/reward-text.ts'
 import { meaningOf } from '../../../renderer/features/review/score-input.tsx'
 import { betterSide, coinOf, decisionFor, judgesSide, sidesOf, textOf } from '../../../renderer/features/review/sides.ts'
@@ -75,6 +77,36 @@ describe('sides', () => {
     expect(betterSide(edited, sides)).toBe('right')
     expect(textOf(edited, sides, 'right')).toEqual({ text: 'Fixed.', isEdited: true })
     expect(textOf(edited, sides, 'left')).toEqual({ text: 'text 2', isEdited: false })
+  })
+})
+
+describe('reasons', () => {
+  const draft = { reasons: ['clarity' as const], comment: 'short' }
+  const stored = (reviewer: string) => {
+    const voted = withVote(item(), { decision: 'swap', reasons: ['length'], comment: '' })
+    return { ...voted, decisions: voted.decisions.map((decision) => ({ ...decision, id: 4, reviewer })) }
+  }
+
+  it('are the draft’s with the first decision, stay with the same decision, and go with another one', () => {
+    expect(reasoningFor({ decision: 'swap' }, undefined, draft)).toEqual(draft)
+    const own = ownDecision(stored('Ada'), 'Ada')
+    expect(reasoningFor({ decision: 'swap' }, own, null)).toEqual({ reasons: ['length'], comment: '' })
+    expect(reasoningFor({ decision: 'tie' }, own, null)).toEqual({ reasons: [], comment: '' })
+  })
+
+  it('of another user stay with that user', () => {
+    expect(ownDecision(stored('Bo'), 'Ada')).toBeUndefined()
+    expect(reasoningFor({ decision: 'swap' }, ownDecision(stored('Bo'), 'Ada'), null)).toEqual({ reasons: [], comment: '' })
+    expect(ownDecision(withVote(item(), { decision: 'tie' }), 'Ada')?.decision).toBe('tie') // being stored
+  })
+
+  it('are turned on and off, and read as a clause', () => {
+    expect(withToggled(withToggled(['length'], 'clarity'), 'length')).toEqual(['clarity'])
+    expect(reasonsText({ reasons: ['correctness', 'instruction-following'], comment: '' })).toBe(
+      'because of correctness, instruction following',
+    )
+    expect(reasonsText({ reasons: ['length'], comment: 'It rambles.' })).toBe('because of length: “It rambles.”')
+    expect([reasonsText({ reasons: [], comment: 'x' }), reasonsText({ reasons: [], comment: '' })]).toEqual(['because: “x”', ''])
   })
 })
 
@@ -192,7 +224,7 @@ describe('decisions on the parts of a judgement', () => {
 })
 
 describe('an undo or redo', () => {
-  const act = { id: 1, promptId: 3, place: 0, position: 2, decision: null, subjects: 1 } as const
+  const act = { id: 1, promptId: 3, place: 0, position: 2, decision: null, explains: false, subjects: 1 } as const
   it('is reported in words', () => {
     const batch = { ...act, kind: 'batch', promptId: null, position: null, decision: 'both-bad', subjects: 1250 } as const
     expect(stepWords('undo', { act: batch, kept: 0 })).toBe('Undone: 1,250 pairs left out.')
@@ -202,6 +234,7 @@ describe('an undo or redo', () => {
     expect(stepWords('undo', { act: { ...act, kind: 'note' }, kept: 0 })).toBe('Undone: the note.')
     expect(stepWords('undo', { act: { ...act, kind: 'rescore', subjects: 2 }, kept: 0 })).toBe('Undone: 2 manual scores.')
     expect(stepWords('undo', { act: { ...act, kind: 'decision', decision: 'tie' }, kept: 0 })).toBe('Undone: the tie.')
+    expect(stepWords('redo', { act: { ...act, kind: 'decision', decision: 'tie', explains: true }, kept: 0 })).toBe('Redone: the reasons.')
   })
 })
 

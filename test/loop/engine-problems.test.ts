@@ -4,6 +4,10 @@ import { type ConfiguredEngine, type EngineAbilities, raySettings } from '../../
 import { type Recipe, type RecipeInput, recipe as recipeSchema } from '../../main/shared/recipe.ts'
 import { serverEngine } from '../support/configured-engines.ts'
 
+const ray: ConfiguredEngine = {
+  ...{ name: 'ray', addedAt: '', test: null },
+  settings: raySettings.parse({ kind: 'ray', address: 'http://127.0.0.1:8265', storage: '/shared' }),
+}
 const recipeWith = (changes: Partial<RecipeInput>): Recipe => recipeSchema.parse({ name: 'x', base_model: '/x', ...changes })
 const problemsOf = (changes: Partial<RecipeInput>, has: Partial<EngineAbilities> | null = {}) =>
   engineProblems(recipeWith(changes), [serverEngine('big', has)])
@@ -25,10 +29,38 @@ describe('the engines of a recipe', () => {
   })
 
   it('can be a Ray cluster in every role', () => {
-    const settings = raySettings.parse({ kind: 'ray', address: 'http://127.0.0.1:8265', storage: '/shared' })
-    const ray: ConfiguredEngine = { name: 'ray', settings, addedAt: '', test: null }
     const engines = { prompts: 'ray', answers: 'ray', judge: 'ray', train: 'ray', evaluate: 'ray' }
-    expect(engineProblems(recipeWith({ engines, judge: { method: 'implicit' } }), [ray])).toEqual([])
+    const recipe = recipeWith({ engines, judge: { method: 'implicit' }, sft: { dropout: 0 }, dpo: { dropout: 0 } })
+    expect(engineProblems(recipe, [ray])).toEqual([])
+  })
+})
+
+describe('a Ray cluster', () => {
+  const trained = { engines: { train: 'ray' }, sft: { dropout: 0 }, dpo: { dropout: 0 } }
+  const keysOf = (changes: Partial<RecipeInput>): string[] =>
+    engineProblems(recipeWith({ ...trained, ...changes }), [ray]).map(({ key }) => key)
+
+  it('is refused a training with what TRL lacks before the run starts, with the setting to change', () => {
+    expect(engineProblems(recipeWith({ ...trained, dpo: {} }), [ray])).toEqual([
+      {
+        key: 'dpo.dropout',
+        message: 'ray trains by TRL, which has no dropout outside adapters.',
+        remedy: 'Set dpo.dropout to 0, or engines.train to local.',
+      },
+    ])
+    expect(keysOf({ sft: { dropout: 0, prompt_weight: 0.5 } })).toEqual(['sft.prompt_weight'])
+    expect(keysOf({ dpo: { dropout: 0, label_smoothing: 0.1 } })).toEqual(['dpo.label_smoothing'])
+    expect(keysOf({ dpo: { dropout: 0, label_smoothing: 0.1, loss_type: 'robust' } })).toEqual([])
+    expect(keysOf({ pairs: { consistency: 'prompt' } })).toEqual(['pairs.consistency'])
+    expect(keysOf({ seed_data: { eft_form: ['requirements'] } })).toEqual(['seed_data.graded_weight'])
+    expect(keysOf({ seed_data: { eft_form: ['ranked'] } })).toEqual(['seed_data.eft_form'])
+    expect(keysOf({ method: 'self-sft', self_sft: { training: {} } })).toEqual(['self_sft.training.dropout'])
+  })
+
+  it("has no problem with the settings of trainings that a run doesn't make, or that this machine makes", () => {
+    expect(keysOf({ sft: null, iterations: 0, dpo: {} })).toEqual([])
+    expect(keysOf({ method: 'self-sft', dpo: {}, pairs: { consistency: 'prompt' } })).toEqual([])
+    expect(keysOf({ engines: { judge: 'ray' }, sft: {}, dpo: {} })).toEqual([])
   })
 })
 

@@ -9,6 +9,7 @@ import {
 } from '../../shared/engine-settings.ts'
 import { badInput } from '../../shared/errors.ts'
 import { type JudgeMethod, programMethods, type Recipe } from '../../shared/recipe.ts'
+import { clusterTrainingProblems } from './cluster-problems.ts'
 import { checkRecipeWhole, type RecipeCheck, type RecipeProblem } from './recipe-problems.ts'
 
 /** What a server must have besides answers to messages. */
@@ -65,7 +66,8 @@ export function engineProblems(recipe: Recipe, engines: readonly ConfiguredEngin
     ...[...missing].map(([name, roles]) => unknownEngine(name, roles)),
     ...named.flatMap((role) => {
       const engine = known.get(recipe.engines[role])
-      return engine?.settings.kind === 'openai' ? serverProblems(recipe, role, engine, engine.settings) : []
+      if (engine?.settings.kind === 'openai') return serverProblems(recipe, role, engine, engine.settings)
+      return engine !== undefined && role === 'train' ? clusterTrainingProblems(recipe, engine.name) : []
     }),
   ]
 }

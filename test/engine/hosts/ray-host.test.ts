@@ -104,10 +104,18 @@ describe('the Ray host', () => {
     expect(await itemsOf()).toHaveLength(3)
   })
 
-  it('waits while the dashboard is away for a moment', async () => {
+  it('waits while the dashboard is away for a moment, or starts', async () => {
     await start(inTwoParts)
-    cluster.faults.push({ status: 503 }, { status: 502 }, { status: 503 })
+    const starting = { status: 500, text: 'Traceback:\nNo available agent to submit job, please try again later.' }
+    cluster.faults.push({ status: 503 }, { status: 502 }, starting, { status: 503 })
     expect(await itemsOf()).toHaveLength(3)
+  })
+
+  it('says what a dashboard answers that never gets ready', async () => {
+    await start(inTwoParts)
+    cluster.faults.push(...Array.from({ length: 1000 }, () => ({ status: 500, text: 'Traceback:\nNo available agent' })))
+    const items = allOf(clusterItems(work(undefined, 50), request(), generatedItem))
+    await expect(items).rejects.toMatchObject({ code: 'ENGINE_LOST', message: expect.stringContaining('status 500 No available agent') })
   })
 
   it('gives up when the dashboard stays away', async () => {
@@ -115,7 +123,7 @@ describe('the Ray host', () => {
     const items = allOf(clusterItems(work(undefined, 50), request(), generatedItem))
     while (cluster.jobs.length === 0) await new Promise((resolve) => setTimeout(resolve, 2))
     cluster.faults.push(...Array.from({ length: 1000 }, () => ({ status: 503 })))
-    await expect(items).rejects.toMatchObject({ code: 'ENGINE_LOST', message: expect.stringContaining('silent') })
+    await expect(items).rejects.toMatchObject({ code: 'ENGINE_LOST', message: expect.stringContaining('no answer') })
   })
 
   it('replaces a job of another version of Laurel', async () => {
@@ -147,6 +155,12 @@ describe('the Ray host', () => {
       expect(headers.authorization).toBe('Bearer secret')
       expect(Object.keys(headers).filter((name) => name.startsWith('sec-') || name === 'origin' || name === 'referer')).toEqual([])
     }
+  })
+
+  it("doesn't wait for a dashboard that isn't there when it is first asked", async () => {
+    await start(inTwoParts)
+    cluster.faults.push({ status: 503 })
+    await expect(work().session.info()).rejects.toMatchObject({ code: 'NETWORK', remedy: expect.stringContaining('Start the cluster') })
   })
 
   it.each([

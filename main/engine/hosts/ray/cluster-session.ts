@@ -3,7 +3,7 @@ import { LaurelError, stopped } from '../../../shared/errors.ts'
 import { progressed } from '../../backends/pulse.ts'
 import { clusterCode } from './cluster-code.ts'
 import { type SessionInfo, sessionInfo } from './cluster-protocol.ts'
-import { type JobDetails, type JobsApi, Unreachable } from './jobs-api.ts'
+import { type JobDetails, type JobsApi, rayVersion, Unreachable } from './jobs-api.ts'
 import type { SharedStorage } from './shared-storage.ts'
 
 /** How patient Laurel is with a cluster, in milliseconds. */
@@ -56,7 +56,7 @@ export function clusterSession({ jobs, store, storage, name, patience = clusterP
       if (seconds * 1000 < patience.unreachable) return undefined
       const remedy =
         'Check that the cluster runs and that this machine reaches its dashboard, then resume: what it computed is in its storage.'
-      throw new LaurelError('ENGINE_LOST', `The Ray cluster has been silent for ${Math.round(seconds)} s: ${error.message}.`, remedy, {
+      throw new LaurelError('ENGINE_LOST', `The Ray cluster has given no answer for ${Math.round(seconds)} s: ${error.message}.`, remedy, {
         cause: error,
       })
     }
@@ -117,7 +117,7 @@ export function clusterSession({ jobs, store, storage, name, patience = clusterP
   return {
     /** What the job says about the cluster. Waits until it runs. */
     async info(signal?: AbortSignal): Promise<SessionInfo> {
-      await jobs.version() // a wrong address fails here, not after minutes
+      await rayVersion(jobs) // a wrong address fails here, not after minutes
       const waiting: Waiting = { restarts: 0 }
       for (;;) {
         await watch(waiting)

@@ -28,10 +28,25 @@ interface JobToSubmit {
   readonly metadata: Readonly<Record<string, string>>
 }
 
-/** The dashboard didn't answer: it may be down, or the network. */
+/** The dashboard didn't answer, or not yet: it may be down, or still starting, or the network is. */
 export class Unreachable extends Error {}
 
 const answerMs = 20_000
+
+/** Answers that pass. Ray gives 500 as long as a part of it isn't up ("No available agent to submit job, please try again later."). */
+const passing = [429, 500, 502, 503, 504]
+
+/** The end of an answer, which says most: Ray sends tracebacks. */
+const lastLine = ({ text }: PlainResponse): string => text.trim().split('\n').at(-1)?.slice(0, 300) ?? ''
+
+/** Ray's version. For the first question to a dashboard, whose address may be wrong: throws NETWORK immediately if it isn't reached. */
+export async function rayVersion(jobs: JobsApi): Promise<string> {
+  return jobs.version().catch((error: unknown) => {
+    if (!(error instanceof Unreachable)) throw error
+    const remedy = 'Start the cluster, or check the address and the way to it (ssh -L 8265:localhost:8265 HEAD).'
+    throw new LaurelError('NETWORK', `${error.message}.`, remedy, { cause: error })
+  })
+}
 
 /** Ray's Jobs API (REST). Throws `Unreachable`, or a LaurelError if the answer is a refusal or not Ray's. */
 export function jobsApi({ address, token }: JobsAddress) {
@@ -46,19 +61,19 @@ export function jobsApi({ address, token }: JobsAddress) {
     const response = await plainRequest(`${base}${path}`, { method, headers, body, timeoutMs: answerMs }).catch((error: unknown) => {
       throw new Unreachable(`${base} can't be reached: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
     })
-    if ([429, 502, 503, 504].includes(response.status)) throw new Unreachable(`${base} answered with status ${response.status}`)
+    if (passing.includes(response.status))
+      throw new Unreachable(`${base} answered with status ${response.status} ${lastLine(response)}`.trimEnd())
     return response
   }
 
   function accepted(response: PlainResponse, what: string): PlainResponse {
-    const { status, text } = response
+    const { status } = response
     if (status >= 200 && status < 300) return response
-    const said = text.trim().split('\n').at(-1)?.slice(0, 300) ?? ''
     const remedy =
       status === 401 || status === 403
         ? 'Set the token that the dashboard, or the proxy in front of it, asks for.'
         : 'Check the address: it is that of the Ray dashboard, usually port 8265.'
-    throw new LaurelError('NETWORK', `${base} refused ${what} with status ${status}: ${said}`, remedy)
+    throw new LaurelError('NETWORK', `${base} refused ${what} with status ${status}: ${lastLine(response)}`, remedy)
   }
 
   function parsed<Value>(response: PlainResponse, what: string, schema: z.ZodType<Value>): Value {

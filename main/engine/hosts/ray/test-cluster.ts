@@ -1,6 +1,5 @@
 import type { EngineTest, RaySettings } from '../../../shared/engine-settings.ts'
-import { LaurelError } from '../../../shared/errors.ts'
-import { jobsApi, Unreachable } from './jobs-api.ts'
+import { jobsApi, rayVersion } from './jobs-api.ts'
 import { sharedStorage, storageFolder } from './shared-storage.ts'
 
 /**
@@ -10,14 +9,7 @@ import { sharedStorage, storageFolder } from './shared-storage.ts'
 export async function testCluster({ address, storage, folder }: RaySettings, token: string | undefined): Promise<EngineTest> {
   const jobs = jobsApi({ address, token })
   const begin = performance.now()
-  const version = await jobs.version().catch((error: unknown) => {
-    if (!(error instanceof Unreachable)) throw error
-    throw new LaurelError(
-      'NETWORK',
-      `${error.message}.`,
-      'Start the cluster, or check the address and the way to it (ssh -L 8265:localhost:8265 HEAD).',
-    )
-  })
+  const version = await rayVersion(jobs)
   const latency = performance.now() - begin
   await jobs.list() // needs the token, where there is one
   const store = sharedStorage(storageFolder({ storage, folder: folder ?? undefined }))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 import ray
-from ray.exceptions import RayActorError, RayTaskError
+from ray.exceptions import ObjectLostError, RayActorError, RayTaskError
 
 from laurel_cluster.errors import ClusterError, Stopped
 from laurel_cluster.results import Item
@@ -19,6 +19,9 @@ MOST_ATTEMPTS = 4
 """How often a portion of rows may lose its engine before the request fails: its rows may be what kills it."""
 
 LOOK_SECONDS = 0.5
+
+ENGINE_LOST = (RayActorError, ObjectLostError)
+"""An engine's process died, or the node that held what it had answered."""
 
 
 class Interruption(Protocol):
@@ -75,9 +78,10 @@ class EnginePool:
                     self._answer_portion(self._engines[place], portion, work)
             except RayTaskError as error:
                 work.fail(error.cause if isinstance(error.cause, Exception) else error)
-            except RayActorError as error:
+            except ENGINE_LOST as error:
                 work.retry(portion, error)
                 if not work.done.is_set():
+                    ray.kill(self._engines[place])  # where only its answer was lost, it is still there
                     self._engines[place] = self._create()
             except Exception as error:
                 work.fail(error)
@@ -155,7 +159,7 @@ class _Work:
                 self.error = error
                 self.done.set()
 
-    def retry(self, portion: _Portion | None, error: RayActorError) -> None:
+    def retry(self, portion: _Portion | None, error: Exception) -> None:
         """An engine died; its portion's remaining rows go to another. Engines that can't even start count as well."""
         with self._lock:
             if portion is None:

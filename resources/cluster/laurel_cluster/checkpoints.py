@@ -1,5 +1,6 @@
 """Checkpoints of a training in shared storage. A marker makes one count, and is written after its files."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -44,8 +45,8 @@ class Checkpoints:
         if is_main:
             self._storage.write_json(f"{self._folder}/{step}.json", {"step": step})
             for other in self._storage.names(self._folder):
-                older = int(other.removesuffix(".json").removeprefix("step-"))
-                if older < step:
+                found = re.match(r"(?:step-)?(\d+)", other)  # also what a killed worker left half written
+                if found and int(found[1]) < step:
                     self._storage.remove(f"{self._folder}/{other}")
         return self._storage.path(name)
 

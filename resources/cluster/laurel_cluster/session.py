@@ -5,6 +5,7 @@ Started through Ray's Jobs API with three environment variables: LAUREL_STORAGE,
 
 import importlib.metadata
 import os
+import re
 import sys
 import time
 import traceback
@@ -19,6 +20,9 @@ from laurel_cluster.settings import Settings, read_settings
 from laurel_cluster.storage import Storage
 
 PROTOCOL_FOLDER = "laurel-1"
+ENTRY = re.compile(r"\d+-[0-9a-f]+")
+"""A complete entry of the inbox. Laurel writes it under another name first."""
+
 LOOK_SECONDS = 0.1
 MOST_LOOK_SECONDS = 2.0
 
@@ -40,7 +44,7 @@ class Session:
         wait = LOOK_SECONDS
         while time.monotonic() - idle_since < self._settings.idle_seconds:
             entries = self._storage.names(f"{self._folder}/inbox")
-            entry = next((name for name in entries if not name.endswith(".tmp")), None)
+            entry = next((name for name in entries if ENTRY.fullmatch(name)), None)
             if entry is None:
                 time.sleep(wait)
                 wait = min(wait * 1.2, MOST_LOOK_SECONDS)

@@ -3,11 +3,12 @@
 from types import SimpleNamespace
 
 import pytest
+from ray.exceptions import ActorDiedError, ObjectLostError
+
 from laurel_cluster import engine_pool
 from laurel_cluster.engine_pool import MOST_ATTEMPTS, EnginePool
 from laurel_cluster.errors import ClusterError
 from laurel_cluster.settings import Inference
-from ray.exceptions import ActorDiedError, ObjectLostError
 
 ROWS = [{"row": row, "ids": [row], "seeds": [1], "samples": [0]} for row in range(3)]
 REQUEST = {"kind": "generate", "rows": ROWS}

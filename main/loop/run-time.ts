@@ -152,7 +152,7 @@ function laterStages(cost: Cost, recipe: Recipe, iteration: number, seeds: SeedS
   const training =
     method === 'self-sft'
       ? fineTuning(cost, self_sft.training ?? sft ?? dpo, [learned])
-      : preferenceTraining(cost, dpo, asked * (isSpin ? 1 : expectedPairs(recipe)), prompt, response)
+      : preferenceTraining(cost, dpo, isSpin ? asked : expectedPairs(recipe, asked), prompt, response)
   const planned = iterationStages(recipe)
   return [
     at('prompts', written + modelLoad(cost)),
@@ -208,13 +208,13 @@ function judgedAgain(cost: Cost, recipe: Recipe, response: number): number {
 /** Texts generated per accepted prompt. */
 const attempts = { 'self-instruct': 2, 'pre-query': 1.1, file: 0 } as const
 
-/** About seven in ten pairs of rewards are no tie. */
-const pairYield = 0.7
+const pairYield = 0.7 // about seven in ten pairs of rewards are no tie
 
-/** Pairs per prompt, of those that the rules leave. */
-function expectedPairs({ candidates, pairs }: Recipe): number {
+/** Pairs of an iteration, of those that the rules leave. */
+function expectedPairs({ candidates, pairs }: Recipe, prompts: number): number {
   const kept = ((pairYield * candidates.count * (candidates.count - 1)) / 2) * keptShare(pairs)
-  return Math.min(pairs.rule === 'all-above-margin' ? pairs.max_per_prompt : pairYield, kept)
+  const ofPrompt = Math.min(pairs.rule === 'all-above-margin' ? pairs.max_per_prompt : pairYield, kept)
+  return Math.min(prompts * ofPrompt, pairs.max_per_iteration ?? Number.POSITIVE_INFINITY)
 }
 
 /** Shares of a prompt's pairs that rules keep: those of the recipe `checkable` in its runs with 135 million parameters (docs/showcase.md). */

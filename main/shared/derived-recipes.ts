@@ -1,4 +1,4 @@
-import type { RunDetails } from './contract/runs-contract.ts'
+import type { RunDetails, ShownModel } from './contract/runs-contract.ts'
 import { modelNumber } from './model-number.ts'
 import { type Recipe, recipe as recipeSchema } from './recipe.ts'
 
@@ -23,7 +23,15 @@ export function derivedRecipe({ recipe, models }: Pick<RunDetails, 'recipe' | 'm
   const from = derivation === 'control' ? trained[0] : trained.at(-1)
   if (from === undefined) return null
   const same = iterationsFrom(recipe, from.path)
-  return derivation === 'control'
-    ? { ...same, judge: { ...recipe.judge, method: 'random' } } // as many pairs and steps as the rules give, without what the judge says
-    : { ...same, iterations: 1, seed: recipe.seed + 1 } // with the same seed, it would write the first iteration's prompts again
+  if (derivation === 'continuation') return { ...same, iterations: 1, seed: recipe.seed + 1 } // with the same seed, it would write the first iteration's prompts again
+  return { ...same, judge: { ...recipe.judge, method: 'random' }, pairs: { ...recipe.pairs, max_per_iteration: pairsMade(trained) } }
+}
+
+/**
+ * Pairs per iteration, on average; null: none were made. Nearly every gap between random rewards is wide enough, so a control without this
+ * limit would train for longer.
+ */
+function pairsMade(models: readonly ShownModel[]): number | null {
+  const counts = models.flatMap(({ made }) => (made === null || made.pairs === 0 ? [] : [made.pairs]))
+  return counts.length === 0 ? null : Math.round(counts.reduce((sum, count) => sum + count, 0) / counts.length)
 }

@@ -17,6 +17,8 @@ export const pairsRecipe = z.strictObject({
   min_gap: z.number().min(0).max(limits.factor).default(0),
   /** Pairs per prompt, at most; those with the widest gaps are kept. Four candidates have six pairs. */
   max_per_prompt: z.int().min(1).max(limits.samples).default(6),
+  /** Pairs per iteration, at most; those with the widest gaps are kept. Null: all. */
+  max_per_iteration: z.int().min(1).max(limits.rows).nullable().default(null),
   /** `length-controlled`: the share of a prompt's reward range that counts as good, and as bad. 0: only the best and the worst. */
   rho: z.number().min(0).max(0.5).default(0.2),
   /** The smallest and the largest ratio of the chosen response's length to the rejected one's, in characters. Null: any. */

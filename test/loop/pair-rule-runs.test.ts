@@ -62,6 +62,23 @@ describe('all pairs above a margin', () => {
   })
 })
 
+describe('at most so many pairs an iteration', () => {
+  it('are those with the widest gaps, in prompt order', async () => {
+    const pairsOfRun = async (max_per_iteration: number | null) => {
+      const runId = createTinyRun(store, home, { iterations: 1, pairs: { rule: 'all-above-margin', max_per_iteration } })
+      await work(runId)
+      return store.pairs
+        .ofIteration(runId, 1)
+        .map((pair) => ({ gap: pair.chosenReward! - pair.rejectedReward!, texts: [pair.instruction, pair.chosenText, pair.rejectedText] }))
+    }
+    const all = await pairsOfRun(null)
+    const widest = all.toSorted((a, b) => b.gap - a.gap).slice(0, 3)
+    expect(widest[2].gap).toBeGreaterThan(Math.min(...all.map(({ gap }) => gap)))
+    expect(await pairsOfRun(3)).toEqual(all.filter((pair) => widest.includes(pair)))
+    expect(await pairsOfRun(all.length + 1)).toEqual(all)
+  })
+})
+
 describe('anchored rejection', () => {
   const anchored = (): string => createTinyRun(store, home, { iterations: 2, pairs: { rule: 'anchored' } })
 

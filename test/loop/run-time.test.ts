@@ -65,6 +65,7 @@ describe('the time a run will take', () => {
     const share = secondsOfTraining({}) / secondsOfTraining({ ...every, max_per_prompt: 1 }) // 1,024 pairs
     expect(share).toBeGreaterThan(0.2 / 1.33)
     expect(share).toBeLessThan(0.3)
+    expect(secondsOfTraining({ ...every, max_per_iteration: 200 }) / secondsOfTraining({})).toBeCloseTo(1, 0)
     for (const loosened of Object.entries(every).map(([key, value]) => ({ [key]: value })))
       expect(secondsOfTraining(loosened), JSON.stringify(loosened)).toBeGreaterThan(secondsOfTraining({}))
   })

@@ -4,7 +4,7 @@ import { consistencyProblems } from '../../main/loop/recipe/recipe-problems.ts'
 import type { ShownModel } from '../../main/shared/contract/runs-contract.ts'
 import { derivations, derivedRecipe } from '../../main/shared/derived-recipes.ts'
 
-const models = ['M0', 'SFT', 'M1', 'M2', 'M3'].map((name) => ({ name, path: `/runs/${name}` }) as ShownModel)
+const models = ['M0', 'SFT', 'M1', 'M2', 'M3'].map((name) => ({ name, path: `/runs/${name}`, made: null }) as ShownModel)
 
 describe('a run that follows from another', () => {
   const recipe = loadRecipe(recipeFile('checkable'), [['seed', '4']])
@@ -14,6 +14,13 @@ describe('a run that follows from another', () => {
     expect(control).toMatchObject({ base_model: '/runs/M1', sft: null, seed: 4, iterations: 2, judge: { method: 'random' } })
     const { base_model: _m, sft: _s, seed_data: _d, judge: _j, ...own } = recipe
     expect(control).toMatchObject(own)
+  })
+
+  it('as its control makes as many pairs as the run did on average', () => {
+    const counts = [null, null, 151, 70, null]
+    const made = models.map((model, i) => ({ ...model, made: counts[i] === null ? null : { pairs: counts[i] } }) as ShownModel)
+    expect(derivedRecipe({ recipe, models: made }, 'control')!.pairs).toEqual({ ...recipe.pairs, max_per_iteration: 111 })
+    expect(derivedRecipe({ recipe, models: made }, 'continuation')!.pairs).toEqual(recipe.pairs)
   })
 
   it('as one more iteration starts from the last model, with another seed so that its prompts are new', () => {

@@ -62,12 +62,20 @@ export function newPair(promptId: number, { chosenId, rejectedId }: Pair, candid
 /** Builds the iteration's pairs by the recipe's rule, and stores them in one transaction. */
 export function makePairs(stage: Stage): void {
   const { store, recipe } = stage
-  const prompts = rewardedPrompts(stage)
+  const pairs = rewardedPrompts(stage).flatMap(({ promptId, candidates }) =>
+    pairsOf(candidates, recipe.pairs).map((pair, place) => ({ ...newPair(promptId, pair, candidates), place })),
+  )
   store.transaction(() => {
-    for (const { promptId, candidates } of prompts) {
-      for (const [place, pair] of pairsOf(candidates, recipe.pairs).entries()) {
-        store.pairs.add({ ...newPair(promptId, pair, candidates), place })
-      }
-    }
+    for (const pair of widest(pairs, recipe.pairs.max_per_iteration ?? pairs.length)) store.pairs.add(pair)
   })
+}
+
+/** The `count` pairs with the widest gaps, in their order; of equal gaps, the first. */
+export function widest<Rewarded extends Pick<NewPair, 'chosenReward' | 'rejectedReward'>>(
+  pairs: readonly Rewarded[],
+  count: number,
+): Rewarded[] {
+  const gap = ({ chosenReward, rejectedReward }: Rewarded): number => (chosenReward ?? 0) - (rejectedReward ?? 0)
+  const kept = new Set(pairs.toSorted((a, b) => gap(b) - gap(a)).slice(0, count))
+  return pairs.filter((pair) => kept.has(pair))
 }

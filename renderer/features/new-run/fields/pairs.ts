@@ -51,6 +51,14 @@ export const pairs: FieldGroup = {
       when: ruleIs('all-above-margin'),
     },
     {
+      key: 'pairs.max_per_iteration',
+      label: 'Max pairs per iteration',
+      kind: 'integer?',
+      means: 'The pairs with the widest gaps are kept. Empty: all.',
+      up: 'More pairs, and longer trainings.',
+      bounds: '1 or more, or empty',
+    },
+    {
       key: 'pairs.rho',
       label: 'Length control (rho)',
       kind: 'number',

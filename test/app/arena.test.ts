@@ -1,14 +1,18 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { arenaApi } from '../../main/app/evaluations/arena.ts'
+import { arenaApi, serverModel } from '../../main/app/evaluations/arena.ts'
 import { arenaStandings } from '../../main/app/evaluations/model-standings.ts'
 import { workbench } from '../../main/app/jobs/shared-engine.ts'
 import { findModel } from '../../main/app/models/model-library.ts'
 import { homePaths } from '../../main/common/home.ts'
+import { openEngine } from '../../main/engine/hosts/open-engine.ts'
 import type { ArenaEvent, ArenaPair, ArenaPrompt } from '../../main/shared/contract/evaluations-contract.ts'
 import type { LibraryModel } from '../../main/shared/contract/models-contract.ts'
+import type { OpenaiSettings } from '../../main/shared/engine-settings.ts'
 import { openStore, type Store } from '../../main/store/store.ts'
+import { serverEngine } from '../support/configured-engines.ts'
 import { type DemoHome, demoHome } from '../support/demo-home.ts'
 import { standInEngine } from '../support/stand-in-engine.ts'
+import { standInServer } from '../support/stand-in-server.ts'
 
 let demo: DemoHome
 let store: Store
@@ -97,6 +101,26 @@ test('an undone vote leaves the standings and its pair waits again; the last vot
   arena.vote(pair.roundId, 'B', 1)
   expect(arenaStandings(store, true).models.find(({ model }) => model === winner)).toMatchObject({ wins: 0, losses: 1 })
   expect(arenaStandings(store, false).votes).toBe(0) // the first vote named the models
+})
+
+test('the model of a server answers too, and is another one once the server has another model', async () => {
+  const server = await standInServer()
+  const onServer = (model: string) => {
+    const { settings, ...engine } = serverEngine('big', {}, server.address)
+    const configured = { ...engine, settings: { ...settings, model } as OpenaiSettings }
+    return serverModel(configured, () => openEngine(configured, { home: '', key: null }))
+  }
+  const big = onServer('big-model')
+  for await (const event of arena.round([models[0], big], { from: 'typed', text: 'Why?' }, sampling)) {
+    expect(JSON.stringify(event)).not.toMatch(/big|M1/)
+  }
+  await server.close()
+  const pair = arena.waiting([models[0].id, big.id])!
+  expect([pair.a, pair.b]).toContain('one two three four five ')
+  expect(arena.waiting([models[0].id, onServer('another').id])).toBeNull()
+  const { a, b } = arena.vote(pair.roundId, 'A', 1)
+  expect([a, b]).toContain('big (big-model)')
+  expect(arenaStandings(store, false).models.map(({ label }) => label)).toContain('big (big-model)')
 })
 
 test('a skipped round counts for nothing, and both bad counts as a tie', async () => {

@@ -6,6 +6,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { engineKeys } from '../../main/app/engines/engine-keys.ts'
 import { homeFolder, homePaths } from '../../main/common/home.ts'
+import { openaiSettings } from '../../main/shared/engine-settings.ts'
 import { openStore } from '../../main/store/store.ts'
 import { complaintsOf, launchChromium, signIn } from '../support/chromium.ts'
 import { addServer } from '../support/configured-engines.ts'
@@ -32,7 +33,8 @@ needing(browser).describe('the model of a server', () => {
     server = await standInServer({ key })
     const store = openStore(homePaths(home).database)
     addServer(store, server.address, { has: { prompt_logprobs: null } })
-    engineKeys(home).set(store.engines.resolve('big'), key)
+    store.engines.add('small', openaiSettings.parse({ kind: 'openai', address: server.address, model: 'big-model', retries: 0 }))
+    for (const name of ['big', 'small']) engineKeys(home).set(store.engines.resolve(name), key)
     store.close()
     served = await startServe(home)
     browser = await launchChromium()
@@ -67,6 +69,23 @@ needing(browser).describe('the model of a server', () => {
     const column = page.getByRole('region', { name: 'big (big-model)' })
     await column.getByText('one two three four five').waitFor()
     await column.getByText(/5 tokens in .* seed 1/).waitFor()
+    await page.getByText('This chat asked big (big-model): 1 request, 6 tokens read, 5 written').waitFor()
+    expect(await seriousFindings()).toEqual([])
+  })
+
+  test('answers in the arena, without its name until the vote', async () => {
+    await go('/evaluate/arena')
+    for (const name of ['big (big-model)', 'small (big-model)']) await choose('Models', name)
+    await page.keyboard.press('Escape')
+    await choose('Prompts', 'Type a prompt')
+    await page.getByRole('textbox', { name: 'Prompt', exact: true }).fill('Count to five.')
+    await page.getByRole('button', { name: 'Start' }).click()
+    const answer = page.getByRole('article', { name: 'Answer A' })
+    await answer.getByText('one two three four five').waitFor()
+    expect(await answer.textContent()).not.toMatch(/big|small/)
+    await page.getByRole('button', { name: /A is better/ }).click()
+    await expect.poll(() => answer.textContent()).toMatch(/(big|small) \(big-model\)/)
+    await page.getByText('1 vote').waitFor()
     expect(await seriousFindings()).toEqual([])
   })
 
@@ -83,6 +102,7 @@ needing(browser).describe('the model of a server', () => {
     await page.getByRole('button', { name: 'Start' }).click()
     const evaluation = page.getByRole('listitem').filter({ hasText: 'big (big-model)' })
     await evaluation.getByText('finished').waitFor()
+    await evaluation.getByText(/^Asked big \(big-model\): \d+ requests, .* tokens read, .* written$/).waitFor()
     expect(server.seen.some(({ body }) => body.top_logprobs !== undefined)).toBe(true)
     expect(await seriousFindings()).toEqual([])
   })

@@ -1,6 +1,9 @@
 import { randomInt } from 'node:crypto'
+import type { Engine } from '../../engine/hosts/engine.ts'
+import { judgeOn } from '../../loop/evaluation/judge-engine.ts'
 import type { ArenaEvent, ArenaPair, ArenaPrompt, RevealedRound } from '../../shared/contract/evaluations-contract.ts'
 import type { ChatSampling, LibraryModel } from '../../shared/contract/models-contract.ts'
+import { type ConfiguredEngine, ownModelId } from '../../shared/engine-settings.ts'
 import type { ArenaVote } from '../../shared/enums.ts'
 import { badInput, fromErrorValue } from '../../shared/errors.ts'
 import type { Store } from '../../store/store.ts'
@@ -13,7 +16,6 @@ import { labelOf } from '../models/model-library.ts'
 /** How often to draw another pair when both answers are equal. After that, the user sees equal answers and may vote a tie. */
 const mostDraws = 5
 
-/** The arena: a user compares two answers without knowing which models wrote them. */
 /** A prompt for the arena, and where it is from, in words. */
 interface DrawnPrompt {
   readonly prompt: string
@@ -26,15 +28,33 @@ interface ArenaOptions {
   readonly dataSets: Pick<DataSets, 'list' | 'rows' | 'row'>
 }
 
+/** A server's own model. The server may have another one later, so `id` names both. */
+interface ServerModel {
+  readonly id: string
+  readonly label: string
+  readonly open: () => Promise<Engine>
+}
+
+/** A model that can answer in the arena. */
+export type ArenaModel = LibraryModel | ServerModel
+
+/** Throws BAD_INPUT if the engine has no model of its own. */
+export function serverModel(engine: ConfiguredEngine, open: ServerModel['open']): ServerModel {
+  const { label } = judgeOn(engine, null)
+  return { id: ownModelId(label), label, open }
+}
+
+/** The arena: a user compares two answers without knowing which models wrote them. */
 export function arenaApi({ store, bench, dataSets }: ArenaOptions) {
   return {
+    /** `models`: ids. */
     waiting(models: readonly string[]): ArenaPair | null {
       const open = store.arena.list().findLast((round) => round.vote === null && isAmong(round, models))
       return open === undefined ? null : pairOf(open)
     },
 
     async *round(
-      models: readonly LibraryModel[],
+      models: readonly ArenaModel[],
       wanted: ArenaPrompt,
       sampling: Omit<ChatSampling, 'seed'>,
       signal?: AbortSignal,
@@ -45,7 +65,7 @@ export function arenaApi({ store, bench, dataSets }: ArenaOptions) {
         yield { kind: 'prompt', prompt, source }
         const [textA, textB] = yield* answers(bench, [a, b], prompt, sampling, signal)
         if (signal?.aborted || (textA === textB && draw < mostDraws)) continue // two equal answers leave nothing to compare
-        const [labelA, labelB] = [labelOf(a), labelOf(b)]
+        const [labelA, labelB] = [shownLabel(a), shownLabel(b)]
         const id = store.arena.add({ prompt, source, modelA: a.id, modelB: b.id, labelA, labelB, textA, textB })
         return yield { kind: 'ready', pair: pairOf(store.arena.find(id)) }
       }
@@ -76,13 +96,14 @@ export function arenaApi({ store, bench, dataSets }: ArenaOptions) {
 /** Generates both models' answers to a prompt and yields progress. */
 async function* answers(
   bench: SharedEngine,
-  models: readonly LibraryModel[],
+  models: readonly ArenaModel[],
   prompt: string,
   sampling: Omit<ChatSampling, 'seed'>,
   signal?: AbortSignal,
 ): AsyncGenerator<ArenaEvent, string[]> {
   const texts = ['', '']
-  const columns = models.map((model) => ({ model, messages: [{ role: 'user', content: prompt }] }))
+  const messages = [{ role: 'user', content: prompt }]
+  const columns = models.map((model) => ('open' in model ? { open: model.open, messages } : { model, messages }))
   for await (const event of chat(bench, columns, { ...sampling, seed: randomInt(2 ** 31) }, signal)) {
     if (event.kind === 'failed') throw fromErrorValue(event.error)
     if (event.kind === 'piece') yield { kind: 'writing', side: event.column === 0 ? 'A' : 'B', tokens: event.tokens }
@@ -91,12 +112,14 @@ async function* answers(
   return texts
 }
 
+const shownLabel = (model: ArenaModel): string => ('open' in model ? model.label : labelOf(model))
+
 const pairOf = ({ id, prompt, source, textA, textB }: ArenaRound): ArenaPair => ({ roundId: id, prompt, source, a: textA, b: textB })
 
 const isAmong = ({ modelA, modelB }: ArenaRound, models: readonly string[]): boolean => models.includes(modelA) && models.includes(modelB)
 
 /** Draws one of the pairs that have met least often, with random sides. */
-function drawPair(models: readonly LibraryModel[], rounds: readonly ArenaRound[]): [LibraryModel, LibraryModel] {
+function drawPair(models: readonly ArenaModel[], rounds: readonly ArenaRound[]): [ArenaModel, ArenaModel] {
   const pairs = models.flatMap((a, i) => models.slice(i + 1).map((b) => [a, b] as const))
   if (pairs.length === 0) throw badInput('The arena needs two different models.', 'Choose another model.')
   const meetings = pairs.map(([a, b]) => rounds.filter((round) => isAmong(round, [a.id, b.id])).length)

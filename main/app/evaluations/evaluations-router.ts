@@ -1,19 +1,28 @@
+import { engineOfModel } from '../../shared/engine-settings.ts'
 import type { Application } from '../application.ts'
 import { api, streamed } from '../implementation.ts'
 import { findModel, mustWork } from '../models/model-library.ts'
 import { absolutePath } from '../system/file-browser.ts'
 import { alpacaEvalFile, importAnnotations } from './alpaca-eval-results.ts'
-import { arenaApi } from './arena.ts'
+import { type ArenaModel, arenaApi, serverModel } from './arena.ts'
 import { checkableRuns } from './evaluations.ts'
 import { arenaStandings } from './model-standings.ts'
 import { settingsOf } from './new-evaluation.ts'
 import { probeOf, probesApi } from './probes.ts'
 
-export const evaluateRouter = ({ home, store, reads, bench, library, evaluations, removals, newRuns, checkersOf }: Application) => {
+export const evaluateRouter = (application: Application) => {
+  const { home, store, reads, bench, library, evaluations, removals, newRuns, checkersOf, openElsewhere } = application
   const removed = removals.evaluations
   const isCheckable = checkableRuns(store, checkersOf)
   const arena = arenaApi({ store, bench, dataSets: library.dataSets })
   const probes = probesApi(store, evaluations)
+  async function arenaModel(id: string): Promise<ArenaModel> {
+    const server = engineOfModel(id)
+    if (server === null) return mustWork(await findModel(home, store, id))
+    const engine = store.engines.resolve(server)
+    return serverModel(engine, () => openElsewhere(engine))
+  }
+  const arenaModels = (ids: readonly string[]): Promise<ArenaModel[]> => Promise.all([...new Set(ids)].map(arenaModel))
   return api.evaluate.router({
     sources: api.evaluate.sources.handler(async () => {
       const sources = await reads.evaluationSources()
@@ -44,10 +53,11 @@ export const evaluateRouter = ({ home, store, reads, bench, library, evaluations
       start: api.evaluate.probe.start.handler(({ input }) => ({ id: probes.start(input) })),
     },
     arena: {
-      waiting: api.evaluate.arena.waiting.handler(({ input }) => arena.waiting(input.models)),
+      waiting: api.evaluate.arena.waiting.handler(async ({ input }) =>
+        arena.waiting((await arenaModels(input.models)).map(({ id }) => id)),
+      ),
       round: api.evaluate.arena.round.handler(async ({ input: { models, prompt, sampling }, signal }) => {
-        const chosen = await Promise.all([...new Set(models)].map(async (id) => mustWork(await findModel(home, store, id))))
-        return streamed(arena.round(chosen, prompt, sampling, signal))
+        return streamed(arena.round(await arenaModels(models), prompt, sampling, signal))
       }),
       vote: api.evaluate.arena.vote.handler(({ input: { roundId, vote, seconds } }) => arena.vote(roundId, vote, seconds)),
       undo: api.evaluate.arena.undo.handler(({ input }) => arena.undo(input.roundId)),

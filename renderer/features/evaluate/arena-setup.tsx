@@ -5,7 +5,7 @@ import type { ArenaPrompt, OfferedSource } from '../../../main/shared/contract/e
 import { actionProps, submitProps } from '../../actions/action-button.tsx'
 import { useScreenActions } from '../../actions/use-screen-actions.ts'
 import { orpc } from '../../api/client.ts'
-import { ModelsSelect, useUsableModels } from '../../components/model-select.tsx'
+import { ModelsSelect, useServerModels, useUsableModels } from '../../components/model-select.tsx'
 import { useArena } from './arena-store.ts'
 import styles from './evaluate.module.css'
 import { arenaSetupActions } from './evaluate-actions.ts'
@@ -17,6 +17,7 @@ export function ArenaSetup() {
   const { models, prompt, temperature, maxTokens, isBlind, set, next, running, phase } = useArena()
   const sources = useQuery(orpc.evaluate.sources.queryOptions({ staleTime: 0 })).data ?? []
   const sets = (useQuery(orpc.data.list.queryOptions()).data ?? []).filter(({ uses }) => uses.includes('prompts'))
+  const servers = useServerModels()
   const [text, setText] = useState(prompt?.from === 'typed' ? prompt.text : '')
   const [isTyping, setTyping] = useState(prompt?.from === 'typed')
   const choosePrompt = (value: string | null): void => {
@@ -43,7 +44,7 @@ export function ArenaSetup() {
       }}
     >
       <div className={styles.grow}>
-        <ModelsSelect label="Models" value={models} onChange={(ids) => set({ models: ids })} most={16} />
+        <ModelsSelect label="Models" value={models} onChange={(ids) => set({ models: ids })} most={16} servers={servers} />
       </div>
       {newest && <Button {...actionProps(actions.allOfRun)} />}
       <Select

@@ -2,7 +2,7 @@ import { homePaths } from '../common/home.ts'
 import { type Log, openLog } from '../common/log.ts'
 import { honorProxies } from '../common/proxies.ts'
 import type { Engine } from '../engine/hosts/engine.ts'
-import { openEngine } from '../engine/hosts/open-engine.ts'
+import { openEngine, type RequestUsage } from '../engine/hosts/open-engine.ts'
 import { runtimeName } from '../runtimes/find.ts'
 import type { About } from '../shared/contract/system-contract.ts'
 import type { ConfiguredEngine } from '../shared/engine-settings.ts'
@@ -68,7 +68,7 @@ export interface Application {
   /** Engines besides this machine. */
   readonly serverEngines: EnginesApi
   /** Opens one of them for work outside runs. */
-  readonly openElsewhere: (engine: ConfiguredEngine) => Promise<Engine>
+  readonly openElsewhere: (engine: ConfiguredEngine, onUsage?: (usage: RequestUsage) => void) => Promise<Engine>
   readonly runtimes: RuntimeInstaller
   /** Models being downloaded. */
   readonly downloads: HubDownloads
@@ -97,7 +97,7 @@ export function openApplication(options: ApplicationOptions): Application {
   const noteError = (source: string, text: string): void => log.write('error', source, text)
   const keys = engineKeys(home, { vault: options.vault })
   const serverEngines = enginesApi(store, keys)
-  const openElsewhere = (engine: ConfiguredEngine): Promise<Engine> => openEngine(engine, { home, key: keys.keyOf(engine) })
+  const openElsewhere: Application['openElsewhere'] = (engine, onUsage) => openEngine(engine, { home, key: keys.keyOf(engine), onUsage })
   const runs = runsApi({ home, store, keyOf: keys.keyOf })
   const reviewer = (): string => callerName() || settings.get().reviewer
   const reviews = reviewsApi(store, reviewer)

@@ -2,12 +2,16 @@ import { engineKeys } from '../app/engines/engine-keys.ts'
 import { homeFolder, homePaths } from '../common/home.ts'
 import { keepPrivate } from '../common/private-files.ts'
 import type { Engine } from '../engine/hosts/engine.ts'
-import { openEngine } from '../engine/hosts/open-engine.ts'
+import { openEngine, type RequestUsage } from '../engine/hosts/open-engine.ts'
 import { judgeOn } from '../loop/evaluation/judge-engine.ts'
 import { checkServesJudge, servedJudges } from '../loop/recipe/engine-problems.ts'
+import { usageRow } from '../loop/run-engines.ts'
+import { type EngineUse, engineUse } from '../shared/contract/runs-contract.ts'
 import type { ConfiguredEngine } from '../shared/engine-settings.ts'
+import { engineUseText } from '../shared/engine-use-text.ts'
 import { badInput } from '../shared/errors.ts'
 import type { JudgeMethod } from '../shared/recipe.ts'
+import { snakeKeys } from '../shared/snake-keys.ts'
 import { openStore } from '../store/store.ts'
 import type { EngineOptions } from './options.ts'
 
@@ -29,8 +33,28 @@ export function engineNamed(name: string): ConfiguredEngine {
 /** Opens configured engines, with their keys. */
 export const engineOpener =
   (home: string) =>
-  (engine: ConfiguredEngine): Promise<Engine> =>
-    openEngine(engine, { home, key: engineKeys(home).keyOf(engine) })
+  (engine: ConfiguredEngine, onUsage: (usage: RequestUsage) => void): Promise<Engine> =>
+    openEngine(engine, { home, key: engineKeys(home).keyOf(engine), onUsage })
+
+/** An engine that prints at its end what it was asked. */
+async function countedEngine(configured: ConfiguredEngine): Promise<Engine> {
+  const total = { requests: 0, retries: 0, promptTokens: 0, newTokens: 0, sentBytes: 0, receivedBytes: 0 }
+  const engine = await engineOpener(homeFolder())(configured, (usage) => {
+    for (const what of Object.keys(total) as (keyof RequestUsage)[]) total[what] += usage[what]
+  })
+  return {
+    ...engine,
+    async close() {
+      await engine.close()
+      if (total.requests > 0) printUse([engineUse.parse(snakeKeys(usageRow(configured, total)))])
+    },
+  }
+}
+
+/** Prints what engines were asked, a line each, to standard error. */
+export const printUse = (uses: readonly EngineUse[]): void => {
+  for (const use of uses) process.stderr.write(`asked ${engineUseText(use)}\n`)
+}
 
 /** Options of a command that judges. */
 export interface JudgePlaceOptions extends EngineOptions {
@@ -54,7 +78,7 @@ export function judgePlace({ engine, model, backend, precision, threads }: Judge
   }
   const configured = engineNamed(engine)
   const { path } = judgeOn(configured, model === undefined ? null : { id: model, label: model, path: model })
-  return { configured, isOwnModel: path === '', start: () => engineOpener(homeFolder())(configured) }
+  return { configured, isOwnModel: path === '', start: () => countedEngine(configured) }
 }
 
 /** Throws BAD_INPUT if the engine can't serve one of the methods. */

@@ -3,6 +3,7 @@ import type { RunDetails, RunSummary } from '../shared/contract/runs-contract.ts
 import { threadsText } from '../shared/device-text.ts'
 import { durationText } from '../shared/duration-text.ts'
 import { engineRoles, thisMachine } from '../shared/engine-settings.ts'
+import { costText } from '../shared/engine-use-text.ts'
 import { oneLine } from '../shared/one-line.ts'
 import {
   isOutsideMeasure,
@@ -59,7 +60,7 @@ const engineUseText = ({ recipe, engine_usage }: RunDetails): string => {
   if (engine_usage.length === 0) return head
   const rows = engine_usage.map(({ engine, model, requests, retries, prompt_tokens, new_tokens, cost, currency }) => [
     ...[engine, model, String(requests), String(retries), String(prompt_tokens), String(new_tokens)],
-    cost === null ? '' : `${cost.toFixed(2)} ${currency ?? ''}`,
+    costText({ cost, currency }),
   ])
   return `${head}${tableText([['engine', 'model', 'requests', 'sent again', 'tokens read', 'tokens written', 'cost'], ...rows])}`
 }

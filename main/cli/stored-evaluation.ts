@@ -1,4 +1,5 @@
 import { basename, resolve } from 'node:path'
+import { engineUseOf } from '../app/engines/engine-use.ts'
 import { evaluationJobs } from '../app/evaluations/evaluation-jobs.ts'
 import { addEvaluation } from '../app/evaluations/evaluations.ts'
 import { workbench } from '../app/jobs/shared-engine.ts'
@@ -6,6 +7,7 @@ import { homeFolder, homePaths } from '../common/home.ts'
 import { keepPrivate } from '../common/private-files.ts'
 import { judgeEngineOf, judgeOn } from '../loop/evaluation/judge-engine.ts'
 import { locateModel } from '../models/locate-model.ts'
+import type { EngineUse } from '../shared/contract/runs-contract.ts'
 import { badInput, LaurelError, stopped } from '../shared/errors.ts'
 import {
   type ChosenModel,
@@ -17,7 +19,7 @@ import {
 import { openStore, type Store } from '../store/store.ts'
 import { evaluationJob } from '../store/tables/jobs-table.ts'
 import { listenForInterrupt } from './exit.ts'
-import { engineNamed, engineOpener } from './judge-engine.ts'
+import { engineNamed, engineOpener, printUse } from './judge-engine.ts'
 import { type EngineOptions, startRunEngine } from './options.ts'
 import { progressLine } from './progress.ts'
 
@@ -26,6 +28,8 @@ interface StoredEvaluation {
   readonly store: Store
   readonly evaluationId: number
   readonly figures: Figures
+  /** What it asked of engines besides this machine, over all attempts. */
+  readonly engineUsage: readonly EngineUse[]
 }
 
 /** How often progress is read, milliseconds. */
@@ -53,10 +57,12 @@ export async function evaluateStored<Value>(
     const session = kind.begin(evaluationJob(id))
     interrupt.signal.addEventListener('abort', () => session.stop('paused'), { once: true })
     await withProgress(store, id, session.ended)
+    const engineUsage = engineUseOf(store, { evaluationId: id })
+    printUse(engineUsage)
     const { status, result } = store.evaluations.find(id)
     if (result === null)
       throw status === 'paused' ? stopped() : new LaurelError('STOPPED', `It is ${status}.`, 'Run the same command again to continue.')
-    return read({ store, evaluationId: id, figures: result })
+    return read({ store, evaluationId: id, figures: result, engineUsage })
   } finally {
     interrupt.dispose()
     await bench.close()

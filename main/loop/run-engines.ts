@@ -6,7 +6,7 @@ import { type ConfiguredEngine, type EngineRole, engineRoles, thisMachine } from
 import { LaurelError } from '../shared/errors.ts'
 import type { Recipe } from '../shared/recipe.ts'
 import type { Store } from '../store/store.ts'
-import type { EngineUsageRow } from '../store/tables/engine-usage-table.ts'
+import type { EngineUsageRow, UsageOwner } from '../store/tables/engine-usage-table.ts'
 
 /** The engines of a run: this machine's, and those that its recipe names. */
 export interface RunEngines {
@@ -36,7 +36,7 @@ export async function openRunEngines({ home, recipe, local, keyOf, store, runId,
   const found = [...names].flatMap((name) => store.engines.find(name) ?? [])
   const others = new Map<string, Engine>()
   for (const engine of found) {
-    const onUsage = (usage: RequestUsage): void => store.engineUsage.add(runId, usageRow(engine, usage))
+    const onUsage = storingUsage(store, { runId }, engine)
     others.set(engine.name, stoppableEngine(await openEngine(engine, { home, key: keyOf(engine), onUsage }), stop))
   }
   return {
@@ -53,8 +53,14 @@ export async function openRunEngines({ home, recipe, local, keyOf, store, runId,
   }
 }
 
+/** Adds what requests to an engine take to what the one who asks has asked of it. */
+export const storingUsage =
+  (store: Store, owner: UsageOwner, engine: ConfiguredEngine) =>
+  (usage: RequestUsage): void =>
+    store.engineUsage.add(owner, usageRow(engine, usage))
+
 /** What a request took, with its cost at the engine's prices. */
-function usageRow({ name, settings }: ConfiguredEngine, usage: RequestUsage): EngineUsageRow {
+export function usageRow({ name, settings }: ConfiguredEngine, usage: RequestUsage): EngineUsageRow {
   const { model, prices } = settings.kind === 'openai' ? settings : { model: '', prices: null }
   const cost = prices && (usage.promptTokens * prices.input + usage.newTokens * prices.output) / 1e6
   return { ...usage, engine: name, model, cost, currency: prices?.currency ?? null }

@@ -5,6 +5,7 @@ import { chatPreferences } from '../../main/app/chats/chat-preferences.ts'
 import { dataSets } from '../../main/app/datasets/data-sets.ts'
 import { dataReader } from '../../main/app/datasets/reader.ts'
 import { uploads } from '../../main/app/datasets/uploads.ts'
+import { engineUseOf } from '../../main/app/engines/engine-use.ts'
 import { trainRow } from '../../main/cli/train-rows.ts'
 import { readJsonLines } from '../../main/common/jsonl.ts'
 import { importFile } from '../../main/data/import-file.ts'
@@ -32,6 +33,40 @@ const content = (question: string, ...models: string[]): ChatContent =>
       turns: [{ role: 'user', content: question }, answer(`${name} says`)],
     })),
   })
+
+describe('what a chat asks of servers', () => {
+  const use = {
+    engine: 'big',
+    model: 'big-model',
+    requests: 1,
+    retries: 0,
+    promptTokens: 30,
+    newTokens: 12,
+    sentBytes: 0,
+    receivedBytes: 0,
+  }
+
+  test('is summed for each model, with its cost', () => {
+    const id = store.chats.add(content('Why?', 'M1'))
+    const other = store.chats.add(content('What?', 'M1'))
+    store.engineUsage.add({ chatId: id }, { ...use, cost: 0.5, currency: 'EUR' })
+    store.engineUsage.add({ chatId: id }, { ...use, cost: 0.25, currency: 'EUR' })
+    store.engineUsage.add({ chatId: id }, { ...use, model: 'another', cost: null, currency: null })
+    expect(engineUseOf(store, { chatId: id })).toMatchObject([
+      { model: 'another', requests: 1, cost: null },
+      { model: 'big-model', requests: 2, prompt_tokens: 60, new_tokens: 24, cost: 0.75, currency: 'EUR' },
+    ])
+    expect(engineUseOf(store, { chatId: other })).toEqual([])
+  })
+
+  test('is forgotten with the chat, and an answer that ends after that adds nothing', () => {
+    const id = store.chats.add(content('Why?', 'M1'))
+    store.engineUsage.add({ chatId: id }, { ...use, cost: null, currency: null })
+    store.chats.remove(id)
+    store.engineUsage.add({ chatId: id }, { ...use, cost: null, currency: null })
+    expect(engineUseOf(store, { chatId: id })).toEqual([])
+  })
+})
 
 describe('a chat', () => {
   test('is stored whole, and listed by its first message until it has a name', () => {

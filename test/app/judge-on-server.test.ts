@@ -4,8 +4,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { engineKeys } from '../../main/app/engines/engine-keys.ts'
 import { enginesApi } from '../../main/app/engines/engines.ts'
 import { alpacaEvalOf } from '../../main/app/evaluations/alpaca-eval-results.ts'
+import { listEvaluations } from '../../main/app/evaluations/evaluations.ts'
 import { mtBenchOf, settingsOf } from '../../main/app/evaluations/new-evaluation.ts'
 import { judgeOn } from '../../main/loop/evaluation/judge-engine.ts'
+import type { EngineUse } from '../../main/shared/contract/runs-contract.ts'
 import { ownModelId } from '../../main/shared/engine-settings.ts'
 import type { EvaluationSettings, JudgingModel } from '../../main/shared/evaluation-settings.ts'
 import { type JudgeMethod, judgeRecipe } from '../../main/shared/recipe.ts'
@@ -119,12 +121,15 @@ describe('an evaluation that a server judges', () => {
     expect(evaluation).toMatchObject({ status: 'finished', error: null, judge: 'big (big-model)', settings: wanted })
     expect(server.seen.length).toBeGreaterThan(1)
     expect(enginesStarted).toBe(engines)
+    const [{ engineUsage }] = listEvaluations(store)
+    expect(engineUsage).toMatchObject([{ engine: 'big', model: 'big-model', requests: server.seen.length, retries: 0, cost: null }])
+    expect(engineUsage[0].prompt_tokens).toBeGreaterThan(server.seen.length)
   })
 
   test('that is paused asks nothing twice that was answered, and ends with the same figures', async () => {
     const whole = jobs()
     whole.start(headToHead(), 'whole')
-    const [{ result }] = await settled(whole)
+    const [{ result, engineUsage: askedInOne }] = await settled(whole)
     const asked = new Set(server.seen.map(({ text }) => text))
     let pausing: Promise<void> | undefined
     let id = 0
@@ -142,7 +147,11 @@ describe('an evaluation that a server judges', () => {
     expect(before).toBeLessThan(asked.size)
     const again = jobs()
     again.resume(id)
-    expect((await settled(again))[0]).toMatchObject({ status: 'finished', result })
+    const [resumed] = await settled(again)
+    expect(resumed).toMatchObject({ status: 'finished', result })
+    const inTokens = ({ engineUsage }: { engineUsage: readonly EngineUse[] }): number[] =>
+      engineUsage.flatMap(({ requests, prompt_tokens, new_tokens }) => [requests, prompt_tokens, new_tokens])
+    expect(inTokens(resumed)).toEqual(inTokens({ engineUsage: askedInOne }))
     expect(server.seen.map(({ text }) => text).sort()).toEqual([...asked].sort())
   })
 

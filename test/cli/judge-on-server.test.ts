@@ -37,6 +37,7 @@ describe('laurel judge --engine', () => {
   it('has a server’s own model judge, without a model on this machine', async () => {
     const { code, stderr } = await judge('--samples', '2', '--stats', 'stats.json')
     expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining('judgements') })
+    expect(stderr).toContain('asked big (big-model): 6 requests, ')
     const rows = laurel.readRows<{ scores: number[]; texts: string[] }>('judged.jsonl')
     expect(rows.map(({ scores }) => scores.length)).toEqual([2, 2, 2, 2, 2, 2])
     expect(rows[0].texts[0]).toContain('Because it is so.')
@@ -78,8 +79,11 @@ describe('laurel evaluate --judge-engine', () => {
     laurel.run('evaluate', 'alpaca-eval', '--input', 'baseline.jsonl', '--model-outputs', 'mine.jsonl', ...args)
 
   it('has a server judge, and names it in the results', async () => {
-    const { code, stdout } = await evaluate('--judge-engine', 'big', '--annotations', 'annotations.json')
+    const { code, stdout, stderr } = await evaluate('--judge-engine', 'big', '--annotations', 'annotations.json', '--output', 'result.json')
     expect(code).toBe(0)
+    expect(stderr).toMatch(/^asked big \(big-model\): \d+ requests, [\d,]+ tokens read, [\d,]+ written$/m)
+    const { engine_usage } = JSON.parse(readFileSync(laurel.path('result.json'), 'utf8')) as { engine_usage: object[] }
+    expect(engine_usage).toMatchObject([{ engine: 'big', model: 'big-model', retries: 0, cost: null }])
     expect(stdout).toContain('big (big-model)')
     const annotations = JSON.parse(readFileSync(laurel.path('annotations.json'), 'utf8')) as { annotator: string }[]
     expect(annotations.map(({ annotator }) => annotator)).toEqual(Array(4).fill('laurel big (big-model)'))

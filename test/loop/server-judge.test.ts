@@ -50,7 +50,7 @@ describe('a run that answers on this machine and is judged on a server', () => {
       expect(new Set(ofCandidates.map(({ judge }) => judge))).toEqual(new Set(['big (big-model)']))
       expect(ofCandidates.filter(({ score }) => score !== null).length).toBeGreaterThan(10)
       expect(content.models.map((model) => (model as { name: string }).name)).toEqual(['M0', 'M1', 'M2', 'SFT'])
-      const [usage] = store.engineUsage.ofRun(runId)
+      const [usage] = store.engineUsage.of({ runId })
       expect(usage).toMatchObject({ engine: 'big', model: 'big-model', requests: server.seen.length, retries: 0, cost: null })
       expect(usage.promptTokens).toBeGreaterThan(100)
     },
@@ -94,7 +94,7 @@ describe('a run that answers on this machine and is judged on a server', () => {
     store.engines.setTest(store.engines.resolve('big'), test!)
     const runId = createTinyRun(store, home, judgedBy('yes', { evaluation: { count: 0 } }))
     await workWithStandIn(store, home, runId)
-    const [usage] = store.engineUsage.ofRun(runId)
+    const [usage] = store.engineUsage.of({ runId })
     expect(usage.currency).toBe('EUR')
     expect(usage.cost).toBeCloseTo((2 * usage.promptTokens + 8 * usage.newTokens) / 1e6, 10)
   })

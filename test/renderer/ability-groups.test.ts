@@ -10,7 +10,7 @@ function finished(label: string, path: string, result: Figures | null, settings:
   return {
     ...{ id: ++id, run: null, kind: 'multiple-choice', model: label, against: '', judge: '', title: label, status: 'finished' },
     settings: { ...kind, model, source: { from: 'file', path }, count: 100, random: 'philox', ...settings } as EvaluationSettings,
-    ...{ done: 1, total: 1, seconds: 1, result, error: null, createdAt: '', finishedAt: null },
+    ...{ done: 1, total: 1, seconds: 1, result, error: null, createdAt: '', finishedAt: null, engineUsage: [] },
   }
 }
 

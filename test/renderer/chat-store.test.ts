@@ -5,6 +5,7 @@ import { useChat } from '../../renderer/features/models/chat-store.ts'
 import { type ChatModel, pairProblem } from '../../renderer/features/models/chat-turns.ts'
 
 interface Asked {
+  readonly chatId: number | null
   readonly columns: readonly { readonly id: string; readonly messages: readonly { readonly role: string; readonly content: string }[] }[]
 }
 
@@ -61,6 +62,16 @@ beforeEach(() => {
   preferred.clear()
   useChat.getState().begin([])
   useChat.setState({ system: '' })
+})
+
+test('a message is asked for as part of the stored chat', async () => {
+  const { choose, send } = useChat.getState()
+  choose([a])
+  answers.of = saying('first')
+  await send('One?')
+  await send('Two?')
+  expect(asked.map(({ chatId }) => chatId)).toEqual([1, 1])
+  expect(useChat.getState().id).toBe(1)
 })
 
 test('a model that joins a conversation gets the earlier messages, and regenerating includes it', async () => {

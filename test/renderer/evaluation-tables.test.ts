@@ -13,7 +13,7 @@ const compared = (
   changes: Partial<ShownEvaluation> = {},
 ): ShownEvaluation => ({
   ...{ id: 1, run, kind: 'head-to-head', model, against, judge: 'M1', title: '', settings: null, status: 'finished' },
-  ...{ done: 1, total: 1, seconds: 1, error: null, createdAt: at, finishedAt: at },
+  ...{ done: 1, total: 1, seconds: 1, error: null, createdAt: at, finishedAt: at, engineUsage: [] },
   result: { win_rate, low: win_rate - 0.1, high: win_rate + 0.1, n: 90 },
   ...changes,
 })

@@ -26,7 +26,7 @@ interface Options {
 export function evaluationJobsOn(store: Store, { startEngine, checkers = [], log }: Options): EvaluationJobs {
   const evaluation = evaluationJobs({
     ...{ store, bench: workbench(startEngine), checkersOf: () => checkers, log },
-    openEngine: (engine) => openEngine(engine, { home: '', key: null }),
+    openEngine: (engine, onUsage) => openEngine(engine, { home: '', key: null, onUsage }),
   })
   const none: JobKind = {
     ...evaluation,

@@ -1,9 +1,11 @@
 import type { Engine } from '../../engine/hosts/engine.ts'
+import type { RequestUsage } from '../../engine/hosts/open-engine.ts'
 import { stoppableEngine } from '../../engine/hosts/stoppable-engine.ts'
 import { hasAnswers, judgeEngineOf } from '../../loop/evaluation/judge-engine.ts'
 import { measureStandalone } from '../../loop/evaluation/standalone-evaluation.ts'
 import { beginJob } from '../../loop/job-session.ts'
 import type { Checker } from '../../loop/run-context.ts'
+import { storingUsage } from '../../loop/run-engines.ts'
 import type { ConfiguredEngine } from '../../shared/engine-settings.ts'
 import { isStopped, LaurelError } from '../../shared/errors.ts'
 import { evaluationSettings, type Figures } from '../../shared/evaluation-settings.ts'
@@ -18,7 +20,7 @@ interface EvaluationJobsOptions {
   readonly store: Store
   readonly bench: SharedEngine
   /** Opens a configured engine, with its key. */
-  readonly openEngine: (engine: ConfiguredEngine) => Promise<Engine>
+  readonly openEngine: (engine: ConfiguredEngine, onUsage: (usage: RequestUsage) => void) => Promise<Engine>
   readonly checkersOf: (recipe: Recipe) => readonly Checker[]
   readonly log?: (source: string, text: string) => void
 }
@@ -53,7 +55,10 @@ export function evaluationJobs({ store, bench, openEngine, checkersOf, log = () 
           const parsed = evaluationSettings.parse(settings)
           const { random } = parsed
           const elsewhere = judgeEngineOf(store, parsed)
-          const judging = elsewhere === null ? null : stoppableEngine(await openEngine(elsewhere), stop)
+          const judging =
+            elsewhere === null
+              ? null
+              : stoppableEngine(await openEngine(elsewhere, storingUsage(store, { evaluationId: id }, elsewhere)), stop)
           const measure = (engine: Engine): Promise<Figures> => {
             const here = { engine: isProbeHere(parsed) ? givingWay(engine, store) : engine, recipe: { ...portion, random } }
             const judge = judging === null ? here : { engine: judging, recipe: { ...portionElsewhere, random } }

@@ -10,6 +10,7 @@ import { type EvaluationSettings, evaluationSettings, type Figures, labelsOf } f
 import type { Recipe } from '../../shared/recipe.ts'
 import type { Store } from '../../store/store.ts'
 import { evaluationJob } from '../../store/tables/jobs-table.ts'
+import { engineUseOf } from '../engines/engine-use.ts'
 import { type JobQueue, shownState } from '../jobs/job-queue.ts'
 
 /** The table's kinds, which say how something is measured; the settings say what. */
@@ -94,7 +95,13 @@ export const listEvaluations = (store: Store): ShownEvaluation[] =>
     const { data } = evaluationSettings.safeParse(settings)
     return data === undefined
       ? []
-      : [{ ...shown, kind: data.kind, run: null, settings: data, status: shownState(store, evaluationJob(shown.id), shown.status) }]
+      : [
+          {
+            ...{ ...shown, kind: data.kind, run: null, settings: data },
+            status: shownState(store, evaluationJob(shown.id), shown.status),
+            engineUsage: engineUseOf(store, { evaluationId: shown.id }),
+          },
+        ]
   })
 
 /** Evaluations that runs made of their models, newest run first. */
@@ -102,7 +109,7 @@ const evaluationsOfRuns = (store: Store): ShownEvaluation[] =>
   store.evaluations.ofAllRuns().map(({ runId, runName, ...shown }) => ({
     ...shown,
     run: { id: runId, name: runName },
-    ...{ settings: null, status: 'finished', error: null, finishedAt: shown.createdAt },
+    ...{ settings: null, status: 'finished', error: null, finishedAt: shown.createdAt, engineUsage: [] },
   }))
 
 /** Results of evaluations by hand, then of those that runs made; at most `limit` of those that match. */

@@ -1,3 +1,4 @@
+import { storingUsage } from '../../loop/run-engines.ts'
 import { addedPlaces, addPlace, forgetPlace, hubCache, ownFolder } from '../../models/places.ts'
 import { engineOfModel } from '../../shared/engine-settings.ts'
 import type { Application } from '../application.ts'
@@ -11,6 +12,10 @@ import { renderConversation } from './render-conversation.ts'
 
 export const modelsRouter = ({ home, store, reads, bench, about, downloads, openElsewhere }: Application) => {
   const usable = async (id: string) => mustWork(await findModel(home, store, id))
+  const openServer = async (name: string, chatId: number | null) => {
+    const engine = store.engines.resolve(name)
+    return openElsewhere(engine, chatId === null ? undefined : storingUsage(store, { chatId }, engine))
+  }
   return api.models.router({
     library: api.models.library.handler(() => reads.modelLibrary()),
     verify: api.models.verify.handler(async ({ input }) => {
@@ -25,11 +30,11 @@ export const modelsRouter = ({ home, store, reads, bench, about, downloads, open
     downloads: api.models.downloads.handler(() => downloads.list()),
     stopDownload: api.models.stopDownload.handler(({ input }) => downloads.stop(input.repository)),
     dismissDownload: api.models.dismissDownload.handler(({ input }) => downloads.dismiss(input.repository)),
-    chat: api.models.chat.handler(async ({ input: { columns, sampling }, signal }) => {
+    chat: api.models.chat.handler(async ({ input: { columns, sampling, chatId }, signal }) => {
       const asked = await Promise.all(
         columns.map(async ({ id, messages }): Promise<ChatColumn> => {
           const server = engineOfModel(id)
-          if (server !== null) return { open: async () => openElsewhere(store.engines.resolve(server)), messages }
+          if (server !== null) return { open: () => openServer(server, chatId), messages }
           try {
             return { model: await usable(id), messages }
           } catch (error) {

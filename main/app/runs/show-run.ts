@@ -7,7 +7,6 @@ import { isEndedEarly, isTraining } from '../../loop/stages/early-end.ts'
 import { checkpointKind, checkpointOf } from '../../shared/checkpoint-choice.ts'
 import {
   checkpointComparison,
-  engineUse,
   type RunDetails,
   type RunListing,
   type RunSummary,
@@ -22,6 +21,7 @@ import type { OverviewEvaluation } from '../../store/queries/overview-queries.ts
 import type { Store } from '../../store/store.ts'
 import type { ModelRow } from '../../store/tables/models-table.ts'
 import type { RunRow } from '../../store/tables/runs-table.ts'
+import { engineUseOf } from '../engines/engine-use.ts'
 import { shownState } from '../jobs/job-queue.ts'
 
 /** A run's actual status, even if the process that last wrote it is gone. */
@@ -52,7 +52,7 @@ export function detailsOf(store: Store, run: RunRow): RunDetails {
     training: isTraining(store, run.id),
     seconds: stages.reduce((sum, { seconds }) => sum + seconds, 0),
     engine: run.engine,
-    engine_usage: store.engineUsage.ofRun(run.id).map((usage) => engineUse.parse(snakeKeys(usage))),
+    engine_usage: engineUseOf(store, { runId: run.id }),
     error: run.error,
     recipe: storedRecipe(run),
     stages: stages.map(({ iteration, stage, seconds, finishedAt }) => ({ iteration, stage, seconds, finished: finishedAt !== null })),

@@ -73,8 +73,9 @@ async function measure({ input, model, modelOutputs, output, annotations, output
     instructions: resolve(input),
     ...{ count: options.limit, seed: options.seed, maxNewTokens: options.maxNewTokens },
   })
-  const { figures, files } = await evaluateStored(wanted, options, ({ store, evaluationId, figures }) => ({
+  const { figures, engineUsage, files } = await evaluateStored(wanted, options, ({ store, evaluationId, figures, engineUsage }) => ({
     figures,
+    engineUsage,
     files: {
       annotations: annotations === undefined ? null : alpacaEvalFile(store, evaluationId, 'annotations').text,
       outputs: outputs === undefined ? null : alpacaEvalFile(store, evaluationId, 'model-outputs').text,
@@ -82,7 +83,10 @@ async function measure({ input, model, modelOutputs, output, annotations, output
   }))
   const { model: own, against, judge } = wanted.settings
   if (output !== undefined) {
-    const document = { model: own.label, baseline: against.label, judge: judge.label, ...inPercent(figures) }
+    const document = {
+      ...{ model: own.label, baseline: against.label, judge: judge.label, ...inPercent(figures) },
+      ...(engineUsage.length > 0 && { engine_usage: engineUsage }),
+    }
     replaceFile(output, `${JSON.stringify(document, null, 2)}\n`)
   }
   if (annotations !== undefined && files.annotations !== null) replaceFile(annotations, files.annotations)

@@ -70,12 +70,17 @@ async function measure(options: MtBenchOptions): Promise<void> {
   const against = options.against === undefined ? null : modelAt(options.against, '--against')
   const judge = judgeAt(options.judge, options.judgeEngine)
   const { settings, title } = mtBenchOf({ model, against, judge, source, seed }, { maxNewTokens, judgeMaxNewTokens })
-  const { figures, rows } = await evaluateStored({ settings, title }, options, ({ figures, ...stored }) => ({
+  const { figures, engineUsage, rows } = await evaluateStored({ settings, title }, options, ({ figures, engineUsage, ...stored }) => ({
     figures,
+    engineUsage,
     rows: judgements === undefined ? [] : mtBenchRows(stored, settings),
   }))
   if (output !== undefined) {
-    const document = { ...documentOf({ model: model.label, judge: judge.label, figures }), ...(against && { against: against.label }) }
+    const document = {
+      ...documentOf({ model: model.label, judge: judge.label, figures }),
+      ...(against && { against: against.label }),
+      ...(engineUsage.length > 0 && { engine_usage: engineUsage }),
+    }
     replaceFile(output, `${JSON.stringify(document, null, 2)}\n`)
   }
   if (judgements !== undefined) writeJsonLines(judgements, rows)

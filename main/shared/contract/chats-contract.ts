@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { finishReason, message } from '../engine-protocol.ts'
 import { chatSampling } from './models-contract.ts'
 import { procedure, reading } from './procedure.ts'
+import { engineUse } from './runs-contract.ts'
 
 /** A model's reply, as far as it got. */
 const chatAnswer = z.object({
@@ -38,6 +39,8 @@ export const chatListing = z.object({
   title: z.string(),
   models: z.array(z.string()),
   changedAt: z.string(),
+  /** What it asked of engines besides this machine, with answers that were generated again. */
+  engineUsage: z.array(engineUse),
 })
 export type ChatListing = z.infer<typeof chatListing>
 

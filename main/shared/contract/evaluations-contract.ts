@@ -6,7 +6,7 @@ import { arenaVotes } from '../enums.ts'
 import { evaluationSettings, evaluationSource, figures, inputSource, mtBenchSource } from '../evaluation-settings.ts'
 import { probeContract } from './probe-contract.ts'
 import { procedure, reading } from './procedure.ts'
-import { shownStatus } from './runs-contract.ts'
+import { engineUse, shownStatus } from './runs-contract.ts'
 
 /** An evaluation by a run or by hand. */
 export const shownEvaluation = z.object({
@@ -23,6 +23,8 @@ export const shownEvaluation = z.object({
   total: z.int(), // units of work; 0: not known
   seconds: z.number(),
   result: figures.nullable(),
+  /** What it asked of engines besides this machine, over all attempts; a run's evaluations are part of what the run asked. */
+  engineUsage: z.array(engineUse),
   error: errorValue.nullable(),
   createdAt: z.string(),
   finishedAt: z.string().nullable(),
@@ -203,7 +205,7 @@ export const evaluateContract = {
   /** Which judge fits a model. A measurement is an evaluation, so the calls above pause, resume, and remove it. */
   probe: probeContract,
   arena: {
-    /** The newest pair of these models that waits for a vote; null: none. */
+    /** Models are of the library, or a server's own (`ownModelId`). The newest pair of these models that waits for a vote; null: none. */
     waiting: procedure.input(z.object({ models })).output(arenaPair.nullable()),
     /** The two models that have met least often answer a prompt. The last event stores the pair. */
     round: procedure.input(z.object({ models, prompt: arenaPrompt, sampling: arenaSampling })).output(eventIterator(arenaEvent)),

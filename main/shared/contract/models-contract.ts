@@ -179,6 +179,8 @@ export const modelsContract = {
           .min(1)
           .max(8),
         sampling: chatSampling,
+        /** The stored chat that asks, to which what servers are asked is added; null: none. */
+        chatId: z.int().nullable().default(null),
       }),
     )
     .output(eventIterator(chatEvent)),

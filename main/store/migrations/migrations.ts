@@ -19,6 +19,7 @@ import { responseSearchMigration } from './0018-response-search.ts'
 import { openRoundsMigration } from './0019-open-rounds.ts'
 import { chatsMigration } from './0020-chats.ts'
 import { reviewReasonsMigration } from './0021-review-reasons.ts'
+import { engineUseMigration } from './0022-engine-use.ts'
 
 /**
  * The schema as an ordered list of migrations. A released migration is never edited; append a new one instead.
@@ -48,4 +49,5 @@ export const migrations: readonly string[] = [
   openRoundsMigration,
   chatsMigration,
   reviewReasonsMigration,
+  engineUseMigration,
 ]

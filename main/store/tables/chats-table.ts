@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3'
 import { z } from 'zod'
-import { type ChatContent, type ChatListing, chatContent } from '../../shared/contract/chats-contract.ts'
+import { type ChatContent, chatContent } from '../../shared/contract/chats-contract.ts'
 import { LaurelError } from '../../shared/errors.ts'
 import { oneLine } from '../../shared/one-line.ts'
 import { command, jsonColumn, query } from '../database/statement.ts'
@@ -32,7 +32,7 @@ export function chatsTable(db: Database) {
   const gone = (id: number) => new LaurelError('NOT_FOUND', `There is no chat ${id}.`, 'It may have been deleted. Start a new chat.')
   return {
     /** The last one changed first, without their contents. */
-    list: (): ChatListing[] => all.all({}),
+    list: (): z.output<typeof listing>[] => all.all({}),
     /** Throws NOT_FOUND. */
     find(id: number): Chat {
       const found = one.get({ id })

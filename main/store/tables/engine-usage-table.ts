@@ -16,26 +16,46 @@ const usageRow = z.object({
 })
 export type EngineUsageRow = z.output<typeof usageRow>
 
-/** What each run has asked of engines besides this machine, summed over all of its sessions. */
+/** Who asked: a run, an evaluation by hand, or a chat. */
+export type UsageOwner = { readonly runId: string } | { readonly evaluationId: number } | { readonly chatId: number }
+
+/** What each owner has asked of engines besides this machine, summed over all of its sessions. */
 export function engineUsageTable(db: Database) {
-  const add = command(
-    db,
-    `INSERT INTO engine_usage (run_id, engine, model, requests, retries, prompt_tokens, new_tokens, sent_bytes, received_bytes, cost, currency)
-     VALUES (@runId, @engine, @model, @requests, @retries, @promptTokens, @newTokens, @sentBytes, @receivedBytes, @cost, @currency)
-     ON CONFLICT (run_id, engine, model) DO UPDATE SET requests = requests + excluded.requests, retries = retries + excluded.retries,
-       prompt_tokens = prompt_tokens + excluded.prompt_tokens, new_tokens = new_tokens + excluded.new_tokens,
-       sent_bytes = sent_bytes + excluded.sent_bytes, received_bytes = received_bytes + excluded.received_bytes,
-       cost = CASE WHEN excluded.cost IS NULL THEN cost ELSE coalesce(cost, 0) + excluded.cost END,
-       currency = coalesce(excluded.currency, currency)`,
-  )
-  const ofRun = query(
-    db,
-    usageRow,
-    `SELECT engine, model, requests, retries, prompt_tokens AS promptTokens, new_tokens AS newTokens, sent_bytes AS sentBytes,
-       received_bytes AS receivedBytes, cost, currency FROM engine_usage WHERE run_id = @runId ORDER BY engine, model`,
-  )
+  const statementsOf = (owner: 'run_id' | 'evaluation_id' | 'chat_id', owners: string) => ({
+    add: command(
+      db,
+      `INSERT INTO engine_usage (${owner}, engine, model, requests, retries, prompt_tokens, new_tokens, sent_bytes, received_bytes, cost, currency)
+       SELECT @id, @engine, @model, @requests, @retries, @promptTokens, @newTokens, @sentBytes, @receivedBytes, @cost, @currency
+       WHERE EXISTS (SELECT 1 FROM ${owners} WHERE id = @id)
+       ON CONFLICT (${owner}, engine, model) WHERE ${owner} IS NOT NULL DO UPDATE SET requests = requests + excluded.requests,
+         retries = retries + excluded.retries, prompt_tokens = prompt_tokens + excluded.prompt_tokens, new_tokens = new_tokens + excluded.new_tokens,
+         sent_bytes = sent_bytes + excluded.sent_bytes, received_bytes = received_bytes + excluded.received_bytes,
+         cost = CASE WHEN excluded.cost IS NULL THEN cost ELSE coalesce(cost, 0) + excluded.cost END,
+         currency = coalesce(excluded.currency, currency)`,
+    ),
+    of: query(
+      db,
+      usageRow,
+      `SELECT engine, model, requests, retries, prompt_tokens AS promptTokens, new_tokens AS newTokens, sent_bytes AS sentBytes,
+         received_bytes AS receivedBytes, cost, currency FROM engine_usage WHERE ${owner} = @id ORDER BY engine, model`,
+    ),
+  })
+  const ofRuns = statementsOf('run_id', 'runs')
+  const ofEvaluations = statementsOf('evaluation_id', 'evaluations')
+  const ofChats = statementsOf('chat_id', 'chats')
+  function of(owner: UsageOwner): readonly [statements: typeof ofRuns, id: string | number] {
+    if ('runId' in owner) return [ofRuns, owner.runId]
+    return 'chatId' in owner ? [ofChats, owner.chatId] : [ofEvaluations, owner.evaluationId]
+  }
   return {
-    add: (runId: string, usage: EngineUsageRow): void => void add({ runId, ...usage }),
-    ofRun: (runId: string): EngineUsageRow[] => ofRun.all({ runId }),
+    /** An owner that was deleted meanwhile has none. */
+    add(owner: UsageOwner, usage: EngineUsageRow): void {
+      const [statements, id] = of(owner)
+      statements.add({ id, ...usage })
+    },
+    of(owner: UsageOwner): EngineUsageRow[] {
+      const [statements, id] = of(owner)
+      return statements.of.all({ id })
+    },
   }
 }

@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { ShownEvaluation } from '../../../main/shared/contract/evaluations-contract.ts'
 import { isActive } from '../../../main/shared/contract/runs-contract.ts'
+import { engineUseText } from '../../../main/shared/engine-use-text.ts'
 import { client, orpc } from '../../api/client.ts'
 import { ErrorCard } from '../../components/error-card.tsx'
 import { count, duration, moment } from '../../components/format.ts'
@@ -17,7 +18,7 @@ import { kindName, settingsText } from './words.ts'
 /** An evaluation's settings, progress, result, and actions. */
 export function EvaluationRow({ evaluation }: { readonly evaluation: ShownEvaluation }) {
   const [isReading, setReading] = useState(false)
-  const { kind, title, status, done, total, seconds, result, error, settings, createdAt } = evaluation
+  const { kind, title, status, done, total, seconds, result, error, settings, createdAt, engineUsage } = evaluation
   return (
     <li className={styles.evaluation} aria-label={`${kindName(kind)}: ${title}`}>
       <div className={styles.head}>
@@ -33,6 +34,7 @@ export function EvaluationRow({ evaluation }: { readonly evaluation: ShownEvalua
         {moment(createdAt)}
         {seconds > 0 && ` · took ${duration(seconds)}`}
       </p>
+      {engineUsage.length > 0 && <p className={shared.quiet}>Asked {engineUsage.map(engineUseText).join('; ')}</p>}
       {status !== 'finished' && total > 0 && (
         <div className={styles.progress}>
           <Progress value={(100 * done) / total} aria-label={`Progress of ${title}`} color={isActive(status) ? undefined : 'gray'} />

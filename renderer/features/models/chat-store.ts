@@ -85,10 +85,11 @@ export const useChat = create<ChatState>((set, get) => {
     if (asked.length === 0) return
     const running = new AbortController()
     set({ running, error: null })
-    void save()
+    const chat = current
+    await save() // so that it has an id, to which what servers are asked is added
     try {
       const wanted = asked.map(({ id, messages }) => ({ id, messages }))
-      for await (const event of await client.models.chat({ columns: wanted, sampling }, { signal: running.signal })) {
+      for await (const event of await client.models.chat({ columns: wanted, sampling, chatId: chat.id }, { signal: running.signal })) {
         const column = asked[event.column] // the index in the request; the column may have moved since
         if (column !== undefined) changeAnswer(column.answer, column.id, (before) => changeBy(event, before))
       }

@@ -5,6 +5,7 @@ import { type KeyboardEvent, useCallback, useEffect, useRef, useState } from 're
 import { useSearchParams } from 'wouter'
 import { isActive } from '../../../main/shared/contract/runs-contract.ts'
 import { engineOfModel } from '../../../main/shared/engine-settings.ts'
+import { engineUseText } from '../../../main/shared/engine-use-text.ts'
 import { actionProps } from '../../actions/action-button.tsx'
 import { useScreenActions } from '../../actions/use-screen-actions.ts'
 import { orpc } from '../../api/client.ts'
@@ -65,6 +66,7 @@ export function ChatView() {
             To prefer an answer, both must answer the same conversation: prefer one in every turn, or start a new chat.
           </p>
         )}
+        <AskedOfServers />
         <Composer isReady={columns.length > 0} hasTurns={columns.some(({ turns }) => turns.length > 0)} canPrefer={problem === null} />
       </div>
     </div>
@@ -126,6 +128,14 @@ function Sampling() {
       />
     </div>
   )
+}
+
+/** What this chat has asked of servers. */
+function AskedOfServers() {
+  const id = useChat((state) => state.id)
+  const chats = useQuery(orpc.chats.list.queryOptions({ staleTime: 0 }))
+  const uses = chats.data?.find((chat) => chat.id === id)?.engineUsage ?? []
+  return uses.length === 0 ? null : <p className={styles.note}>This chat asked {uses.map(engineUseText).join('; ')}</p>
 }
 
 /** Chat and runs share the machine without waiting for each other. */

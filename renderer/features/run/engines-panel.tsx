@@ -1,7 +1,8 @@
 import type { EngineUse, RunDetails } from '../../../main/shared/contract/runs-contract.ts'
 import { type EngineRole, engineRoles, thisMachine } from '../../../main/shared/engine-settings.ts'
+import { costText } from '../../../main/shared/engine-use-text.ts'
 import { Facts } from '../../components/facts.tsx'
-import { bytes, count, fixed } from '../../components/format.ts'
+import { bytes, count } from '../../components/format.ts'
 import { Panel } from '../../components/page.tsx'
 import table from '../../components/table.module.css'
 
@@ -52,7 +53,7 @@ export function EnginesPanel({ run: { recipe, engine_usage } }: { readonly run: 
                 <td className={table.number}>{count(use.prompt_tokens)}</td>
                 <td className={table.number}>{count(use.new_tokens)}</td>
                 <td className={table.number}>{transferred(use)}</td>
-                <td className={table.number}>{use.cost === null ? '–' : `${fixed(use.cost)} ${use.currency ?? ''}`}</td>
+                <td className={table.number}>{costText(use) || '–'}</td>
               </tr>
             ))}
           </tbody>

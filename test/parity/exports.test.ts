@@ -80,6 +80,8 @@ describe.each(Object.keys(models))('%s', (name) => {
       expect(original.config).toMatchObject(config)
       expect(new Set(copy.stopTokens)).toEqual(new Set(original.stopTokens))
       expect(copy.chatTemplate?.source).toBe(original.chatTemplate?.source)
+      const everyId = Array.from({ length: original.config.vocabulary }, (_, id) => id)
+      expect(copy.tokenizer!.decode(everyId, { special: true })).toBe(original.tokenizer!.decode(everyId, { special: true }))
       expect(copy.tokenizer!.encode(text, { special: true })).toEqual(original.tokenizer!.encode(text, { special: true }))
       expect(copy.tokenizer!.opening).toEqual(original.tokenizer!.opening)
       copy.weights.close()

@@ -46,6 +46,18 @@ describe('a byte-level tokenizer', () => {
     expect(tokenizer.decode([], { special: true })).toBe('')
   })
 
+  test('has no text for rows of the model’s vocabulary without a token, which converters call [PAD] and their number', () => {
+    const size = tinyVocabulary.length
+    const metadata = tinyTokenizerMetadata()
+    const padded = tokenizerOf({
+      ...metadata,
+      'tokenizer.ggml.tokens': [...tinyVocabulary, `[PAD${size}]`, '[PAD7]'],
+      'tokenizer.ggml.token_type': [...metadata['tokenizer.ggml.token_type'], 5, 1],
+    })
+    expect(padded.decode([tinyVocabulary.indexOf('hello'), size, size + 1], { special: true })).toBe('hello[PAD7]')
+    expect(padded.tokenOf(size)).toBeUndefined()
+  })
+
   test('decodes the ids of any text to that text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {

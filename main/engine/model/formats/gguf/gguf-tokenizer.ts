@@ -7,6 +7,7 @@ import { preTokenizers } from './gguf-pre-tokenizers.ts'
 const unknownType = 2
 const controlType = 3
 const userDefinedType = 4
+const unusedType = 5
 
 interface GgufVocabulary {
   readonly tokens: readonly string[]
@@ -54,10 +55,14 @@ function addedTokens({ tokens, types }: GgufVocabulary): object[] {
   })
 }
 
-const vocabOf = (tokens: readonly string[]) => Object.fromEntries(tokens.map((token, id) => [token, id]))
+/** The tokens by text, without those that converters make up for rows of the model's vocabulary that have none: they would be read as text. */
+const vocabOf = ({ tokens, types }: GgufVocabulary) =>
+  Object.fromEntries(
+    tokens.map((token, id) => [token, id] as const).filter(([token, id]) => types[id] !== unusedType || token !== `[PAD${id}]`),
+  )
 
 /** Byte-pair encoding over bytes mapped to printable characters (GPT-2 and later). */
-function byteLevelTokenizer(metadata: GgufMetadata, { tokens }: GgufVocabulary): object {
+function byteLevelTokenizer(metadata: GgufMetadata, vocabulary: GgufVocabulary): object {
   const name = metadata.optionalString('tokenizer.ggml.pre') ?? 'default'
   const pre = preTokenizers.get(name)
   if (!pre) throw unsupported(metadata, `pre-tokenizer ${JSON.stringify(name)}`)
@@ -74,7 +79,7 @@ function byteLevelTokenizer(metadata: GgufMetadata, { tokens }: GgufVocabulary):
       fuse_unk: false,
       byte_fallback: false,
       ignore_merges: pre.ignoreMerges ?? false,
-      vocab: vocabOf(tokens),
+      vocab: vocabOf(vocabulary),
       merges: metadata.strings('tokenizer.ggml.merges').map((merge) => splitMerge(metadata, merge)),
     },
   }
@@ -114,7 +119,7 @@ function sentencePieceTokenizer(metadata: GgufMetadata, vocabulary: GgufVocabula
       fuse_unk: true,
       byte_fallback: true,
       ignore_merges: false,
-      vocab: vocabOf(vocabulary.tokens),
+      vocab: vocabOf(vocabulary),
       merges: sentencePieceMerges(vocabulary.tokens, scores, vocabulary.types),
     },
   }

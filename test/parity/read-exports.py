@@ -1,4 +1,4 @@
-"""Log-probabilities of token ids by other programs, for exports.test.ts: reads [{kind, path, ids}] from standard input, and writes one list of numbers for each.
+"""Log-probabilities of token ids by other programs, for exports.test.ts and hub-to-gguf.test.ts: reads [{kind, path, ids}] from standard input, and writes one list of numbers for each.
 
     pip install torch transformers peft llama-cpp-python
 """
@@ -7,7 +7,6 @@ import json
 import sys
 
 import numpy as np
-import torch
 
 
 def of_logits(logits, ids):
@@ -18,6 +17,7 @@ def of_logits(logits, ids):
 
 
 def by_transformers(path, ids):
+    import torch
     from transformers import AutoModelForCausalLM
 
     model = AutoModelForCausalLM.from_pretrained(path, dtype=torch.float32, attn_implementation="eager").eval()
@@ -26,6 +26,7 @@ def by_transformers(path, ids):
 
 
 def by_peft(path, ids):
+    import torch
     from peft import AutoPeftModelForCausalLM
 
     model = AutoPeftModelForCausalLM.from_pretrained(path, dtype=torch.float32, attn_implementation="eager").eval()

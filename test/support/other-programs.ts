@@ -10,6 +10,12 @@ export const otherPrograms: Need = {
   reason: 'no transformers, PEFT, and llama.cpp (set LAUREL_PYTHON to a Python with torch, transformers, peft, and llama-cpp-python)',
 }
 
+/** A Python with llama.cpp's binding alone. */
+export const llamaCpp: Need = {
+  isMet: Boolean(python) && spawnSync(python as string, ['-c', 'import numpy, llama_cpp']).status === 0,
+  reason: 'no llama.cpp (set LAUREL_PYTHON to a Python with llama-cpp-python)',
+}
+
 type Question =
   | readonly [kind: 'transformers' | 'peft' | 'llama.cpp', path: string, ids: readonly number[]]
   | readonly [kind: 'tokens llama.cpp' | 'tokens transformers', path: string, text: string]

@@ -64,6 +64,9 @@ const tokenPrices = z.strictObject({
 })
 export type TokenPrices = z.infer<typeof tokenPrices>
 
+/** The longest time limit of a request, seconds: Node gives up after that itself. */
+export const longestTimeout = 300
+
 /** Any server with OpenAI's API: OpenAI, vLLM, SGLang, llama.cpp, Ollama, `transformers serve`. It answers with the model named here. */
 export const openaiSettings = z.strictObject({
   kind: z.literal('openai'),
@@ -71,8 +74,8 @@ export const openaiSettings = z.strictObject({
   model: singleLine,
   /** Requests in flight. */
   concurrency: z.int().min(1).max(1024).default(8),
-  /** Seconds that a single request may take. */
-  timeout: z.int().min(1).max(300).default(300), // Node gives up after 300 itself
+  /** Seconds that a single request may take; a streamed answer, until it begins and from each piece to the next. */
+  timeout: z.int().min(1).max(longestTimeout).default(longestTimeout),
   /** How often a request that failed for a passing reason is sent again. */
   retries: z.int().min(0).max(100).default(8),
   key_variable: keyVariable,

@@ -7,7 +7,7 @@ import { describeIssues } from '../../common/describe-issues.ts'
 import { homeFolder, homePaths } from '../../common/home.ts'
 import { keepPrivate } from '../../common/private-files.ts'
 import type { ShownEngine } from '../../shared/contract/engines-contract.ts'
-import { engineSettings, openaiSettings } from '../../shared/engine-settings.ts'
+import { engineSettings, longestTimeout, openaiSettings } from '../../shared/engine-settings.ts'
 import { badInput } from '../../shared/errors.ts'
 import { openStore } from '../../store/store.ts'
 import { engineLines, engineListText } from '../engine-text.ts'
@@ -28,7 +28,7 @@ export function registerEngine(program: Command): void {
     .option('--storage <place>', 'a folder or URL that the cluster and this machine reach (ray)')
     .option('--folder <path>', 'the storage as this machine sees it, if that differs (ray)')
     .option('--concurrency <n>', `requests in flight (default: ${defaults.concurrency})`, integer(1, 1024))
-    .option('--timeout <seconds>', `that a request may take (default: ${defaults.timeout})`, integer(1, 300))
+    .option('--timeout <seconds>', `that a request may take (default: ${defaults.timeout})`, integer(1, longestTimeout))
     .option('--retries <n>', `attempts after the first, when a server is busy (default: ${defaults.retries})`, integer(0, 100))
     .option('--price-input <n>', 'price of a million tokens read, for the sum that a run shows', decimal(0))
     .option('--price-output <n>', 'price of a million tokens written', decimal(0))

@@ -5,7 +5,7 @@ import { describeIssues } from '../../../common/describe-issues.ts'
 import { askedPauseMs, causeOf } from '../../../common/fetch-failures.ts'
 import { honorProxies } from '../../../common/proxies.ts'
 import type { Secret } from '../../../common/secret.ts'
-import type { OpenaiSettings } from '../../../shared/engine-settings.ts'
+import { longestTimeout, type OpenaiSettings } from '../../../shared/engine-settings.ts'
 import { LaurelError, stopped } from '../../../shared/errors.ts'
 import { oneLine } from '../../../shared/one-line.ts'
 import type { RequestUsage } from '../open-engine.ts'
@@ -192,7 +192,9 @@ export function serverClient(access: ServerAccess) {
 
   function unreachable(error: unknown, attempts: number): LaurelError {
     const times = attempts === 1 ? '' : ` after ${attempts} attempts`
-    const slow = error instanceof Silence ? ' If it is only slow, send it fewer requests at a time, or ask for shorter responses.' : ''
+    const time = settings.timeout < longestTimeout ? 'give it more time (laurel engine add --timeout), ' : ''
+    const slow =
+      error instanceof Silence ? ` If it is only slow, ${time}send it fewer requests at a time, or ask for shorter responses.` : ''
     return new LaurelError(
       'NETWORK',
       `Couldn't get an answer from ${where}${times}: ${hidden(causeOf(error))}`,

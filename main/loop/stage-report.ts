@@ -34,6 +34,7 @@ export function unitsOfStage<Row, Value>(
   let progress: Progress | undefined
   return {
     ...units,
+    inTransaction: stage.store.transaction,
     begin() {
       const done = rows.reduce((sum, row) => sum + range(samples).filter((sample) => isDone(row, sample)).length, 0)
       progress = progressOf(stage, what, rows.length * samples, done)

@@ -1,3 +1,4 @@
+import { bursts } from '../common/bursts.ts'
 import { generators, type Place } from '../common/random.ts'
 import type { GenerateItem, LeftOutRow, PromptInput, Sampling, ScoreItem, ScoreParams } from '../shared/engine-protocol.ts'
 import { LaurelError } from '../shared/errors.ts'
@@ -14,6 +15,8 @@ export interface Units<Row, Value> {
   readonly seed?: (row: Row, sample: number) => number
   readonly isDone: (row: Row, sample: number) => boolean
   readonly keep: (row: Row, sample: number, value: Value) => void
+  /** Stores what arrived together in one transaction, since each one waits for the disk. By default, every unit is stored by itself. */
+  readonly inTransaction?: (storing: () => void) => void
   /** Receives a row that can't be processed (longer than the context, say). Evaluations store it; elsewhere its units stay missing. */
   readonly leaveOut: (row: Row, reason: string) => void
   /** Rows with the same key are requested together (a prompt's candidates, for a judge that compares them). By default, rows are independent. */
@@ -33,6 +36,9 @@ type UnitRequest<Row, Item> = (
   samples: readonly (readonly number[])[],
 ) => AsyncIterable<Item> | Iterable<Item>
 
+/** Units stored in one transaction, at most: far fewer than an engine at its fastest gives in a second. */
+const mostTogether = 256
+
 /**
  * Requests the missing units and stores each as soon as it arrives. All work of runs and of standalone evaluations whose units don't depend
  * on each other is done here.
@@ -46,7 +52,7 @@ type UnitRequest<Row, Item> = (
  */
 export async function forEachMissing<Row, Item extends { readonly row: number; readonly sample?: number }, Value>(
   { recipe, engine }: Pick<EngineWork, 'recipe' | 'engine'>,
-  { rows, samples, isDone, keep, leaveOut, together, begin, end }: Units<Row, Value>,
+  { rows, samples, isDone, keep, leaveOut, together, inTransaction = (storing) => storing(), begin, end }: Units<Row, Value>,
   request: UnitRequest<Row, Item>,
   read: (item: Item, row: Row) => Value,
 ): Promise<void> {
@@ -62,10 +68,11 @@ export async function forEachMissing<Row, Item extends { readonly row: number; r
       missing[row].clear()
       leaveOut(chunk[row], leftOut)
     }
-    for await (const item of request(chunk, onLeftOut, asked)) {
+    const store = (item: Item): void => {
       const { row, sample = 0 } = item
       if (missing[row].delete(sample)) keep(chunk[row], sample, read(item, chunk[row]))
     }
+    for await (const arrived of bursts(request(chunk, onLeftOut, asked), mostTogether)) inTransaction(() => arrived.forEach(store))
     if (count() > 0) {
       const text = `The engine left ${count()} rows of a request unanswered.`
       throw new LaurelError('INTERNAL', text, 'This is a bug in Laurel. Please report it.')

@@ -61,7 +61,7 @@ export const leftOut = 'left out'
 
 /** The units of one part of an evaluation, for any owner. */
 export function unitStore<Row extends UnitRow, Value, Schema extends z.ZodObject>(
-  { store: { evaluationUnits }, key, reported }: EvaluationOwner,
+  { store: { evaluationUnits, transaction }, key, reported }: EvaluationOwner,
   { part, schema, toStored, seed = () => 0, ...words }: Part<Row, Value, Schema>,
 ): UnitStore<Row, Value, z.output<Schema>> {
   const leftOutPart: UnitPart = [leftOut, ...part]
@@ -74,6 +74,7 @@ export function unitStore<Row extends UnitRow, Value, Schema extends z.ZodObject
         ...{ rows, samples },
         seed: ({ position }, sample) => seed(position, sample),
         isDone: (row, sample) => isStored(row.position, row.sample ?? sample) || isLeftOut(row.position, row.sample ?? 0),
+        inTransaction: transaction,
         keep: (row, sample, value) =>
           evaluationUnits.add(key, part, { position: row.position, sample: row.sample ?? sample, value: toStored(value, row) }),
         leaveOut: ({ position, sample = 0 }, reason) => evaluationUnits.add(key, leftOutPart, { position, sample, value: { reason } }),

@@ -33,7 +33,7 @@ async function install(environment) {
   await runQuietly(own, ['-m', 'pip', 'install', '--quiet', 'uv'], project)
   const files = join(project, 'resources', 'cluster')
   const packages = ['--override', join(files, 'overrides-cpu.txt'), '-r', join(files, 'requirements-cpu.txt')]
-  await runQuietly(join(environment, 'bin', 'uv'), ['pip', 'install', '--python', own, ...packages], project)
+  await runQuietly(join(environment, 'bin', 'uv'), ['pip', 'install', '--compile-bytecode', '--python', own, ...packages], project)
   writeFileSync(join(environment, readyMark), '')
 }
 

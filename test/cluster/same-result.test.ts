@@ -10,8 +10,11 @@ import type { StepMetrics, TrainParams } from '../../main/shared/engine-protocol
 import { trainConfig } from '../../main/shared/train-config.ts'
 import { allOf } from '../support/all-of.ts'
 import { saveClusterModel } from '../support/cluster-model.ts'
+import { clusterSettings, everythingOnCluster, finishHere, runHome } from '../support/cluster-run.ts'
 import { linux, needing } from '../support/needs.ts'
 import { type RayCluster, rayCluster, rayEnvironment } from '../support/ray-cluster.ts'
+import { differencesByEngines } from '../support/same-rows.ts'
+import { contentOfRun } from '../support/tiny-run.ts'
 
 const minute = 60_000
 const near = 1e-3
@@ -110,6 +113,19 @@ needing(linux, rayEnvironment).describe('the same request, on this machine and o
       expect(there.references[i].row).toBe(row)
       expect(differenceOf([chosen, rejected], [there.references[i].chosen, there.references[i].rejected])).toBeLessThan(near)
     }
+  })
+
+  /** Sampled answers are this machine's in both: vLLM draws others from a seed. `whole-run.test.ts` has the cluster answer greedily. */
+  test('M0 to M2 are made of the same rows: judgements by vLLM, trainings by TRL', async () => {
+    const changes = { evaluation: { count: 0 } }
+    const here = runHome(join(folder, 'here'), changes)
+    const there = runHome(join(folder, 'there'), { ...changes, engines: { ...everythingOnCluster, answers: 'local' } })
+    there.store.engines.add('cluster', clusterSettings(cluster.address, cluster.anotherStorage('rows')))
+    await finishHere(here)
+    await finishHere(there)
+    const content = contentOfRun(here.home)
+    expect(content.pairs.length).toBeGreaterThan(0)
+    expect(differencesByEngines(content, contentOfRun(there.home), near)).toEqual([])
   })
 })
 

@@ -1,31 +1,28 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { homeFolder, homePaths } from '../../main/common/home.ts'
-import { engineSettings } from '../../main/shared/engine-settings.ts'
-import { recipe as recipeSchema } from '../../main/shared/recipe.ts'
-import { openStore, type Store } from '../../main/store/store.ts'
-import { saveClusterModel } from '../support/cluster-model.ts'
-import { linux, needing } from '../support/needs.ts'
+import type { RecipeInput } from '../../main/shared/recipe.ts'
+import { clusterSettings, everythingOnCluster, finishHere, type RunHome, runHome } from '../support/cluster-run.ts'
+import { allKills, linux, needing } from '../support/needs.ts'
 import { type RayCluster, rayCluster, rayEnvironment } from '../support/ray-cluster.ts'
+import { differencesByEngines, differencesOf } from '../support/same-rows.ts'
 import { type ServedLaurel, startServe } from '../support/served.ts'
 import { contentOfRun } from '../support/tiny-run.ts'
 import { visit } from '../support/visitor.ts'
 
 const minute = 60_000
-const everything = { prompts: 'cluster', answers: 'cluster', judge: 'cluster', train: 'cluster', evaluate: 'cluster' }
 
-interface LaurelHome {
-  readonly home: string
-  readonly store: Store
-  readonly storage: string
-  readonly runId: string
-}
+/** What is killed with -9. An engine is vLLM's process, or a trainer's in a training. */
+const victims = ['engine', 'Laurel', 'head', 'worker'] as const
+type Victim = (typeof victims)[number]
+
+/** What is killed in a stage, in this order. */
+type Kills = Readonly<Record<string, readonly Victim[]>>
 
 /** M0 to M2 with every kind of work on the cluster, started through the window's API. */
-needing(linux, rayEnvironment).describe('a run whose work is done on a Ray cluster', { timeout: 60 * minute }, () => {
+needing(linux, rayEnvironment).describe('a run whose work is done on a Ray cluster', { timeout: 120 * minute }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'laurel-on-ray-'))
   let cluster: RayCluster
 
@@ -37,134 +34,122 @@ needing(linux, rayEnvironment).describe('a run whose work is done on a Ray clust
     rmSync(folder, { recursive: true, force: true })
   }, minute)
 
-  const rows = (count: number, row: (i: number) => object): string =>
-    Array.from({ length: count }, (_, i) => `${JSON.stringify(row(i))}\n`).join('')
-
-  /** A data folder with a run that nothing has been done for. Each has its own storage, so that no results of another are found there. */
-  function laurelHome(name: string): LaurelHome {
-    const home = join(folder, name)
-    const storage = cluster.anotherStorage(name)
-    mkdirSync(home)
-    symlinkSync(homePaths(homeFolder()).runtimes, homePaths(home).runtimes)
-    saveClusterModel(join(home, 'base'))
-    writeFileSync(
-      join(home, 'ift.jsonl'),
-      rows(6, (i) => ({ instruction: `say what ${i} is`, input: '', output: `it is ${i}.` })),
-    )
-    writeFileSync(
-      join(home, 'prompts.jsonl'),
-      rows(8, (i) => ({ prompt: `tell me of ${i} things` })),
-    )
-    const store = openStore(homePaths(home).database)
-    const recipe = recipeSchema.parse({
-      ...{ name: 'on a cluster', seed: 3, iterations: 1, base_model: join(home, 'base'), precision: 'float32', engines: everything },
-      seed_data: { ift: join(home, 'ift.jsonl') },
-      sft: { batch_size: 2, save_steps: 1, max_length: 64 },
-      prompts: { method: 'file', file: join(home, 'prompts.jsonl'), count: 4, filters: { max_rouge_l: 1 } },
-      candidates: { count: 3, max_new_tokens: 6, temperature: 1, top_p: 1 },
-      judge: { method: 'expected', prompt: 'ticks' }, // a short prompt
-      dpo: { batch_size: 2, save_steps: 1, max_length: 64, learning_rate: 1e-3 },
-      evaluation: { count: 2, method: 'reward', max_new_tokens: 6 },
-      batch: 16,
-    })
-    return { home, store, storage, runId: store.runs.create({ name: 'on a cluster', recipe }) }
-  }
+  /** In small requests and many steps, so that there is something left to do after each kill. */
+  const newRun = (name: string, changes: Partial<RecipeInput> = {}): RunHome =>
+    runHome(join(folder, name), { engines: everythingOnCluster, chunk: 2, ...changes }, { epochs: 25 })
 
   /** Asks for a run through the window's API: the engine is added there once, and the run started or resumed. */
-  async function start({ store, storage, runId }: LaurelHome, served: ServedLaurel): Promise<void> {
+  async function start({ store, runId }: RunHome, served: ServedLaurel): Promise<void> {
     const { client, leave } = await visit(served.address)
     if (store.engines.find('cluster') === undefined) {
-      const settings = engineSettings.parse({ kind: 'ray', address: cluster.address, storage })
-      await client.engines.add({ name: 'cluster', settings, key: null })
+      const storage = cluster.anotherStorage(`of-${runId}`) // its own, so that no results of another run are found there
+      await client.engines.add({ name: 'cluster', settings: clusterSettings(cluster.address, storage), key: null })
     }
     await client.runs.start({ id: runId })
     leave()
   }
 
-  /** Units of work that are stored. */
-  const unitsOf = ({ home }: LaurelHome): number => {
-    const content = contentOfRun(home)
-    return ['candidates', 'judgements', 'evaluationUnits', 'metrics', 'models'].reduce((sum, table) => sum + content[table].length, 0)
+  const isOver = ({ store, runId }: RunHome): boolean => ['finished', 'failed'].includes(store.runs.resolve(runId).status)
+
+  const stageOf = ({ store, runId }: RunHome): string => {
+    const { iteration, stage } = store.runs.resolve(runId)
+    return `${iteration} ${stage}`
   }
 
-  const isOver = ({ store, runId }: LaurelHome): boolean => ['finished', 'failed'].includes(store.runs.resolve(runId).status)
-
-  async function whole(): Promise<LaurelHome> {
-    const own = laurelHome('whole')
+  async function finish(own: RunHome): Promise<void> {
     const served = await startServe(own.home)
     await start(own, served)
     while (!isOver(own)) await sleep(500)
     await served.end()
-    return own
   }
 
-  /** Kills a process with -9 whenever some units have been stored since the last time, each kind in turn. */
-  async function killed(units: number): Promise<{ own: LaurelHome; kills: string[] }> {
-    const own = laurelHome('killed')
+  /** Finishes a run while processes are killed: each after something has been stored since the stage began, or since the last kill. */
+  async function finishKilled(own: RunHome, plan: Kills): Promise<void> {
     const kills: string[] = []
     let served = await startServe(own.home)
-    const victims: Record<string, () => Promise<void>> = {
-      'a vLLM process or a trainer': async () => killOne(cluster, /^ray::(?:VllmEngine|RayTrainWorker)/),
-      'the worker node': async () => {
+    const kill: Record<Victim, () => Promise<boolean>> = {
+      engine: async () => killEngine(cluster),
+      async worker() {
         cluster.kill('worker')
         cluster.start('worker')
+        return true
       },
-      Laurel: async () => {
+      async Laurel() {
         await served.end('SIGKILL')
         served = await startServe(own.home)
         await start(own, served)
+        return true
       },
-      'the head node': async () => {
+      async head() {
         cluster.kill('head')
         cluster.kill('worker')
         cluster.start('head')
         await cluster.upTo(1)
         cluster.start('worker')
+        if (isOver(own)) await start(own, served) // a slow machine's head takes longer to start than Laurel waits for it
+        return true
       },
     }
     await start(own, served)
-    const names = Object.keys(victims)
-    for (let limit = units; !isOver(own); limit = unitsOf(own) + units) {
-      while (!isOver(own) && unitsOf(own) < limit) await sleep(200)
-      const name = names[kills.length % names.length]
-      if (isOver(own) || kills.length >= most) continue
-      await victims[name]()
-      kills.push(name)
+    for (let stage = '', stored = 0, left: Victim[] = []; !isOver(own); await sleep(50)) {
+      const units = unitsOf(own)
+      if (stageOf(own) !== stage) {
+        stage = stageOf(own)
+        left = [...(plan[stage] ?? [])]
+        stored = units
+      }
+      const [next] = left
+      if (next === undefined || units === stored || !(await kill[next]())) continue
+      kills.push(`${stage}: ${next}`)
+      console.info(`killed in ${stage}: ${next}`)
+      left.shift()
+      stored = units
     }
     await served.end()
-    return { own, kills }
+    expect(errorOf(own)).toBeNull()
+    expect(kills).toEqual(Object.entries(plan).flatMap(([stage, some]) => some.map((victim) => `${stage}: ${victim}`)))
   }
 
-  test('is made of the same rows when a worker, the head, vLLM, and Laurel are killed on the way', async () => {
-    const undisturbed = await whole()
-    expect(undisturbed.store.jobs.find(undisturbed.runId)?.error ?? null).toBeNull()
-    expect(undisturbed.store.models.ofRun(undisturbed.runId).map(({ name }) => name)).toEqual(['M0', 'M1', 'M2'])
-    const content = contentOfRun(undisturbed.home)
-    expect(content.pairs.length).toBeGreaterThan(0)
+  const errorOf = ({ store, runId }: RunHome): unknown => store.jobs.find(runId)?.error ?? null
 
-    const { own, kills } = await killed(Math.floor(unitsOf(undisturbed) / (most + 1)))
-    expect(kills.length).toBeGreaterThanOrEqual(Math.min(4, most))
-    expect(own.store.jobs.find(own.runId)?.error ?? null).toBeNull()
-    expect(comparable(contentOfRun(own.home))).toEqual(comparable(content))
+  test("has the rows of a run on this machine's engine, though a trainer, vLLM, Laurel, the head, and a worker are killed with -9", async () => {
+    const greedy = { method: 'spin', candidates: { max_new_tokens: 6, temperature: 0 }, evaluation: { count: 0 } } as const
+    const here = newRun('here', { ...greedy, engines: {} })
+    await finishHere(here)
+    const killed = newRun('killed', greedy)
+    await finishKilled(killed, { '0 train': ['engine'], '1 candidates': ['engine', 'Laurel'], '1 train': ['head', 'worker'] })
+    expect(killed.store.models.ofRun(killed.runId).map(({ name }) => name)).toEqual(['M0', 'M1', 'M2'])
+    const content = contentOfRun(here.home)
+    expect(content.pairs.length).toBeGreaterThan(0)
+    expect(differencesByEngines(content, contentOfRun(killed.home), 1e-3)).toEqual([])
   })
+
+  needing(allKills).test(
+    'has the same rows as undisturbed, with sampled answers, judgements, and evaluations, though each is killed in each stage',
+    async () => {
+      const undisturbed = newRun('undisturbed')
+      await finish(undisturbed)
+      expect(errorOf(undisturbed)).toBeNull()
+      const killed = newRun('killed in each stage')
+      const stages = ['0 train', '0 evaluate', '1 candidates', '1 judgements', '1 train', '1 evaluate']
+      await finishKilled(killed, Object.fromEntries(stages.map((stage) => [stage, victims])))
+      expect(differencesOf(contentOfRun(undisturbed.home), contentOfRun(killed.home), 1e-4)).toEqual([])
+    },
+  )
 })
 
-/** Kills of each run; more with LAUREL_TEST_KILLS. */
-const most = Number(process.env.LAUREL_TEST_KILLS ?? 4)
-
-function killOne(cluster: RayCluster, command: RegExp): void {
-  const found = cluster.processes().find((one) => command.test(one.command))
-  if (found !== undefined) process.kill(found.pid, 'SIGKILL')
+/** Units of work that are stored. */
+function unitsOf({ home }: RunHome): number {
+  const content = contentOfRun(home)
+  return ['candidates', 'judgements', 'answers', 'evaluationUnits', 'metrics', 'references'].reduce(
+    (sum, table) => sum + content[table].length,
+    0,
+  )
 }
 
-/** Rows without what the last bits of a number decide: a training that continues from a checkpoint may add in another order. */
-function comparable(content: Record<string, unknown[]>): unknown {
-  const rounded = (value: unknown): unknown => {
-    if (typeof value === 'number') return Number(value.toPrecision(4))
-    if (typeof value === 'string' && /^[[{]/.test(value)) return JSON.stringify(rounded(JSON.parse(value)))
-    if (Array.isArray(value)) return value.map(rounded)
-    if (value === null || typeof value !== 'object') return value
-    return Object.fromEntries(Object.entries(value).flatMap(([key, inner]) => (key === 'sha256' ? [] : [[key, rounded(inner)]])))
-  }
-  return rounded(content)
+function killEngine(cluster: RayCluster): boolean {
+  const found = cluster.processes().find(({ command }) => /^ray::(?:VllmEngine|RayTrainWorker)/.test(command))
+  if (found === undefined) return false
+  process.kill(found.pid, 'SIGKILL')
+  return true
 }

@@ -40,6 +40,9 @@ export const realServers = (process.env.LAUREL_TEST_SERVERS ?? '').split(' ').fl
 })
 export const realServer: Need = { isMet: realServers.length > 0, reason: 'no server with a model (set LAUREL_TEST_SERVERS)' }
 
+/** Kills of every process in every stage of a run on a cluster. */
+export const allKills: Need = { isMet: process.env.LAUREL_TEST_KILLS === 'all', reason: 'an hour or more (set LAUREL_TEST_KILLS=all)' }
+
 function hasFunctions(runtime: ReturnType<typeof findRuntime>): boolean {
   return runtime !== null && readFileSync(join(runtime.folder, 'tfjs_binding.node')).includes('addFunction')
 }

@@ -66,7 +66,7 @@ export async function rayCluster() {
       'start',
       ...nodeOptions,
       '--temp-dir',
-      join(folder, 'ray'),
+      join(folder, name), // its own: a restarted node unpacks a job's code again, over what the other's processes are in
       ...(name === 'head' ? own.map(String) : ['--address', `${loopback}:${port}`]),
     ]
     const log = openSync(join(folder, `${name}.log`), 'a')
@@ -74,8 +74,10 @@ export async function rayCluster() {
     const env = {
       ...process.env,
       ...{ PATH: `${join(environment, 'bin')}:${process.env.PATH}`, RAY_USAGE_STATS_ENABLED: '0', [variable]: value },
-      ...{ LAUREL_CACHE: join(folder, 'cache'), VLLM_NO_USAGE_STATS: '1', DO_NOT_TRACK: '1', OMP_NUM_THREADS: '1' },
-      ...{ RAY_health_check_timeout_ms: '60000' }, // for a busy machine
+      ...{ TMPDIR: folder, LAUREL_CACHE: join(folder, 'cache'), VLLM_NO_USAGE_STATS: '1', DO_NOT_TRACK: '1', OMP_NUM_THREADS: '1' },
+      // For a busy machine: at Ray's niceness of 15 workers get next to nothing there, and a raylet that waits 15 s for Python to compile gives up
+      ...{ RAY_health_check_timeout_ms: '60000', RAY_worker_niceness: '0', PYTHONDONTWRITEBYTECODE: undefined },
+      SPT_NOENV: '1', // Ray's processes name themselves, and without it they write the name over their environment, which has the mark
     }
     nodes.set(name, spawn(join(environment, 'bin', 'ray'), args, { env, stdio: ['ignore', log, log], detached: true }))
   }
@@ -88,13 +90,14 @@ export async function rayCluster() {
     return data.summary.filter(({ raylet }) => raylet.state === 'ALIVE').length
   }
 
-  /** Waits for so many nodes. On a busy machine Ray's own patience may end before a node is up: it is started again. */
+  /** Waits for so many nodes. On a busy machine Ray's own patience may end before a node is up: it is started again, a worker once the head is up. */
   async function upTo(count: number): Promise<void> {
     for (let i = 0, restarts = 0; i < 1200; i++) {
-      if ((await aliveNodes()) >= count) return
-      for (const [name, { exitCode }] of nodes) {
-        if (exitCode === null) continue
-        if (++restarts > 4) throw new Error(`the cluster doesn't start: ${readFileSync(join(folder, `${name}.log`), 'utf8')}`)
+      const alive = await aliveNodes()
+      if (alive >= count) return
+      for (const [name, { exitCode, signalCode }] of nodes) {
+        if ((exitCode === null && signalCode === null) || (name === 'worker' && alive === 0)) continue
+        if (++restarts > 8) throw new Error(`the cluster doesn't start: ${readFileSync(join(folder, `${name}.log`), 'utf8')}`)
         start(name)
       }
       await sleep(500)
@@ -102,10 +105,15 @@ export async function rayCluster() {
     throw new Error(`the cluster doesn't start: ${readFileSync(join(folder, 'head.log'), 'utf8')}`)
   }
 
-  start('head')
-  await upTo(1)
-  start('worker')
-  await upTo(2)
+  try {
+    start('head')
+    await upTo(1)
+    start('worker')
+    await upTo(2)
+  } catch (error) {
+    killAll() // no one can close it
+    throw error
+  }
   return {
     ...{ address, anotherStorage, storage: anotherStorage('storage') },
     processes: processesOf,

@@ -219,6 +219,17 @@ export const evaluationSettings = z.discriminatedUnion('kind', [
 ])
 export type EvaluationSettings = z.infer<typeof evaluationSettings>
 
+/** New tokens of an answer and of a judgement, where an evaluation can ask for other limits. */
+export const newTokenDefaults = {
+  'mt-bench': { maxNewTokens: 1024, judgeMaxNewTokens: 2048 }, // FastChat's
+  'alpaca-eval': { maxNewTokens: 512 },
+  ifeval: { maxNewTokens: 1280 }, // lm-evaluation-harness's
+} as const
+export interface NewTokenLimits {
+  readonly maxNewTokens?: number
+  readonly judgeMaxNewTokens?: number
+}
+
 /** The model that judges; null: none does. The judge whose quality is measured is the model itself. */
 export function judgeIn(settings: EvaluationSettings): JudgingModel | null {
   switch (settings.kind) {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Draft, emptyDraft, evaluationOf } from '../../renderer/features/evaluate/evaluation-draft.ts'
+import { type Draft, emptyDraft, evaluationOf, withKind } from '../../renderer/features/evaluate/evaluation-draft.ts'
 
 const full: Draft = {
   ...emptyDraft,
@@ -46,6 +46,16 @@ test.each(['multiple-choice', 'perplexity', 'ifeval'] as const)('%s needs a mode
   expect(evaluationOf({ ...emptyDraft, kind, model: 'r/M3' })).toBeNull()
   expect(evaluationOf({ ...full, kind })).toBeNull() // its source is a run
   expect(evaluationOf({ ...emptyDraft, kind, model: 'r/M3', source })).toEqual({ kind, model: 'r/M3', file: '/x.jsonl', count: 64 })
+})
+
+test('other limits of new tokens go to the kinds that have them, and end with a change of kind', () => {
+  const source = { from: 'file', path: '/x.jsonl' } as const
+  const draft: Draft = { ...full, source, newTokens: { maxNewTokens: 9 } }
+  for (const kind of ['mt-bench', 'alpaca-eval', 'ifeval'] as const) {
+    expect(evaluationOf({ ...draft, kind })).toMatchObject({ kind, maxNewTokens: 9 })
+    expect(evaluationOf({ ...draft, ...withKind(kind) })).not.toHaveProperty('maxNewTokens')
+  }
+  expect(evaluationOf({ ...draft, kind: 'perplexity' })).not.toHaveProperty('maxNewTokens')
 })
 
 test('a likelihood needs a file name, an accuracy only a model', () => {

@@ -11,6 +11,7 @@ import {
   type ChosenModel,
   evaluationSettings,
   type JudgingModel,
+  newTokenDefaults,
 } from '../../shared/evaluation-settings.ts'
 import { newGenerator as random, recipe as recipeSchema } from '../../shared/recipe.ts'
 import type { Store } from '../../store/store.ts'
@@ -28,7 +29,7 @@ export function alpacaEvalOf({
   instructions,
   count,
   seed,
-  maxNewTokens,
+  maxNewTokens = newTokenDefaults['alpaca-eval'].maxNewTokens,
 }: {
   readonly model: ChosenModel | null
   readonly outputs?: string | null
@@ -43,8 +44,8 @@ export function alpacaEvalOf({
     chosen === null ? { id: file, label: readAnswers(file).model, path: '', outputs: file } : { ...chosen, outputs: null }
   readModelOutputs(instructions)
   const [own, other] = [answerer(model, outputs ?? instructions), answerer(against, instructions)]
-  const { temperature, top_p, top_k, max_new_tokens, stop } = recipeSchema.shape.evaluation.parse(undefined)
-  const answering = { temperature, top_p, top_k, max_new_tokens: maxNewTokens ?? max_new_tokens, stop }
+  const { temperature, top_p, top_k, stop } = recipeSchema.shape.evaluation.parse(undefined)
+  const answering = { temperature, top_p, top_k, max_new_tokens: maxNewTokens, stop }
   const source = { from: 'file', path: instructions } as const
   return {
     settings: { kind: 'alpaca-eval', model: own, against: other, judge, source, count, answering, seed, random },

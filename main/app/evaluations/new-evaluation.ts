@@ -11,6 +11,8 @@ import {
   type HeadToHeadSettings,
   type JudgingModel,
   type MtBenchSettings,
+  type NewTokenLimits,
+  newTokenDefaults,
 } from '../../shared/evaluation-settings.ts'
 import { type JudgeRecipe, judgeRecipe, type Recipe, newGenerator as random, recipe as recipeSchema } from '../../shared/recipe.ts'
 import type { Store } from '../../store/store.ts'
@@ -53,14 +55,15 @@ export async function settingsOf(library: Library, wanted: NewEvaluation): Promi
     case 'perplexity':
     case 'ifeval': {
       const { kind, file, count } = wanted
-      return fileEvaluationOf({ kind, model, path: file, count })
+      const limits = kind === 'ifeval' && wanted.maxNewTokens !== undefined ? { maxNewTokens: wanted.maxNewTokens } : {}
+      return fileEvaluationOf({ kind, model, path: file, count }, limits)
     }
     case 'mt-bench': {
       const { source, seed } = wanted
       const against = wanted.against === null ? null : await chosenModel(library, wanted.against)
       if (against?.id === model.id) throw selfCompared()
       const judge = await chosenJudge(library, wanted.judge, wanted.judgeEngine)
-      return mtBenchOf({ model, against, judge, source, seed })
+      return mtBenchOf({ model, against, judge, source, seed }, wanted)
     }
     case 'user-agreement': {
       const { judging, votes, seed } = wanted
@@ -72,7 +75,7 @@ export async function settingsOf(library: Library, wanted: NewEvaluation): Promi
       const against = wanted.against === null ? null : await chosenModel(library, wanted.against)
       if (against?.id === model.id) throw selfCompared()
       const judge = await chosenJudge(library, wanted.judge, wanted.judgeEngine)
-      return alpacaEvalOf({ model, against, judge, instructions: file, count, seed })
+      return alpacaEvalOf({ model, against, judge, instructions: file, count, seed, maxNewTokens: wanted.maxNewTokens })
     }
   }
 }
@@ -81,7 +84,7 @@ export async function settingsOf(library: Library, wanted: NewEvaluation): Promi
 export const fileEvaluationDefaults = {
   'multiple-choice': { template: 'Question: {question}\nAnswer:' },
   perplexity: { context: 1024, stride: 512 },
-  ifeval: { maxNewTokens: 1280 }, // lm-evaluation-harness' limit
+  ifeval: newTokenDefaults.ifeval,
 } as const
 
 /** An evaluation of a model on a file, and its title. `settings`: those that aren't the defaults. */
@@ -104,12 +107,14 @@ export type FileEvaluationKind = keyof typeof fileEvaluationDefaults
 
 const selfCompared = () => badInput("A model can't be compared with itself.", 'Choose two different models.')
 
-/** MT-Bench with FastChat's limits of length, and the evaluation's title. */
+const fastChat = newTokenDefaults['mt-bench']
+
+/** MT-Bench, by default with FastChat's limits of length, and the evaluation's title. */
 export const mtBenchOf = (
   chosen: Pick<MtBenchSettings, 'model' | 'against' | 'judge' | 'source' | 'seed'>,
-  limits: Partial<Pick<MtBenchSettings, 'maxNewTokens' | 'judgeMaxNewTokens'>> = {},
+  { maxNewTokens = fastChat.maxNewTokens, judgeMaxNewTokens = fastChat.judgeMaxNewTokens }: NewTokenLimits = {},
 ): { settings: MtBenchSettings; title: string } => ({
-  settings: { kind: 'mt-bench', ...chosen, maxNewTokens: 1024, judgeMaxNewTokens: 2048, ...limits, random },
+  settings: { kind: 'mt-bench', ...chosen, maxNewTokens, judgeMaxNewTokens, random },
   title: chosen.against === null ? chosen.model.label : `${chosen.model.label} v ${chosen.against.label}`,
 })
 

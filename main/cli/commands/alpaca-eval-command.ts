@@ -8,7 +8,7 @@ import { keepPrivate } from '../../common/private-files.ts'
 import { checkReplaceable, replaceFile } from '../../common/replace-file.ts'
 import { type Leaderboard, leaderboards, paperSource } from '../../shared/alpaca-eval-leaderboard.ts'
 import { badInput } from '../../shared/errors.ts'
-import type { Figures } from '../../shared/evaluation-settings.ts'
+import { type Figures, newTokenDefaults } from '../../shared/evaluation-settings.ts'
 import { limits } from '../../shared/limits.ts'
 import { openStore, type Store } from '../../store/store.ts'
 import { engineHelp } from '../judge-engine.ts'
@@ -28,7 +28,7 @@ export function registerAlpacaEval(evaluate: Command): void {
     .option('--model-outputs <file>', 'in place of --model: its answers as model_outputs.json')
     .option('--against <path>', 'the baseline is this model, which answers too')
     .option('--limit <n>', 'use only the first n instructions', integer(1), limits.rows)
-    .option('--max-new-tokens <n>', 'tokens of an answer', integer(1), 512)
+    .option('--max-new-tokens <n>', 'tokens of an answer', integer(1, limits.tokens), newTokenDefaults['alpaca-eval'].maxNewTokens)
     .option('--seed <n>', 'seed of sampled answers', integer(0), 1)
     .option('--output <file>', 'JSON: the figures, with AlpacaEval’s names')
     .option('--annotations <file>', 'the preferences as annotations.json')

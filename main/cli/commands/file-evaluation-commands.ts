@@ -47,7 +47,7 @@ export function registerFileEvaluations(evaluate: Command): void {
     'strict and loose accuracy at following instructions that programs check, as in IFEval',
     'JSON Lines: {prompt, instruction_id_list, kwargs}, or {prompt, requirements}',
   )
-    .option('--max-new-tokens <n>', 'tokens of an answer', integer(1), defaults.ifeval.maxNewTokens)
+    .option('--max-new-tokens <n>', 'tokens of an answer', integer(1, limits.tokens), defaults.ifeval.maxNewTokens)
     .action(({ maxNewTokens, ...options }: FileOptions & { maxNewTokens: number }) =>
       measure('ifeval', options, { maxNewTokens }, ifevalText),
     )

@@ -8,13 +8,15 @@ import { type ScoredModel, scoresOfJudgements } from '../../evaluation/mt-bench/
 import { type QuestionFiles, readQuestions, shippedQuestions } from '../../evaluation/mt-bench/questions.ts'
 import { mtBenchRows } from '../../loop/evaluation/mt-bench-rows.ts'
 import { badInput } from '../../shared/errors.ts'
-import type { Figures, MtBenchSource } from '../../shared/evaluation-settings.ts'
+import { type Figures, type MtBenchSource, newTokenDefaults } from '../../shared/evaluation-settings.ts'
+import { limits } from '../../shared/limits.ts'
 import { partsOfFigures } from '../../shared/mt-bench-scores.ts'
 import { engineHelp } from '../judge-engine.ts'
 import { addEngineOptions, type EngineOptions, integer } from '../options.ts'
 import { tableText } from '../run-text.ts'
 import { evaluateStored, judgeAt, modelAt } from '../stored-evaluation.ts'
 
+const defaults = newTokenDefaults['mt-bench']
 const questionsHelp = "questions in FastChat's form, {question_id, category, turns} (default: MT-Bench's 80)"
 
 /** `laurel evaluate mt-bench` and `mt-bench-scores`. */
@@ -28,8 +30,8 @@ export function registerMtBench(evaluate: Command): void {
     .option('--against <path>', "compare with this model's answers, in both orders, in place of grades")
     .option('--questions <file>', questionsHelp)
     .option('--references <file>', "with --questions: reference answers in FastChat's form, {question_id, choices: [{turns}]}")
-    .option('--max-new-tokens <n>', 'tokens of an answer', integer(1), 1024)
-    .option('--judge-max-new-tokens <n>', 'tokens of a judgement', integer(1), 2048)
+    .option('--max-new-tokens <n>', 'tokens of an answer', integer(1, limits.tokens), defaults.maxNewTokens)
+    .option('--judge-max-new-tokens <n>', 'tokens of a judgement', integer(1, limits.tokens), defaults.judgeMaxNewTokens)
     .option('--seed <n>', 'seed of sampled answers', integer(0), 1)
     .option('--output <file>', 'JSON: scores overall, by turn, and by category')
     .option('--judgements <file>', "JSON Lines: every judgement in FastChat's form")

@@ -4,6 +4,7 @@ import { errorValue } from '../engine-protocol.ts'
 import { engineName } from '../engine-settings.ts'
 import { arenaVotes } from '../enums.ts'
 import { evaluationSettings, evaluationSource, figures, inputSource, mtBenchSource } from '../evaluation-settings.ts'
+import { limits } from '../limits.ts'
 import { probeContract } from './probe-contract.ts'
 import { procedure, reading } from './procedure.ts'
 import { engineUse, shownStatus } from './runs-contract.ts'
@@ -69,6 +70,8 @@ export type JudgingChoice = z.infer<typeof judgingChoice>
 
 const count = z.int().min(1).max(100_000)
 const seed = z.int().min(0)
+/** Omitted: as in `newTokenDefaults`. */
+const newTokens = z.int().min(1).max(limits.tokens).optional()
 
 /** The cluster that the judge runs on; omitted: this machine, or the server whose model it is. */
 const judgeEngine = engineName.optional()
@@ -83,15 +86,18 @@ export const newEvaluation = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('judge'), model: z.string(), judgeEngine, judging: judgingChoice, source: inputSource, count, seed }),
   z.object({ kind: z.literal('accuracy'), model: z.string(), seed }),
   z.object({ kind: z.literal('likelihood'), model: z.string(), file: z.string(), count }),
-  z.object({ kind: z.enum(['multiple-choice', 'perplexity', 'ifeval']), model: z.string(), file: z.string(), count }),
+  z.object({ kind: z.enum(['multiple-choice', 'perplexity']), model: z.string(), file: z.string(), count }),
+  z.object({ kind: z.literal('ifeval'), model: z.string(), file: z.string(), count, maxNewTokens: newTokens }),
   z.object({
     kind: z.literal('mt-bench'),
     ...{ model: z.string(), against: z.string().nullable(), judge: z.string(), judgeEngine, source: mtBenchSource, seed },
+    ...{ maxNewTokens: newTokens, judgeMaxNewTokens: newTokens },
   }),
   z.object({
     kind: z.literal('alpaca-eval'),
     /** The baseline is a model, or (null) the one whose answers are in the file of instructions. */
     ...{ model: z.string(), against: z.string().nullable(), judge: z.string(), judgeEngine, file: z.string(), count, seed },
+    maxNewTokens: newTokens,
   }),
   z.object({
     kind: z.literal('user-agreement'),

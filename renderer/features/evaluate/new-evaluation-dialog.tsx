@@ -11,6 +11,7 @@ import styles from './evaluate.module.css'
 import { type Draft, emptyDraft, evaluationOf, isOfJudge, isOnFile, withKind } from './evaluation-draft.ts'
 import { JudgeSelect } from './judge-select.tsx'
 import { MtBenchFields } from './mt-bench-fields.tsx'
+import { NewTokenFields } from './new-token-fields.tsx'
 import { kindNames } from './words.ts'
 
 const kinds: readonly { readonly value: Draft['kind']; readonly label: string; readonly what: string }[] = [
@@ -143,6 +144,7 @@ export function NewEvaluationDialog({ start, onClose }: NewEvaluationDialogProps
             onChange={(count) => typeof count === 'number' && change({ count })}
           />
         )}
+        <NewTokenFields draft={filled} onChange={change} />
         {starting.isError && <ErrorCard error={starting.error} />}
         <div className={styles.dialogActions}>
           <Button onClick={onClose}>Cancel</Button>

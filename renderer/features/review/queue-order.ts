@@ -38,6 +38,19 @@ export const firstUnreviewed = (entries: readonly QueueEntry[]): number | null =
   return at < 0 ? null : at
 }
 
+/** An item as the window knows it, and since when, milliseconds. */
+export interface KnownItem {
+  readonly item: Pick<ReviewItem, 'promptId' | 'entry' | 'siblings'>
+  readonly at: number
+}
+
+/** A queue asked for at `since`, with what was learned of its pairs while it was on its way, such as votes: it may be older. */
+export const withLater = (entries: QueueEntry[], known: readonly KnownItem[], since: number): QueueEntry[] =>
+  known
+    .filter(({ at }) => at >= since)
+    .toSorted((a, b) => a.at - b.at)
+    .reduce((before, { item }) => withItem(before, item), entries)
+
 /** Updates the entries of an item's prompt; the order stays. Where the scores no longer make a pair, an entry without one is left. */
 export function withItem(
   entries: readonly QueueEntry[],

@@ -1,10 +1,10 @@
-import { useQuery } from '@tanstack/react-query'
+import { type QueryClient, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback, useEffect, useMemo, useState } from 'react'
 import { useSearchParams } from 'wouter'
-import type { QueueEntry, QueueFilter } from '../../../main/shared/contract/review-contract.ts'
+import type { QueueEntry, QueueFilter, ReviewItem } from '../../../main/shared/contract/review-contract.ts'
 import { client, orpc } from '../../api/client.ts'
 import { filterOf, paramsOf } from './filter-params.ts'
-import { firstUnreviewed, keyOf, nextUnreviewed, type Spot, spotOf } from './queue-order.ts'
+import { firstUnreviewed, keyOf, nextUnreviewed, type Spot, spotOf, withLater } from './queue-order.ts'
 
 /** URL parameter of the current pair, and its value at the end of the queue. */
 const atKey = 'at'
@@ -17,15 +17,25 @@ async function wholeQueue(runId: string, filter: QueueFilter, signal: AbortSigna
   return entries
 }
 
+/** A queue with what the window has learned since it asked for it. */
+async function freshQueue(queries: QueryClient, fetchQueue: () => Promise<QueueEntry[]>): Promise<QueueEntry[]> {
+  const since = Date.now()
+  const entries = await fetchQueue()
+  const items = queries.getQueryCache().findAll({ queryKey: orpc.review.item.key() })
+  const known = items.flatMap(({ state }) => (state.data === undefined ? [] : { item: state.data as ReviewItem, at: state.dataUpdatedAt }))
+  return withLater(entries, known, since)
+}
+
 /** The filtered queue and the current pair, both stored in the URL. */
 export function useQueue(runId: string) {
+  const queries = useQueryClient()
   const [params, setParams] = useSearchParams()
   const filterText = paramsOf(filterOf(params)).toString()
   const filter = useMemo(() => filterOf(new URLSearchParams(filterText)), [filterText])
   // not cached: a vote can move a pair to other queues, but must never change the one being read
   const query = useQuery({
     queryKey: orpc.review.queue.queryKey({ input: { runId, filter } }),
-    queryFn: ({ signal }) => wholeQueue(runId, filter, signal),
+    queryFn: ({ signal }) => freshQueue(queries, () => wholeQueue(runId, filter, signal)),
     gcTime: 0,
   })
   const entries = query.data

@@ -6,7 +6,7 @@ import { defaultFilter, filterOf, isFiltered, paramsOf } from '../../../renderer
 import { rangeWords } from '../../../renderer/features/review/filters.tsx'
 import { withVote } from '../../../renderer/features/review/optimistic.ts'
 import { withPart } from '../../../renderer/features/review/parts-form.tsx'
-import { firstUnreviewed, keyOf, nextUnreviewed, spotOf, withItem } from '../../../renderer/features/review/queue-order.ts'
+import { firstUnreviewed, keyOf, nextUnreviewed, spotOf, withItem, withLater } from '../../../renderer/features/review/queue-order.ts'
 import { ownDecision, reasoningFor, withToggled } from '../../../renderer/features/review/reasoning.ts'
 import { marginText, rewardText } from '../../../renderer/features/review/reward-text.ts'
 import { meaningOf } from '../../../renderer/features/review/score-input.tsx'
@@ -107,6 +107,27 @@ describe('reasons', () => {
     )
     expect(reasonsText({ reasons: ['length'], comment: 'It rambles.' })).toBe('because of length: “It rambles.”')
     expect([reasonsText({ reasons: [], comment: 'x' }), reasonsText({ reasons: [], comment: '' })]).toEqual(['because: “x”', ''])
+  })
+})
+
+describe('a queue that arrives', () => {
+  const entries = [entry(1), entry(2), entry(3)]
+  const voted = (promptId: number) => withVote(item({ promptId, entry: entry(promptId) }), { decision: 'tie' })
+
+  it('after a vote lists the vote', () => {
+    const listed = withLater(entries, [{ item: voted(2), at: 12 }], 10)
+    expect(listed.map(({ decision }) => decision)).toEqual([null, 'tie', null])
+    expect(firstUnreviewed(listed.slice(1))).toBe(1)
+  })
+
+  it('is newer than what was known before it was asked for, and older than what was learned last', () => {
+    const [before, after] = [voted(1), item({ promptId: 2, entry: entry(2) })]
+    const known = [
+      { item: after, at: 14 },
+      { item: before, at: 9 },
+      { item: voted(2), at: 12 },
+    ]
+    expect(withLater(entries, known, 10)).toEqual(entries)
   })
 })
 

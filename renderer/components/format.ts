@@ -4,6 +4,9 @@ import { durationText } from '../../main/shared/duration-text.ts'
 
 const dash = '–'
 
+/** Between parts of a line. It never starts a line that wraps. */
+export const dot = '\u00a0· '
+
 export const count = (value: number | null | undefined): string => (value == null ? dash : value.toLocaleString('en-US'))
 
 export const fixed = (value: number | null | undefined, digits = 2): string =>

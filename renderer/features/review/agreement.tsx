@@ -12,10 +12,10 @@ export function AgreementNote({ agreement }: { readonly agreement: Agreement }) 
     <Explained agreement={agreement}>
       <span>
         judge agrees with you <b>{percent(accuracy)}</b>{' '}
-        <span className="dim">{`(${percent(interval.low)} to ${percent(interval.high)})`}</span>
-      </span>
-      <span>
-        κ <b>{fixed(kappa)}</b>
+        <span className="dim">{`(${percent(interval.low)} to ${percent(interval.high)})`}</span>{' '}
+        <span className={styles.kappa}>
+          κ <b>{fixed(kappa)}</b>
+        </span>
       </span>
       <span className="dim">
         length alone {percent(lengthAccuracy)}, always the same {percent(constantAccuracy)}

@@ -5,7 +5,7 @@ import type { ReviewIteration, ReviewOverview } from '../../../main/shared/contr
 import { actionProps } from '../../actions/action-button.tsx'
 import { useScreenActions } from '../../actions/use-screen-actions.ts'
 import { ErrorCard } from '../../components/error-card.tsx'
-import { count } from '../../components/format.ts'
+import { count, dot } from '../../components/format.ts'
 import { useRunActions } from '../../components/run-actions.ts'
 import { AgreementNote } from './agreement.tsx'
 import styles from './header.module.css'
@@ -37,14 +37,14 @@ export function Header({ overview, iteration }: HeaderProps) {
       <div className={styles.progress}>
         <span>
           {count(reviewed)} of {count(pairs)} reviewed
-          {overridden > 0 && <span className="dim"> · {count(overridden)} overridden</span>}
+          {overridden > 0 && <span className="dim">{`${dot}${count(overridden)} overridden`}</span>}
         </span>
         <span className={styles.track} aria-hidden>
           <span className={styles.done} style={{ width: `${pairs === 0 ? 0 : (100 * reviewed) / pairs}%` }} />
         </span>
       </div>
+      <Reviewers overview={overview} />
       <div className={styles.end}>
-        <Reviewers overview={overview} />
         <AgreementNote agreement={agreement} />
         {overview.waitsFor !== null && <TrainButton overview={overview} iteration={overview.waitsFor} />}
       </div>

@@ -11,12 +11,10 @@ export function Reviewers({ overview: { reviewers, reasons, between } }: { reado
   const { name } = useReviewer()
   const shown = useOwnName() || 'anonymous'
   return (
-    <Popover width={360} position="bottom-end" withinPortal trapFocus>
+    <Popover width={360} position="bottom-start" withinPortal trapFocus>
       <Popover.Target>
-        <UnstyledButton className={styles.agreement}>
-          <span>
-            as <b>{shown}</b>
-          </span>
+        <UnstyledButton className={styles.reviewer}>
+          as <b>{shown}</b>
         </UnstyledButton>
       </Popover.Target>
       <Popover.Dropdown>

@@ -1,4 +1,5 @@
 import type { DataRow } from '../../../main/shared/contract/datasets-contract.ts'
+import { dot } from '../../components/format.ts'
 import styles from './data.module.css'
 
 /** A row as imported: the prompt or conversation, and the responses with their roles. */
@@ -8,7 +9,7 @@ export function RowView({ row }: { readonly row: DataRow }) {
     <article className={styles.row}>
       <div className={styles.rowHead}>
         Row {row.index + 1}
-        {row.line !== null && <span className="dim"> · line {row.line}</span>}
+        {row.line !== null && <span className="dim">{`${dot}line ${row.line}`}</span>}
       </div>
       {before.map(({ role, content }, i) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the messages of a row never change

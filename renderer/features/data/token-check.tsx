@@ -5,7 +5,7 @@ import type { ReadingChoice } from '../../../main/shared/contract/datasets-contr
 import { orpc } from '../../api/client.ts'
 import { ErrorCard } from '../../components/error-card.tsx'
 import { FilePicker } from '../../components/file-picker.tsx'
-import { count } from '../../components/format.ts'
+import { count, dot } from '../../components/format.ts'
 import { Panel } from '../../components/page.tsx'
 import { ScrollArea } from '../../components/scroll-area.tsx'
 import { TokenLegend, TokenTexts } from '../../components/token-texts.tsx'
@@ -58,8 +58,8 @@ function TokenRow({ label, row }: ShownTokens) {
         {label}
         {row.problem === null && (
           <span className="dim">
-            {' '}
-            · {count(row.tokens.length)} tokens, {count(learned)} trained on{row.isCut && ', truncated here'}
+            {dot}
+            {count(row.tokens.length)} tokens, {count(learned)} trained on{row.isCut && ', truncated here'}
           </span>
         )}
       </div>

@@ -6,7 +6,7 @@ import { isActive } from '../../../main/shared/contract/runs-contract.ts'
 import { engineUseText } from '../../../main/shared/engine-use-text.ts'
 import { client, orpc } from '../../api/client.ts'
 import { ErrorCard } from '../../components/error-card.tsx'
-import { count, duration, moment } from '../../components/format.ts'
+import { count, dot, duration, moment } from '../../components/format.ts'
 import { statusWords } from '../../components/status-dot.tsx'
 import { useRemoval } from '../../components/use-removal.ts'
 import shared from './evaluate.module.css'
@@ -30,9 +30,9 @@ export function EvaluationRow({ evaluation }: { readonly evaluation: ShownEvalua
         <Actions evaluation={evaluation} onRead={() => setReading(true)} />
       </div>
       <p className={shared.quiet}>
-        {settings !== null && `${settingsText(settings)} · `}
+        {settings !== null && `${settingsText(settings)}${dot}`}
         {moment(createdAt)}
-        {seconds > 0 && ` · took ${duration(seconds)}`}
+        {seconds > 0 && `${dot}took ${duration(seconds)}`}
       </p>
       {engineUsage.length > 0 && <p className={shared.quiet}>Asked {engineUsage.map(engineUseText).join('; ')}</p>}
       {status !== 'finished' && total > 0 && (

@@ -3,7 +3,7 @@ import { type ReactNode, useEffect, useRef } from 'react'
 import { Link } from 'wouter'
 import { chatPreferencesId as preferencesId } from '../../../main/shared/contract/chats-contract.ts'
 import { ErrorCard } from '../../components/error-card.tsx'
-import { count, duration } from '../../components/format.ts'
+import { count, dot, duration } from '../../components/format.ts'
 import { ModelText } from '../../components/markdown.tsx'
 import { ModelBadge, modelColor } from '../../components/model-badge.tsx'
 import styles from './chat.module.css'
@@ -84,20 +84,20 @@ function AnswerView({ answer, children }: { readonly answer: Answer; readonly ch
 /** A reply's state and figures in one line. */
 function figuresOf({ state, tokens, startedAt, seconds, finishReason, seed, content, error }: Answer): string {
   const elapsed = seconds ?? (startedAt === null ? 0 : (Date.now() - startedAt) / 1000)
-  const pace = tokens > 1 && elapsed > 0.05 ? ` · ${(tokens / elapsed).toPrecision(3)} tokens/s` : ''
+  const pace = tokens > 1 && elapsed > 0.05 ? `${dot}${(tokens / elapsed).toPrecision(3)} tokens/s` : ''
   switch (state) {
     case 'waiting':
       return 'queued'
     case 'loading':
       return 'loading model …'
     case 'writing':
-      return `writing · ${tokensText(tokens)}${pace}`
+      return `writing${dot}${tokensText(tokens)}${pace}`
     case 'stopped':
-      return content === '' ? 'stopped before it started' : `stopped · ${tokensText(tokens)}`
+      return content === '' ? 'stopped before it started' : `stopped${dot}${tokensText(tokens)}`
     case 'failed':
       return error?.code === 'ENGINE_LOST' ? 'The next message starts a new engine.' : ''
     case 'done':
-      return `${tokensText(tokens)} in ${elapsed < 0.1 ? `${Math.round(1000 * elapsed)} ms` : duration(elapsed)}${pace} · seed ${seed}${finishReason === 'length' ? ' · cut off at max tokens' : ''}`
+      return `${tokensText(tokens)} in ${elapsed < 0.1 ? `${Math.round(1000 * elapsed)} ms` : duration(elapsed)}${pace}${dot}seed ${seed}${finishReason === 'length' ? `${dot}cut off at max tokens` : ''}`
   }
 }
 

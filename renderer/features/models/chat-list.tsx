@@ -5,7 +5,7 @@ import { useEffect, useState } from 'react'
 import type { ChatListing } from '../../../main/shared/contract/chats-contract.ts'
 import { client, orpc } from '../../api/client.ts'
 import { ErrorCard } from '../../components/error-card.tsx'
-import { moment } from '../../components/format.ts'
+import { dot, moment } from '../../components/format.ts'
 import { QueryView } from '../../components/query-view.tsx'
 import { RenameDialog } from '../../components/rename-dialog.tsx'
 import { useRemoval } from '../../components/use-removal.ts'
@@ -54,7 +54,9 @@ function Item({ chat, onOpen }: { readonly chat: ChatListing; readonly onOpen: (
       <button type="button" className={styles.open} aria-current={isOpen || undefined} onClick={onOpen}>
         <span className={styles.name}>{nameOf(chat)}</span>
         <span className={styles.about}>
-          {moment(chat.changedAt)} · {chat.models.join(', ')}
+          {moment(chat.changedAt)}
+          {dot}
+          {chat.models.join(', ')}
         </span>
       </button>
       <Menu position="bottom-end" withinPortal>

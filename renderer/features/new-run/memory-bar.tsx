@@ -1,5 +1,5 @@
 import type { RunEstimate } from '../../../main/shared/contract/new-run-contract.ts'
-import { bytes, percent } from '../../components/format.ts'
+import { bytes, dot, percent } from '../../components/format.ts'
 import styles from './estimate.module.css'
 
 const names: Readonly<Record<string, string>> = {
@@ -53,7 +53,7 @@ export function MemoryBar({ title, parts: { total, ...parts }, free }: MemoryBar
           .toSorted(([, a], [, b]) => b - a)
           .slice(0, 4)
           .map(([name, size]) => `${names[name] ?? name} ${bytes(size)}`)
-          .join(' · ')}
+          .join(dot)}
       </p>
     </div>
   )

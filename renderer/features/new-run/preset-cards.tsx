@@ -6,6 +6,7 @@ import { type Derivation, derivationNames, derivedRecipe, iterationsFrom } from 
 import { client, orpc } from '../../api/client.ts'
 import { ErrorCard } from '../../components/error-card.tsx'
 import { FilePicker } from '../../components/file-picker.tsx'
+import { dot } from '../../components/format.ts'
 import { beginFrom, type Origin } from './draft.ts'
 import styles from './new-run.module.css'
 
@@ -27,7 +28,7 @@ function factOf({ name, missing, suggested_model }: ShippedRecipe): string {
   const files = missing.some((key) => key.startsWith('seed_data.'))
   const model = suggested_model === null ? 'choose a base model' : `needs ${suggested_model}`
   const needs = missing.includes('base_model') ? (files ? 'choose model and data' : model) : files ? 'choose data' : 'nothing to choose'
-  return [...(sizes[name] === undefined ? [] : [sizes[name]]), needs].join(' · ')
+  return [...(sizes[name] === undefined ? [] : [sizes[name]]), needs].join(dot)
 }
 
 /** Starting points: recipes that ship with Laurel, or the user's own. */

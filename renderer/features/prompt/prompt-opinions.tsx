@@ -1,7 +1,7 @@
 import { Link } from 'wouter'
 import type { PromptPage } from '../../../main/shared/contract/prompts-contract.ts'
 import { decisionWords, reasonsText } from '../../components/decision-words.ts'
-import { moment } from '../../components/format.ts'
+import { dot, moment } from '../../components/format.ts'
 import { Panel } from '../../components/page.tsx'
 import styles from './prompt.module.css'
 
@@ -63,7 +63,7 @@ export const DecisionList = ({ decisions }: Pick<PromptPage, 'decisions'>) => (
           {reasonsText(why) === '' ? '' : ` ${reasonsText(why)}`}, {moment(at)}
           {run !== null && (
             <>
-              {' · '}
+              {dot}
               <Link href={`/review/${run.id}?iteration=${iteration}`}>{run.name}</Link>
             </>
           )}

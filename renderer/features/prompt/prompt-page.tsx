@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { Link, useSearchParams } from 'wouter'
 import type { PromptAnswer, PromptPage as Shown } from '../../../main/shared/contract/prompts-contract.ts'
 import { orpc } from '../../api/client.ts'
+import { dot } from '../../components/format.ts'
 import { Hint } from '../../components/hint.tsx'
 import { ModelText } from '../../components/markdown.tsx'
 import { Page, Panel } from '../../components/page.tsx'
@@ -80,7 +81,7 @@ function Origins({ origins }: Pick<Shown, 'origins'>) {
           {run !== null && <Link href={`/runs/${run.id}`}>{run.name}</Link>}
           {run !== null && position !== null && (
             <>
-              {' · '}
+              {dot}
               <Link href={`/review/${run.id}?iteration=${iteration}`}>Review</Link>
             </>
           )}

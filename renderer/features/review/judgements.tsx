@@ -1,7 +1,7 @@
 import { Tooltip } from '@mantine/core'
 import type { ReviewCandidate } from '../../../main/shared/contract/review-contract.ts'
 import type { JudgedPart, PartsByHand } from '../../../main/shared/judged-parts.ts'
-import { fixed } from '../../components/format.ts'
+import { dot, fixed } from '../../components/format.ts'
 import styles from './judgements.module.css'
 import { rewardText } from './reward-text.ts'
 
@@ -51,8 +51,8 @@ const Parts = ({ parts, byHand }: { readonly parts: readonly JudgedPart[]; reado
         // biome-ignore lint/suspicious/noArrayIndexKey: a judgement never changes
         <li key={i}>
           <span className={styles.score}>{fixed(yes, 2)}</span> {text}
-          {weight !== 1 && <span className="dim"> · weight {weight}</span>}
-          {met !== null && <span className={styles.user}> · you: {met ? 'yes' : 'no'}</span>}
+          {weight !== 1 && <span className="dim">{`${dot}weight ${weight}`}</span>}
+          {met !== null && <span className={styles.user}>{`${dot}you: ${met ? 'yes' : 'no'}`}</span>}
         </li>
       )
     })}

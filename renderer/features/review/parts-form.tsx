@@ -1,7 +1,7 @@
 import { NativeSelect } from '@mantine/core'
 import type { ReviewCandidate } from '../../../main/shared/contract/review-contract.ts'
 import { type JudgedPart, type PartsByHand, rewardOfParts, withPartsByHand } from '../../../main/shared/judged-parts.ts'
-import { fixed } from '../../components/format.ts'
+import { dot, fixed } from '../../components/format.ts'
 import styles from './forms.module.css'
 
 /** A manual score: as a whole, or from decisions on the requirements. Null and null: the judge's. */
@@ -55,7 +55,7 @@ export function PartsForm({ named, scores, isHidden, onDecide }: PartsFormProps)
             <tr key={place}>
               <th scope="row">
                 {text}
-                {weight !== 1 && <span className="dim"> · weight {weight}</span>}
+                {weight !== 1 && <span className="dim">{`${dot}weight ${weight}`}</span>}
               </th>
               {named.map(({ name, candidate }) => {
                 const part = judgedParts(candidate)[place]

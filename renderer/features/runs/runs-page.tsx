@@ -7,7 +7,7 @@ import { isActive, type RunListing } from '../../../main/shared/contract/runs-co
 import { actionProps } from '../../actions/action-button.tsx'
 import { useScreenActions } from '../../actions/use-screen-actions.ts'
 import { orpc } from '../../api/client.ts'
-import { count } from '../../components/format.ts'
+import { count, dot } from '../../components/format.ts'
 import { Page, Panel } from '../../components/page.tsx'
 import { QueryView } from '../../components/query-view.tsx'
 import { FirstStart } from './first-start.tsx'
@@ -100,5 +100,5 @@ function summary(runs: readonly RunListing[]): string {
   const parts = [`${count(runs.length)} ${runs.length === 1 ? 'run' : 'runs'}`]
   if (running > 0) parts.push(`${running} running`)
   if (waiting > 0) parts.push(`${waiting} waiting for review`)
-  return parts.join(' · ')
+  return parts.join(dot)
 }

@@ -1,17 +1,32 @@
-import { useEffect } from 'react'
+import { useEffect, useMemo } from 'react'
 import { create } from 'zustand'
 import { type Action, actionFor, beginsPair, type Cover, firesOver, keyOf } from './action.ts'
 
 /** A part of the window whose shortcuts are active while it is mounted. */
-interface Scope {
+export interface Scope {
   readonly title: string
   readonly actions: readonly Action[]
 }
 
-const scopes = new Map<string, Scope>()
+type Scopes = ReadonlyMap<string, Scope>
 
-/** The mounted scopes with actions, the newest first: a tab before its page, and the window last. */
-export const activeScopes = (): Scope[] => [...scopes.values()].filter(({ actions }) => actions.length > 0).reverse()
+/** The mounted scopes by name, in the order in which they were mounted. */
+const useScopes = create<{ scopes: Scopes }>(() => ({ scopes: new Map() }))
+
+/** Scopes with actions, the newest first: a tab before its page, and the window last. */
+const newestFirst = (scopes: Scopes): Scope[] => [...scopes.values()].filter(({ actions }) => actions.length > 0).reverse()
+
+/** The active scopes as they change: what an open list of actions shows. */
+export function useActiveScopes(): Scope[] {
+  const scopes = useScopes((state) => state.scopes)
+  return useMemo(() => newestFirst(scopes), [scopes])
+}
+
+function changeScopes(change: (scopes: Map<string, Scope>) => void): void {
+  const scopes = new Map(useScopes.getState().scopes)
+  change(scopes)
+  useScopes.setState({ scopes })
+}
 
 /** Whether the command palette is open. */
 export const usePalette = create<{ isOpen: boolean }>(() => ({ isOpen: false }))
@@ -21,8 +36,8 @@ export const useKeySheet = create<{ isOpen: boolean }>(() => ({ isOpen: false })
 
 /** Activates the actions' shortcuts while the component is mounted. */
 export function useActions(name: string, title: string, actions: readonly Action[]): void {
-  useEffect(() => void scopes.set(name, { title, actions }), [name, title, actions])
-  useEffect(() => () => void scopes.delete(name), [name])
+  useEffect(() => changeScopes((scopes) => void scopes.set(name, { title, actions })), [name, title, actions])
+  useEffect(() => () => changeScopes((scopes) => void scopes.delete(name)), [name])
 }
 
 const typed = 'input:not([type=radio],[type=checkbox],[type=button],[type=range]), textarea, select, [contenteditable="true"]'
@@ -47,7 +62,7 @@ function meaningOf(event: KeyboardEvent, first: FirstKey | null): { readonly act
   if (modifiers.includes(event.key)) return { first }
   if (isTaken(target, key)) return { first: null }
   const cover = coverOf(document)
-  const actions = activeScopes().flatMap((scope) => scope.actions.filter((action) => firesOver(action, cover)))
+  const actions = newestFirst(useScopes.getState().scopes).flatMap((scope) => scope.actions.filter((action) => firesOver(action, cover)))
   const isTyping = target.closest(typed) !== null
   const isPair = first !== null && event.timeStamp - first.at < pairMs
   const action = (isPair ? actionFor(actions, `${first.key} ${key}`, isTyping) : undefined) ?? actionFor(actions, key, isTyping)

@@ -1,7 +1,7 @@
 import { Modal } from '@mantine/core'
 import { type ActionInfo, keyLabel } from './action.ts'
 import styles from './actions.module.css'
-import { activeScopes, useActionKeys, useKeySheet } from './active-actions.ts'
+import { useActionKeys, useActiveScopes, useKeySheet } from './active-actions.ts'
 
 /** A screen's shortcuts, for the dialog. */
 export interface KeyList {
@@ -23,7 +23,7 @@ export function KeySheet({ screens }: { readonly screens: readonly KeyList[] }) 
 }
 
 function Keys({ screens }: { readonly screens: readonly KeyList[] }) {
-  const active = activeScopes()
+  const active = useActiveScopes()
   const groups = Map.groupBy(
     active.flatMap(({ actions }) => actions),
     ({ group }) => group,

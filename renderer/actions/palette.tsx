@@ -1,9 +1,9 @@
 import { Modal, TextInput } from '@mantine/core'
 import { IconSearch } from '@tabler/icons-react'
-import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react'
+import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react'
 import { keyLabel } from './action.ts'
 import styles from './actions.module.css'
-import { activeScopes, usePalette } from './active-actions.ts'
+import { type Scope, useActiveScopes, usePalette } from './active-actions.ts'
 import { type Command, matchingCommands } from './commands.ts'
 
 /** Mantine's popovers have 300. */
@@ -33,7 +33,8 @@ function Content({ commands, onSearch }: PaletteProps) {
   const [at, setAt] = useState(0)
   const list = useId()
   const chosen = useRef<HTMLDivElement>(null)
-  const [ofScreen] = useState(screenCommands)
+  const scopes = useActiveScopes()
+  const ofScreen = useMemo(() => screenCommands(scopes), [scopes])
   const search: Command = {
     key: 'search',
     title: `Search texts for “${text.trim()}”`,
@@ -101,8 +102,8 @@ function Content({ commands, onSearch }: PaletteProps) {
 }
 
 /** What the open screen can do now. */
-const screenCommands = (): Command[] =>
-  activeScopes().flatMap(({ title, actions }) =>
+const screenCommands = (scopes: readonly Scope[]): Command[] =>
+  scopes.flatMap(({ title, actions }) =>
     actions
       .filter(({ enabled, name }) => enabled && name !== 'palette')
       .map((action) => ({

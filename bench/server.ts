@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { median } from '../main/common/numbers.ts'
 import type { Engine } from '../main/engine/hosts/engine.ts'
-import type { RequestUsage } from '../main/engine/hosts/open-engine.ts'
+import { type RequestUsage, usageSum } from '../main/engine/hosts/open-engine.ts'
 import { openaiEngine } from '../main/engine/hosts/openai/openai-engine.ts'
 import { testServer } from '../main/engine/hosts/openai/test-server.ts'
 import { sampling } from '../main/shared/engine-protocol.ts'
@@ -59,10 +59,7 @@ async function speedOf(engine: Engine, count: () => number): Promise<number> {
   return (count() > before ? count() - before : written) / seconds
 }
 
-const total = { requests: 0, newTokens: 0, sentBytes: 0, receivedBytes: 0 }
-const onUsage = (usage: RequestUsage): void => {
-  for (const key of Object.keys(total) as (keyof typeof total)[]) total[key] += usage[key]
-}
+const { total, add: onUsage } = usageSum()
 const access = { name: named, settings: openaiSettings.parse({ kind: 'openai', address, model: served, concurrency: 64 }), key: null }
 const test = await testServer(access, new AbortController().signal)
 const sides = {
@@ -78,7 +75,7 @@ try {
       process.stderr.write(`${name} ${round + 1}/${rounds}: ${rounded(speeds.at(-1)!)} tokens per second\n`)
     }
   }
-  const perRound = (key: keyof typeof total): number => (total[key] - before[key]) / rounds
+  const perRound = (key: keyof RequestUsage): number => (total[key] - before[key]) / rounds
   const cells = (speeds: readonly number[]): string =>
     `${rounded(median(speeds))} (${rounded(Math.min(...speeds))} to ${rounded(Math.max(...speeds))})`
   const table = markdownTable(

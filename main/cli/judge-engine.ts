@@ -2,7 +2,7 @@ import { engineKeys } from '../app/engines/engine-keys.ts'
 import { homeFolder, homePaths } from '../common/home.ts'
 import { keepPrivate } from '../common/private-files.ts'
 import type { Engine } from '../engine/hosts/engine.ts'
-import { openEngine, type RequestUsage } from '../engine/hosts/open-engine.ts'
+import { openEngine, type RequestUsage, usageSum } from '../engine/hosts/open-engine.ts'
 import { judgeOn } from '../loop/evaluation/judge-engine.ts'
 import { checkServesJudge, servedJudges } from '../loop/recipe/engine-problems.ts'
 import { usageRow } from '../loop/run-engines.ts'
@@ -38,10 +38,8 @@ export const engineOpener =
 
 /** An engine that prints at its end what it was asked. */
 async function countedEngine(configured: ConfiguredEngine): Promise<Engine> {
-  const total = { requests: 0, retries: 0, promptTokens: 0, newTokens: 0, sentBytes: 0, receivedBytes: 0 }
-  const engine = await engineOpener(homeFolder())(configured, (usage) => {
-    for (const what of Object.keys(total) as (keyof RequestUsage)[]) total[what] += usage[what]
-  })
+  const { total, add } = usageSum()
+  const engine = await engineOpener(homeFolder())(configured, add)
   return {
     ...engine,
     async close() {

@@ -14,6 +14,17 @@ export interface RequestUsage {
   readonly receivedBytes: number
 }
 
+/** Adds up what requests used. */
+export function usageSum() {
+  const total = { requests: 0, retries: 0, promptTokens: 0, newTokens: 0, sentBytes: 0, receivedBytes: 0 }
+  return {
+    total: total as RequestUsage,
+    add(usage: RequestUsage): void {
+      for (const what of Object.keys(total) as (keyof RequestUsage)[]) total[what] += usage[what]
+    },
+  }
+}
+
 /** What a host may use. */
 export interface HostContext {
   /** The data folder. */

@@ -71,10 +71,7 @@ export function makePairs(stage: Stage): void {
 }
 
 /** The `count` pairs with the widest gaps, in their order; of equal gaps, the first. */
-export function widest<Rewarded extends Pick<NewPair, 'chosenReward' | 'rejectedReward'>>(
-  pairs: readonly Rewarded[],
-  count: number,
-): Rewarded[] {
+function widest<Rewarded extends Pick<NewPair, 'chosenReward' | 'rejectedReward'>>(pairs: readonly Rewarded[], count: number): Rewarded[] {
   const gap = ({ chosenReward, rejectedReward }: Rewarded): number => (chosenReward ?? 0) - (rejectedReward ?? 0)
   const kept = new Set(pairs.toSorted((a, b) => gap(b) - gap(a)).slice(0, count))
   return pairs.filter((pair) => kept.has(pair))

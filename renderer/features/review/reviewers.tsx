@@ -6,10 +6,12 @@ import { count, fixed, percent } from '../../components/format.ts'
 import styles from './header.module.css'
 import { useOwnName } from './own-name.ts'
 
+const shownName = (name: string): string => name || 'anonymous'
+
 /** Whose name decisions get, who has reviewed what and why, and how far the reviewers agree with one another. */
 export function Reviewers({ overview: { reviewers, reasons, between } }: { readonly overview: ReviewOverview }) {
   const { name } = useReviewer()
-  const shown = useOwnName() || 'anonymous'
+  const shown = shownName(useOwnName())
   return (
     <Popover width={360} position="bottom-start" withinPortal trapFocus>
       <Popover.Target>
@@ -39,7 +41,7 @@ export function Reviewers({ overview: { reviewers, reasons, between } }: { reado
               <tbody>
                 {reviewers.map((one) => (
                   <tr key={one.name}>
-                    <th scope="row">{one.name || 'anonymous'}</th>
+                    <th scope="row">{shownName(one.name)}</th>
                     <td>{count(one.decided)}</td>
                     <td>{count(one.blind)}</td>
                   </tr>
@@ -61,7 +63,7 @@ export function Reviewers({ overview: { reviewers, reasons, between } }: { reado
                   <tr key={reason}>
                     <th scope="row">{reasonWords[reason]}</th>
                     <td>{count(n)}</td>
-                    <td>{by.map((one) => `${one.name || 'anonymous'} ${count(one.n)}`).join(', ')}</td>
+                    <td>{by.map((one) => `${shownName(one.name)} ${count(one.n)}`).join(', ')}</td>
                   </tr>
                 ))}
               </tbody>
@@ -69,7 +71,7 @@ export function Reviewers({ overview: { reviewers, reasons, between } }: { reado
           )}
           {between.map(({ a, b, n, share, kappa }) => (
             <p key={`${a} ${b}`}>
-              {a || 'anonymous'} and {b || 'anonymous'} agree on {percent(share)} of {count(n)} pairs that both decided (κ {fixed(kappa)}).
+              {shownName(a)} and {shownName(b)} agree on {percent(share)} of {count(n)} pairs that both decided (κ {fixed(kappa)}).
             </p>
           ))}
         </div>

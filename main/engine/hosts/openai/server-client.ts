@@ -92,7 +92,7 @@ export function serverClient(access: ServerAccess) {
     if (signal.aborted) throw stopped()
   }
 
-  /** Work within the time that a request may take. Throws \`Silence\` after it. */
+  /** Work within the time that a request may take. Throws `Silence` after it. */
   async function inTime<Value>(work: (signal: AbortSignal) => Promise<Value>, stop: AbortSignal): Promise<Value> {
     const limit = timeLimit(settings.timeout, stop, startTimer)
     try {
@@ -104,7 +104,7 @@ export function serverClient(access: ServerAccess) {
     }
   }
 
-  /** The pieces of a streamed answer. Throws \`Silence\` if it takes too long until it begins, or from one piece to the next. */
+  /** The pieces of a streamed answer. Throws `Silence` if it takes too long until it begins, or from one piece to the next. */
   async function* pieces(request: ServerRequest, stop: AbortSignal): AsyncGenerator<unknown> {
     const limit = timeLimit(settings.timeout, stop, startTimer)
     try {

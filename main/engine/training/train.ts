@@ -70,6 +70,7 @@ export async function* train(params: TrainParams, { signal, conclude, onTrained 
     await readNewestCheckpoint(params.checkpoints, training)
     const steps = stepsOf(task, config)
     yield { kind: 'started', steps, resumedFrom: training.step, truncatedRows: task.truncated, leftOut: [...task.leftOut] }
+    await setImmediate() // the first step keeps the thread busy
     if (conclude?.aborted && training.step === 0) throw stopped()
     while (training.step < steps && !conclude?.aborted) {
       if (isPauseDue(params, training)) return yield* pause(model, training, params)

@@ -93,6 +93,15 @@ for (const backend of backends) {
         expect(hashOf(snapshot(4))).toBe(hashOf(concluded.out))
       })
 
+      test(`${task}: a turn of the event loop lies between its start and the first step, so that the start can be seen`, async () => {
+        let seen = false
+        for await (const item of train(params(task, rows, base, `${task}-seen`))) {
+          if (item.kind === 'started') setImmediate(() => (seen = true))
+          if (item.kind === 'step') break
+        }
+        expect(seen).toBe(true)
+      })
+
       test(`${task}: concluded before its first step, it saves no model`, async () => {
         const early = params(task, rows, base, `${task}-ended-too-early`)
         await expect(run(early, undefined, 0)).rejects.toMatchObject({ code: 'STOPPED' })

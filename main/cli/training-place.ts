@@ -10,7 +10,7 @@ import { type RandomGeneratorName, randomGenerator } from '../shared/random-gene
 import { fingerprintedSettings, type Precision, precision as precisionSchema } from '../shared/train-config.ts'
 
 /** The output folders of a training. */
-interface TrainingPlace {
+export interface TrainingPlace {
   readonly out: string
   readonly checkpoints: string
   /** Removes the checkpoints once the model is complete. */
@@ -27,6 +27,8 @@ interface Started {
 }
 
 const fingerprintFile = 'training.json'
+/** The choice of a checkpoint: what was compared. */
+export const choiceFile = 'choice.json'
 const fingerprint = z.object({
   sha256: z.string(),
   precision: precisionSchema.optional(),
@@ -62,17 +64,20 @@ export function prepareTrainingPlace(folder: string, training: Training): Traini
     checkpoints,
     clear,
     leave() {
-      if (readdirSync(checkpoints).every((name) => name === fingerprintFile)) clear()
+      if (readdirSync(checkpoints).every((name) => name === fingerprintFile || name === choiceFile)) clear()
     },
   }
 }
 
-type Training = Pick<TrainParams, 'task' | 'model' | 'rows' | 'config'>
+interface Training extends Pick<TrainParams, 'task' | 'model' | 'rows' | 'config'> {
+  /** How a checkpoint is chosen; missing: the last model is kept. */
+  readonly choice?: object
+}
 
-function digestOf({ task, model, rows, config }: Training): string {
+function digestOf({ task, model, rows, config, choice }: Training): string {
   const { save_steps: _, gradient_checkpointing: __, ...settings } = config // these two don't change a bit of the result
   return createHash('sha256')
-    .update(JSON.stringify([task, resolve(model), fingerprintedSettings(settings), rows]))
+    .update(JSON.stringify([task, resolve(model), fingerprintedSettings(settings), rows, ...(choice === undefined ? [] : [choice])]))
     .digest('hex')
 }
 

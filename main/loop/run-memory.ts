@@ -3,6 +3,7 @@ import { countParameters, type GenerationMemory, generationMemory, type Training
 import type { ModelShape } from '../shared/engine-protocol.ts'
 import type { Recipe, TrainingRecipe } from '../shared/recipe.ts'
 import { type Precision, precisionOf, type TrainConfig } from '../shared/train-config.ts'
+import { RUBRIC, TEMPLATE } from './judging-time.ts'
 import { isRewarded } from './recipe/eft-forms.ts'
 
 /** Peak memory of a run, estimated before any text exists: assumes texts as long as the recipe allows. */
@@ -11,10 +12,6 @@ interface RunMemory {
   readonly training: TrainingMemory & { readonly served: number }
   readonly generation: GenerationMemory
 }
-
-/** Tokens around a message: the chat template, and the judge's instructions. */
-const TEMPLATE = 32
-const RUBRIC = 400
 
 /** Models an engine keeps loaded besides the active one: a run's current model and the previous one. */
 const OTHERS = 1
@@ -41,6 +38,7 @@ export function runMemory(shape: ModelShape, recipe: Recipe, precision: Precisio
     { promptTokens: prompt, newTokens: recipe.candidates.max_new_tokens },
     { promptTokens: judgePrompt, newTokens: recipe.judge.max_new_tokens },
     ...(recipe.meta.count > 0 ? [{ promptTokens: judgePrompt + 2 * recipe.judge.max_new_tokens, newTokens: 1 }] : []),
+    ...comparisons(recipe, prompt),
   ]
   const training = most(trainings.map(({ settings, rows }) => trainingMemory(shape, configOf(settings, precision), rows)))
   const served = (1 + OTHERS) * servedBytes(shape, precision)
@@ -50,6 +48,20 @@ export function runMemory(shape: ModelShape, recipe: Recipe, precision: Precisio
       generations.map((lengths) => generationMemory(shape, precision, { sequences: recipe.batch, otherModels: OTHERS, ...lengths })),
     ),
   }
+}
+
+/** Answers that are compared, of models or of checkpoints, and the verdicts on them. */
+function comparisons({ evaluation, checkpoint_choice: choice, judge, batch }: Recipe, prompt: number) {
+  const prompts = Math.max(evaluation.count, choice.every > 0 ? choice.count : 0)
+  const { method, max_new_tokens: answer, judge_max_new_tokens: verdict } = evaluation
+  const asked =
+    method === 'pairwise'
+      ? { promptTokens: RUBRIC + prompt + 2 * answer, newTokens: verdict }
+      : { promptTokens: RUBRIC + prompt + answer, newTokens: judge.max_new_tokens }
+  return [
+    { sequences: Math.min(batch, prompts), promptTokens: prompt, newTokens: answer },
+    { sequences: Math.min(batch, 2 * prompts), ...asked },
+  ]
 }
 
 /** A model for inference: matrices in the compute precision, vectors in float32. */

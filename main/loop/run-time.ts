@@ -1,11 +1,11 @@
 import type { ModelShape } from '../shared/engine-protocol.ts'
 import { type EngineRole, thisMachine } from '../shared/engine-settings.ts'
 import { iterationStages } from '../shared/method-stages.ts'
-import type { Recipe } from '../shared/recipe.ts'
+import type { Recipe, TrainingRecipe } from '../shared/recipe.ts'
 import type { StageName } from '../shared/run-events.ts'
 import { asChecklistJudge } from './judges/checklist-judge.ts'
-import { type ExpectedAnswers, samplesOf } from './judges/judge-work.ts'
-import { judges } from './judges/judges.ts'
+import { samplesOf } from './judges/judge-work.ts'
+import { checking, comparing, judging, promptTokens, RUBRIC, TEMPLATE, USED } from './judging-time.ts'
 import { isGraded, isRewarded } from './recipe/eft-forms.ts'
 import { candidatesPerPrompt, ownPerPrompt } from './stages/candidates.ts'
 import { type Cost, fineTuning, generation, modelLoad, preferenceTraining, type RowSize, type Speed } from './work-time.ts'
@@ -24,12 +24,6 @@ export interface StageTime {
   readonly stage: StageName
   readonly seconds: number
 }
-
-/** Responses use about this share of their maximum length. */
-const USED = 0.6
-/** Tokens of a chat template, a judge prompt, and a comparison prompt. */
-const TEMPLATE = 32
-const RUBRIC = 400
 
 /** Estimates the duration of each stage of a run. Response lengths aren't known in advance. */
 export function runTime(shape: ModelShape, recipe: Recipe, seeds: SeedSize, speed: Speed): StageTime[] {
@@ -149,17 +143,18 @@ function laterStages(cost: Cost, recipe: Recipe, iteration: number, seeds: SeedS
   const count = asked * (isSpin ? own : candidatesPerPrompt(recipe))
   const judged = isHere(recipe, 'judge') ? judging(cost, recipe, prompts.count, candidatesPerPrompt(recipe), response) : 0
   const learned = { rows: count, promptTokens: prompt, responseTokens: response }
-  const training =
+  const pairs = isSpin ? asked : expectedPairs(recipe, asked)
+  const [training, settings, rows] =
     method === 'self-sft'
-      ? fineTuning(cost, self_sft.training ?? sft ?? dpo, [learned])
-      : preferenceTraining(cost, dpo, isSpin ? asked : expectedPairs(recipe, asked), prompt, response)
+      ? [fineTuning(cost, self_sft.training ?? sft ?? dpo, [learned]), self_sft.training ?? sft ?? dpo, count]
+      : [preferenceTraining(cost, dpo, pairs, prompt, response), dpo, pairs + expectedJudgePairs(recipe)]
   const planned = iterationStages(recipe)
   return [
     at('prompts', written + modelLoad(cost)),
     at('candidates', generation(cost, recipe.batch, { texts: count, promptTokens: prompt / own, newTokens: response })),
     at('judgements', judged + judgedAgain(cost, recipe, response)),
     at('judge-pairs', metaJudging(cost, recipe, response)),
-    at('train', training + judgeTraining(cost, recipe, response) + modelLoad(cost)),
+    at('train', training + judgeTraining(cost, recipe, response) + choosing(cost, recipe, settings, rows) + modelLoad(cost)),
     at('evaluate', evaluation(cost, recipe, iteration === 1 ? 1 : 2)),
   ].filter(({ stage }) => planned.includes(stage))
 }
@@ -190,9 +185,22 @@ function metaJudging(cost: Cost, recipe: Recipe, response: number): number {
 
 /** What judge pairs add to a training. */
 function judgeTraining(cost: Cost, recipe: Recipe, response: number): number {
-  if (!iterationStages(recipe).includes('judge-pairs')) return 0
+  const pairs = expectedJudgePairs(recipe)
+  if (pairs === 0) return 0
   const { prompt, judgement } = judgementSize(recipe, response)
-  return preferenceTraining(cost, recipe.dpo, recipe.meta.count * pairYield, prompt, judgement)
+  return preferenceTraining(cost, recipe.dpo, pairs, prompt, judgement)
+}
+
+const expectedJudgePairs = (recipe: Recipe): number => (iterationStages(recipe).includes('judge-pairs') ? recipe.meta.count * pairYield : 0)
+
+/** The choice of a checkpoint, if no training stops early. Each checkpoint is saved, loaded to answer, and loaded again to continue. */
+function choosing(cost: Cost, recipe: Recipe, settings: TrainingRecipe, rows: number): number {
+  const { every, count } = recipe.checkpoint_choice
+  if (every === 0) return 0
+  const steps = Math.ceil((settings.epochs * rows) / (settings.batch_size * settings.gradient_accumulation))
+  const checkpoints = Math.ceil(steps / every)
+  const compared = checkpoints > 1 ? comparing(cost, recipe, { answers: checkpoints * count, comparisons: (checkpoints - 1) * count }) : 0
+  return compared + checkpoints * 3 * modelLoad(cost)
 }
 
 /** The second judgements that the recipe's pairs need. */
@@ -229,72 +237,12 @@ const keptShare = ({ min_gap, endings, length_ratio, chosen_distinct }: Recipe['
   (length_ratio === null ? 1 : LENGTH_WINDOW_KEEPS) *
   (chosen_distinct > 0 ? VARIETY_KEEPS : 1)
 
-/** A prompt's expected tokens, shared by its candidates. */
-const promptTokens = ({ prompts }: Recipe): number => TEMPLATE + Math.min(prompts.max_new_tokens, 128) * USED
-
-/** Every response is read after the rubric and its prompt (a prefix shared with its siblings), and judged as often as the recipe says. */
-function judging(cost: Cost, recipe: Recipe, prompts: number, perPrompt: number, responseTokens: number): number {
-  const { judge, candidates, batch } = recipe
-  if (prompts === 0 || perPrompt === 0) return 0
-  const readTokens = promptTokens(recipe) / candidates.count + responseTokens
-  return asking(cost, batch, judge, { texts: prompts * perPrompt, perPrompt, readTokens, requirements: requirementsOf(recipe) })
-}
-
-/** Every request of a judge. */
-function asking(cost: Cost, batch: number, judge: Recipe['judge'], answers: Omit<ExpectedAnswers, 'usedShare'>): number {
-  const requests = judges[judge.method].requests(judge, { ...answers, usedShare: USED })
-  return requests.reduce((seconds, request) => seconds + generation(cost, batch, request), 0)
-}
-
-/** Requirements that come with a prompt; prompts from a file are taken to have none. */
-const requirementsOf = ({ prompts: { method, grammar } }: Recipe): number | null =>
-  method === 'grammar' ? (grammar.min + grammar.max) / 2 : null
-
-/** Answers of known size to judge. */
-export interface AnswersToJudge {
-  readonly prompts: number
-  readonly perPrompt: number
-  readonly promptTokens: number
-  readonly responseTokens: number
-}
-
-/** How long a judge takes, without loading the model. */
-export function judgeTime(
-  shape: ModelShape,
-  { judge, batch, precision }: Pick<Recipe, 'judge' | 'batch' | 'precision'>,
-  { prompts, perPrompt, promptTokens: prompt, responseTokens }: AnswersToJudge,
-  speed: Speed,
-): number {
-  const cost: Cost = { shape, speed: speed * 1e9, wide: precision === 'bfloat16' ? 2 : 4 }
-  const readTokens = prompt / Math.max(1, perPrompt) + responseTokens
-  return asking(cost, batch, judge, { texts: prompts * perPrompt, perPrompt, readTokens, requirements: null })
-}
-
 /** Both models' answers and their judgements, and the judgements of human-ranked answers. */
 function evaluation(cost: Cost, recipe: Recipe, opponents: number, seeds?: SeedSize): number {
-  const { evaluation: how, batch } = recipe
-  const response = how.max_new_tokens * USED
-  const answers = generation(cost, batch, { texts: how.count * (1 + opponents), promptTokens: promptTokens(recipe), newTokens: response })
-  const comparisons = how.count * opponents * 2
-  const judged =
-    how.method === 'reward'
-      ? judging(cost, recipe, comparisons, 1, response)
-      : generation(cost, batch, {
-          texts: comparisons,
-          promptTokens: promptTokens(recipe) + 2 * response,
-          newTokens: how.judge_max_new_tokens * USED,
-        })
+  const { count } = recipe.evaluation
+  const compared = comparing(cost, recipe, { answers: count * (1 + opponents), comparisons: count * opponents })
   const graded = gradedJudging(cost, recipe) + checking(cost, recipe)
-  if (seeds === undefined || seeds.rankedPrompts === 0) return answers + judged + graded
+  if (seeds === undefined || seeds.rankedPrompts === 0) return compared + graded
   const { rows, responseTokens } = seeds.rankedAnswers
-  return answers + judged + graded + judging(cost, recipe, recipe.seed_data.ranked_held_out, rows / seeds.rankedPrompts, responseTokens)
-}
-
-/** A model's answers to the held-out prompts that programs check. */
-function checking(cost: Cost, recipe: Recipe): number {
-  const { checks, checks_held_out, checks_count, checks_samples, max_new_tokens } = recipe.evaluation
-  const sets = [checks, checks_held_out].filter((file) => file !== null).length
-  if (sets === 0) return 0
-  const texts = sets * checks_count * (checks_samples + 1)
-  return generation(cost, recipe.batch, { texts, promptTokens: promptTokens(recipe), newTokens: max_new_tokens * USED })
+  return compared + graded + judging(cost, recipe, recipe.seed_data.ranked_held_out, rows / seeds.rankedPrompts, responseTokens)
 }

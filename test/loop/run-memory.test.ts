@@ -39,3 +39,13 @@ test('models used for generation stay loaded during training', () => {
     training.weights + training.gradients + training.optimizer + training.activations + training.head + training.runtime + training.served,
   )
 })
+
+test('answers that are compared, and the verdicts on them, take memory for generation', () => {
+  const short = { max_new_tokens: 50 }
+  const of = (changes: object) => memoryOf({ candidates: short, judge: short, evaluation: { count: 0 }, ...changes }).generation.cache
+  const none = of({})
+  expect(of({ evaluation: { count: 64 } })).toBeGreaterThan(none)
+  expect(of({ checkpoint_choice: { every: 200, count: 64 } })).toBe(of({ evaluation: { count: 64 } }))
+  expect(of({ checkpoint_choice: { every: 200, count: 4 } })).toBe(none) // fewer sequences than the candidates
+  expect(of({ checkpoint_choice: { every: 0 } })).toBe(none)
+})

@@ -70,6 +70,23 @@ describe('the time a run will take', () => {
       expect(secondsOfTraining(loosened), JSON.stringify(loosened)).toBeGreaterThan(secondsOfTraining({}))
   })
 
+  it('counts the choice of a checkpoint in the trainings of iterations: answers and verdicts of each comparison', () => {
+    const training = (checkpoint_choice: object, changes: object = {}, iteration = 1): number =>
+      runTime(smallShape, recipeOf({ prompts: { count: 2000 }, checkpoint_choice, ...changes }), demoSeeds, 400).find(
+        (one) => one.iteration === iteration && one.stage === 'train',
+      )!.seconds
+    const compared = (changes: object, more: object = {}) => training({ every: 20, ...changes }, more) - training({}, more)
+    expect(compared({})).toBeGreaterThan(0)
+    expect(compared({ every: 10 }) / compared({})).toBeGreaterThan(1.8) // 1,400 pairs are 88 steps: four comparisons, or eight
+    expect(compared({ every: 10 }) / compared({})).toBeLessThan(2.2)
+    expect(compared({ count: 506 }) / compared({ count: 253 })).toBeGreaterThan(1.8)
+    expect(compared({ every: 1000 })).toBeLessThan(compared({}) / 20) // one checkpoint has nothing to be compared with
+    expect(compared({}, { evaluation: { method: 'reward' } })).not.toBeCloseTo(compared({}), 0)
+    const selfSft = { method: 'self-sft', self_sft: { training: { batch_size: 16 } } }
+    expect(compared({}, selfSft)).toBeGreaterThan(0)
+    expect(training({ every: 20 }, {}, 0)).toBe(training({}, {}, 0)) // M1 has no judge before it
+  })
+
   it('falls on a faster machine, but not to zero', () => {
     expect(secondsOf({}, 4000)).toBeLessThan(secondsOf({}, 400))
     expect(secondsOf({}, 1e9)).toBeGreaterThan(1)

@@ -71,7 +71,7 @@ export interface Engine {
   describe(model: string): Promise<ModelShape>
   /** Lengths of training rows. Rows with no response tokens left are omitted. */
   lengths(params: LengthsParams): Promise<RowLength[]>
-  /** SFT rows as a training sees them, for display. */
+  /** SFT rows as a training sees them, token by token. */
   rowTokens(params: RowTokensParams): Promise<RowTokens[]>
   tokenize(params: TokenizeParams): Promise<number[][]>
   render(params: RenderParams): Promise<string>

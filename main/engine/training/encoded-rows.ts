@@ -172,19 +172,21 @@ export function rowLengths(files: ModelFiles, { task, rows, maxLength, promptWei
   })
 }
 
-/** Rows exactly as a training encodes them, for display. A row that the training would reject has the reason instead. */
+/**
+ * Rows exactly as a training encodes them. A row that the training would reject has the reason instead. Tokens of a model without a tokenizer
+ * have no text.
+ */
 export function rowTokens(files: ModelFiles, { rows, maxLength, promptWeight }: RowTokensParams): RowTokens[] {
-  const tokenizer = tokenizerOf(files)
   return rows.map((row) => {
     try {
-      return shown(files, tokenizer, row as SftRow, maxLength, promptWeight)
+      return shown(files, row as SftRow, maxLength, promptWeight)
     } catch (thrown) {
       return { tokens: [], isCut: false, problem: toErrorValue(thrown).message }
     }
   })
 }
 
-function shown(files: ModelFiles, tokenizer: Tokenizer, row: SftRow, maxLength: number, defaultWeight: number): RowTokens {
+function shown(files: ModelFiles, row: SftRow, maxLength: number, defaultWeight: number): RowTokens {
   const { examples, truncated } = encodeSft(files, [row], { maxLength, promptWeight: defaultWeight })
   const [{ prompt, completion, promptWeight, weights }] = examples
   // The first token has nothing to be predicted from, so it never has a loss.
@@ -193,8 +195,8 @@ function shown(files: ModelFiles, tokenizer: Tokenizer, row: SftRow, maxLength: 
     return i === 0 ? 0 : promptWeight
   }
   const ids = [...prompt, ...completion]
-  const texts = tokenTexts(tokenizer, ids)
-  return { tokens: ids.map((id, i) => ({ id, text: texts[i], weight: weightOf(i) })), isCut: truncated > 0, problem: null }
+  const texts = files.tokenizer === null ? [] : tokenTexts(files.tokenizer, ids)
+  return { tokens: ids.map((id, i) => ({ id, text: texts[i] ?? '', weight: weightOf(i) })), isCut: truncated > 0, problem: null }
 }
 
 /** Most tokens that can make up one character: UTF-8 uses up to four bytes. */

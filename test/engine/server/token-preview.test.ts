@@ -60,6 +60,24 @@ describe('a row token by token', () => {
     expect(rows[1].problem).toBeNull()
   })
 
+  test('has no texts for a model without a tokenizer, whose rows are token ids', () => {
+    const [row, text] = rowTokens(files(null), {
+      model: 'm',
+      rows: [
+        { prompt: { inputIds: [3, 4] }, completion: { inputIds: [5] } },
+        { prompt: 'ab', completion: 'c' },
+      ],
+      maxLength: 10,
+      promptWeight: 0,
+    })
+    expect(row.tokens.map(({ id, text, weight }) => [id, text, weight])).toEqual([
+      [3, '', 0],
+      [4, '', 0],
+      [5, '', 1],
+    ])
+    expect(text.problem).toContain('no tokenizer')
+  })
+
   test('the last token of a multi-token character has its text', () => {
     const text = 'aé漢🙂 z'
     const texts = tokenTexts(byteTokenizer, byteTokenizer.encode(text, { special: false }))

@@ -39,8 +39,8 @@ export const scenes: readonly Scene[] = [
     name: 'new-run',
     path: () => '/runs/new',
     prepare: async (page) => {
-      await page.getByRole('radio', { name: /SmolLM2/ }).check({ force: true })
-      await page.getByRole('radio', { name: /Demo/ }).check({ force: true })
+      await page.getByRole('radio', { name: /^SmolLM2/ }).check({ force: true })
+      await page.getByRole('radio', { name: /^Demo/ }).check({ force: true })
       await page.getByText('Memory to train').waitFor()
     },
   },

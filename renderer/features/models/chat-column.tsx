@@ -18,18 +18,18 @@ interface ChatColumnProps {
 
 /** One model's conversation. */
 export function ChatColumn({ column: { id, name, label, hasChatTemplate, turns }, isPreferable }: ChatColumnProps) {
-  const end = useRef<HTMLDivElement>(null)
+  const conversation = useRef<HTMLDivElement>(null)
   const last = turns.at(-1)
   const length = last?.content.length ?? 0
   // biome-ignore lint/correctness/useExhaustiveDependencies: scrolls with a growing reply
-  useEffect(() => void end.current?.scrollIntoView({ block: 'nearest' }), [turns.length, length])
+  useEffect(() => void conversation.current?.scrollTo({ top: conversation.current.scrollHeight }), [turns.length, length])
   return (
     <section className={styles.column} aria-label={label} style={{ borderTopColor: modelColor(name) }}>
       <header className={styles.columnHead}>
         <ModelBadge name={name} />
         {label !== name && <span className={styles.of}>{label.slice(name.length)}</span>}
       </header>
-      <div className={styles.turns}>
+      <div className={styles.turns} ref={conversation}>
         {!hasChatTemplate && <p className={styles.hint}>No chat template: the model continues your text as is.</p>}
         {turns.map((turn, i) =>
           turn.role === 'user' ? (
@@ -53,7 +53,6 @@ export function ChatColumn({ column: { id, name, label, hasChatTemplate, turns }
             </AnswerView>
           ),
         )}
-        <div ref={end} />
       </div>
     </section>
   )

@@ -62,7 +62,7 @@ interface BaseModelProps {
 }
 
 function BaseModel({ path, error, suggested }: BaseModelProps) {
-  const models = useUsableModels()
+  const models = placesOf(useUsableModels())
   const known = models.find((model) => model.path === path)
   return (
     <div className={styles.source} id="field-base_model">
@@ -91,6 +91,12 @@ function BaseModel({ path, error, suggested }: BaseModelProps) {
       )}
     </div>
   )
+}
+
+/** One model per place. M0 of a run is the model that the run started from, so it has that model's name. */
+function placesOf(models: readonly LibraryModel[]): LibraryModel[] {
+  const own = models.filter(({ origin }) => origin === null)
+  return [...new Map([...models, ...own].map((model) => [model.path, model])).values()]
 }
 
 /** Where Hugging Face has the models that recipes are made for. */

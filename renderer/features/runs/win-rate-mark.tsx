@@ -3,6 +3,8 @@ import type { RunListing } from '../../../main/shared/contract/runs-contract.ts'
 import { percent } from '../../components/format.ts'
 import styles from './runs.module.css'
 
+const markWidth = 40
+
 /** A win rate and its 95% interval on a scale from 0 to 100%, with a mark at 50%. */
 export function WinRateMark({ rate }: { readonly rate: NonNullable<RunListing['win_rate']> }) {
   const { model, against, judge, win_rate, low, high, n, unreadable } = rate
@@ -11,14 +13,14 @@ export function WinRateMark({ rate }: { readonly rate: NonNullable<RunListing['w
     <Tooltip label={hint}>
       <span className={styles.rate}>
         <span className={styles.number}>{percent(win_rate)}</span>
-        <svg width={64} height={20} aria-hidden focusable="false">
-          <line x1={32} x2={32} y1={3} y2={17} stroke="var(--border-strong)" strokeDasharray="2 2" />
+        <svg width={markWidth} height={20} aria-hidden focusable="false">
+          <line x1={markWidth / 2} x2={markWidth / 2} y1={3} y2={17} stroke="var(--border-strong)" strokeDasharray="2 2" />
           {low !== null && high !== null && (
-            <line x1={64 * low} x2={64 * high} y1={10} y2={10} stroke="var(--text-dim)" strokeWidth={1.5} />
+            <line x1={markWidth * low} x2={markWidth * high} y1={10} y2={10} stroke="var(--text-dim)" strokeWidth={1.5} />
           )}
-          {win_rate !== null && <circle cx={64 * win_rate} cy={10} r={3} fill="var(--text)" />}
+          {win_rate !== null && <circle cx={markWidth * win_rate} cy={10} r={3} fill="var(--text)" />}
         </svg>
-        <span className="dim">
+        <span className={styles.of}>
           {model} v {against}, by {judge}
         </span>
       </span>

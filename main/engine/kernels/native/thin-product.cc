@@ -94,13 +94,31 @@ inline void tile(const T* x, const T* w, int64_t I, T* y, int64_t O) {
   }
 }
 
+/** What is read next, brought closer in equal shares while the present tiles are computed: W comes from memory, where a core waits for it. */
+class Ahead {
+ public:
+  template <typename T>
+  Ahead(const T* from, int64_t count, int64_t shares)
+      : next_(reinterpret_cast<const char*>(from)), end_(next_ + count * sizeof(T)), share_((end_ - next_) / shares + 1) {}
+  void fetch_share() {
+    for (const char* end = next_ + share_ < end_ ? next_ + share_ : end_; next_ < end; next_ += 64) __builtin_prefetch(next_);
+  }
+
+ private:
+  const char *next_, *end_;
+  int64_t share_;
+};
+
 /** All M rows of x, at most R at a time. */
 template <class F, int R, int C, typename T = typename F::Value>
-inline void all_rows(const T* x, const T* w, int64_t I, T* y, int64_t O, int64_t M) {
+inline void all_rows(const T* x, const T* w, int64_t I, T* y, int64_t O, int64_t M, Ahead& ahead) {
   int64_t m = 0;
-  for (; m + R <= M; m += R) tile<F, R, C>(x + m * I, w, I, y + m * O, O);
+  for (; m + R <= M; m += R) {
+    ahead.fetch_share();
+    tile<F, R, C>(x + m * I, w, I, y + m * O, O);
+  }
   if constexpr (R > 1) {
-    if (m < M) all_rows<F, R - 1, C>(x + m * I, w, I, y + m * O, O, M - m);
+    if (m < M) all_rows<F, R - 1, C>(x + m * I, w, I, y + m * O, O, M - m, ahead);
   }
 }
 
@@ -110,8 +128,18 @@ void product(const T* x, const T* w, T* y, int64_t M, int64_t I, int64_t O) {
   parallel(tiles, grain_of(columns * I * (1 + M / 16)), [=](int64_t begin, int64_t end) {
     const int64_t last = end * columns < O ? end * columns : O;
     int64_t o = begin * columns;
-    for (; o + columns <= last; o += columns) all_rows<F, rows, columns>(x, w + o * I, I, y + o, O, M);
-    for (; o < last; o++) all_rows<F, rows, 1>(x, w + o * I, I, y + o, O, M);
+    const auto ahead = [&](int64_t from) {
+      const int64_t count = last - from < columns ? last - from : columns;
+      return Ahead(w + from * I, count * I, (M + rows - 1) / rows);
+    };
+    for (; o + columns <= last; o += columns) {
+      Ahead next = ahead(o + columns);
+      all_rows<F, rows, columns>(x, w + o * I, I, y + o, O, M, next);
+    }
+    for (; o < last; o++) {
+      Ahead next = ahead(o + 1);
+      all_rows<F, rows, 1>(x, w + o * I, I, y + o, O, M, next);
+    }
   });
 }
 

@@ -2,7 +2,7 @@ import { iterationStages } from '../shared/method-stages.ts'
 import type { ModelRow } from '../store/tables/models-table.ts'
 import { stopsAfter } from './guards.ts'
 import { backgroundOf, reportOf, warnOfFailureSigns } from './iteration-report.ts'
-import { fixedPairs } from './preferences/training-pairs.ts'
+import { fixedPairs, repeatedIterations, repeatedPairs } from './preferences/training-pairs.ts'
 import { modelNamed, type RunContext, type Stage } from './run-context.ts'
 import { runStage, type StageSummary } from './run-stage.ts'
 import { sampleCandidates } from './stages/candidates.ts'
@@ -27,7 +27,8 @@ export function iterate(context: RunContext, iteration: number): Promise<Iterati
 
 /**
  * The model generates preference pairs, and DPO on these trains the next one, with the model itself as the reference. Self-rewarding: it
- * writes prompts, answers them, and judges its answers. SPIN: the seed data's responses are preferred to its own.
+ * writes prompts, answers them, and judges its answers. SPIN: the seed data's responses are preferred to its own, and again to those of the
+ * iterations before.
  */
 async function learnFromPairs(context: RunContext, iteration: number, method: 'self-rewarding' | 'spin'): Promise<IterationEnd> {
   const model = modelNamed(context, `M${iteration}`)
@@ -55,11 +56,17 @@ async function learnFromPairs(context: RunContext, iteration: number, method: 's
   const name = `M${iteration + 1}`
   await runStage(context, iteration, 'train', async (stage) => {
     const plan = { name, task: 'dpo', from: model, settings: context.recipe.dpo } as const
-    const ofJudge = judgeTrainingPairs(stage)
-    const pairs = fixedPairs(stage, name, (rows) => beginTraining(stage, plan, rows), ofJudge.length)
-    const data = `${pairs.length} pairs${ofJudge.length === 0 ? '' : ` and ${ofJudge.length} judge pairs`} of ${model.name}`
-    await trainModel(stage, { ...plan, rows: preferenceRows([...pairs, ...ofJudge], cutResponses(stage, iteration)), data })
-    return { ...trainingSummary(stage, name), ...(ofJudge.length > 0 && { judge_pairs: ofJudge.length }) }
+    const [ofJudge, repeated] = [judgeTrainingPairs(stage), repeatedPairs(stage)]
+    const pairs = fixedPairs(stage, name, (rows) => beginTraining(stage, plan, rows), ofJudge.length + repeated.length)
+    const own = `${pairs.length} pairs${ofJudge.length === 0 ? '' : ` and ${ofJudge.length} judge pairs`} of ${model.name}`
+    const data = repeated.length === 0 ? own : `${own}, and ${repeated.length} of earlier iterations`
+    const isCut = cutResponses(stage, iteration, ...repeatedIterations(stage))
+    await trainModel(stage, { ...plan, rows: preferenceRows([...pairs, ...ofJudge, ...repeated], isCut), data })
+    return {
+      ...trainingSummary(stage, name),
+      ...(ofJudge.length > 0 && { judge_pairs: ofJudge.length }),
+      ...(repeated.length > 0 && { repeated_pairs: repeated.length }),
+    }
   })
   return 'trained'
 }

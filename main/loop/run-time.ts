@@ -6,6 +6,7 @@ import type { StageName } from '../shared/run-events.ts'
 import { asChecklistJudge } from './judges/checklist-judge.ts'
 import { samplesOf } from './judges/judge-work.ts'
 import { checking, comparing, judging, promptTokens, RUBRIC, TEMPLATE, USED } from './judging-time.ts'
+import { repeatedIterations } from './preferences/training-pairs.ts'
 import { isGraded, isRewarded } from './recipe/eft-forms.ts'
 import { candidatesPerPrompt, ownPerPrompt } from './stages/candidates.ts'
 import { type Cost, fineTuning, generation, modelLoad, preferenceTraining, type RowSize, type Speed } from './work-time.ts'
@@ -143,7 +144,7 @@ function laterStages(cost: Cost, recipe: Recipe, iteration: number, seeds: SeedS
   const count = asked * (isSpin ? own : candidatesPerPrompt(recipe))
   const judged = isHere(recipe, 'judge') ? judging(cost, recipe, prompts.count, candidatesPerPrompt(recipe), response) : 0
   const learned = { rows: count, promptTokens: prompt, responseTokens: response }
-  const pairs = isSpin ? asked : expectedPairs(recipe, asked)
+  const pairs = isSpin ? asked * (1 + repeatedRounds(recipe, iteration)) : expectedPairs(recipe, asked)
   const [training, settings, rows] =
     method === 'self-sft'
       ? [fineTuning(cost, self_sft.training ?? sft ?? dpo, [learned]), self_sft.training ?? sft ?? dpo, count]
@@ -217,6 +218,13 @@ function judgedAgain(cost: Cost, recipe: Recipe, response: number): number {
 const attempts = { 'self-instruct': 2, 'pre-query': 1.1, file: 0 } as const
 
 const pairYield = 0.7 // about seven in ten pairs of rewards are no tie
+
+/** How many earlier iterations' pairs are trained on again: in the first iteration none, in those from the second on so many on average. */
+function repeatedRounds(recipe: Recipe, iteration: number): number {
+  const last = iteration === 1 ? 1 : recipe.iterations
+  const rounds = Array.from({ length: last - iteration + 1 }, (_, i) => repeatedIterations({ recipe, iteration: iteration + i }).length)
+  return rounds.reduce((sum, count) => sum + count, 0) / rounds.length
+}
 
 /** Pairs of an iteration, of those that the rules leave. */
 function expectedPairs({ candidates, pairs }: Recipe, prompts: number): number {

@@ -12,6 +12,7 @@ export const upgraders: readonly ((recipe: Document) => Document)[] = [
   (recipe) => recipe, // version 2 only adds the version key
   (recipe) => ({ random: 'murmur', ...recipe }), // the only generator until version 3
   finishedOnlyToEndings,
+  (recipe) => (recipe.method === 'spin' ? { spin: { earlier_iterations: 0 }, ...recipe } : recipe), // version 5 repeats earlier pairs
 ]
 
 /** Version 4 says with one key which endings make a pair. */

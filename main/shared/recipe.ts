@@ -56,6 +56,12 @@ const selfSftRecipe = z.strictObject({
   training: sftRecipe.nullable().default(null),
 })
 
+/** Method `spin`. */
+const spinRecipe = z.strictObject({
+  /** So many iterations before whose pairs M_{t+1} is trained on again, besides those of iteration t. */
+  earlier_iterations: z.int().min(0).max(limits.iterations).default(1), // Chen et al. 2024: the one before, as many pairs of each
+})
+
 /** Preference training: learning rate 1e-6 decaying to 1e-7, batch size 16, beta 0.1 (paper, section 3.1.3). */
 export const dpoRecipe = training.extend({ min_learning_rate: z.number().min(0).max(limits.learningRate).default(1e-7) })
 export type TrainingRecipe = z.infer<typeof training>
@@ -213,7 +219,8 @@ export const recipe = z.strictObject({
    * What an iteration is. The last two need no judge: they are the controls to compare a judge with.
    *
    * - `self-rewarding`: M_t answers new prompts and judges its answers, and M_{t+1} is trained on the resulting pairs (paper).
-   * - `spin`: M_t answers prompts of the seed data, and M_{t+1} is trained to prefer the seed data's response to M_t's (Chen et al. 2024).
+   * - `spin`: M_t answers prompts of the seed data, and M_{t+1} is trained to prefer the seed data's response to M_t's and, from the second
+   *   iteration on, to M_{t-1}'s (Chen et al. 2024).
    * - `self-sft`: M_t answers new prompts, and M_{t+1} is M_t fine-tuned on these answers (Simple Self-Distillation: arXiv 2604.01193).
    */
   method: z.enum(['self-rewarding', 'spin', 'self-sft']).default('self-rewarding'),
@@ -233,6 +240,7 @@ export const recipe = z.strictObject({
   guards: z.strictObject({ stop_on: z.array(z.enum(guardCodes)).default([]) }).prefault({}),
   review: z.strictObject({ wait: z.boolean().default(false) }).prefault({}),
   dpo: dpoRecipe.prefault({}),
+  spin: spinRecipe.prefault({}),
   self_sft: selfSftRecipe.prefault({}),
   checkpoint_choice: checkpointChoiceRecipe.prefault({}),
   evaluation: z

@@ -64,7 +64,7 @@ describe.each(['spin', 'self-sft'] as const)('a run by the method %s', (method) 
 
 describe('SPIN', () => {
   it('prefers the seed data’s response to M_t’s own, with M_t as the reference', async () => {
-    const runId = createTinyRun(store, home, { method: 'spin', iterations: 2 })
+    const runId = createTinyRun(store, home, { method: 'spin', iterations: 2, spin: { earlier_iterations: 0 } })
     await work(runId)
     const seeds = new Map(store.examples.ofKind(runId, 'ift').map(({ instruction, response }) => [instruction, response]))
     for (const iteration of [1, 2]) {
@@ -80,6 +80,41 @@ describe('SPIN', () => {
     }
     const prompts = [1, 2].map((iteration) => store.prompts.accepted(runId, iteration).map(({ text }) => text))
     expect(prompts[0]).not.toEqual(prompts[1]) // drawn again for each iteration
+  })
+
+  it('trains on the pairs of the iteration before again, as it trained on them then', async () => {
+    const runId = createTinyRun(store, home, { method: 'spin', iterations: 3, review: { wait: true } })
+    await work(runId)
+    const reviews = reviewsApi(store)
+    const [swapped, dropped] = store.pairs.ofIteration(runId, 1)
+    reviews.decide({ pairId: swapped.id, decision: 'swap' })
+    reviews.decide({ pairId: dropped.id, decision: 'both-bad' })
+    for (const iteration of [1, 2, 3]) {
+      store.runs.confirmReview(runId, iteration)
+      await work(runId)
+      if (iteration === 1) reviews.decide({ pairId: swapped.id, decision: 'agree' }) // too late for its training
+    }
+    const [first, second, third] = trainings.slice(-3).map(({ rows }) => rows)
+    expect([first, second, third].map(({ length }) => length)).toEqual([5, 11, 12])
+    expect(second.slice(6)).toEqual(first)
+    expect(third.slice(6)).toEqual(second.slice(0, 6))
+    expect(textOf((second[6] as DpoRow).chosen)).toBe(swapped.rejectedText)
+    expect(store.models.find(runId, 'M3')).toMatchObject({ reference: 'M2', data: '6 pairs of M2, and 5 of earlier iterations' })
+    expect(store.stages.find(runId, 2, 'train')?.summary).toMatchObject({ rows: 11, pairs: 6, repeated_pairs: 5 })
+  })
+
+  it('trains on the pairs of as many earlier iterations as spin.earlier_iterations says', async () => {
+    const runId = createTinyRun(store, home, { method: 'spin', iterations: 3, spin: { earlier_iterations: 2 } })
+    await work(runId)
+    expect(trainings.slice(-3).map(({ rows }) => rows.length)).toEqual([6, 12, 18])
+  })
+
+  it('learns no end from repeated answers that were cut off', async () => {
+    const runId = createTinyRun(store, home, { method: 'spin', iterations: 2 })
+    await work(runId, { isCut: (text) => text.length % 3 === 0 })
+    const [first, second] = trainings.slice(-2).map(({ rows }) => rows as DpoRow[])
+    expect(first.some(({ rejected }) => 'unfinished' in (rejected as object))).toBe(true)
+    expect(second.slice(6)).toEqual(first)
   })
 
   it('makes no pair where the model writes the seed data’s response', async () => {

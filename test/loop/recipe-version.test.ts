@@ -72,6 +72,13 @@ describe('a recipe file', () => {
     expect(endingsOf({ finished_only: false, chosen_finished: true })).toBe('chosen-finished')
   })
 
+  it('of an earlier version repeats no pairs in SPIN', () => {
+    const repeatedOf = (changes: object) => loadRecipe(written({ method: 'spin', ...changes })).spin.earlier_iterations
+    expect(repeatedOf({ version: 4 })).toBe(0)
+    expect(repeatedOf({ version: 4, spin: { earlier_iterations: 2 } })).toBe(2)
+    expect(repeatedOf({})).toBe(1)
+  })
+
   it('with a newer version is rejected, in the form too', () => {
     const path = written({ version: recipeVersion + 1 })
     expect(() => loadRecipe(path)).toThrow(expect.objectContaining({ code: 'UNSUPPORTED', message: expect.stringContaining(path) }))

@@ -70,6 +70,16 @@ describe('the time a run will take', () => {
       expect(secondsOfTraining(loosened), JSON.stringify(loosened)).toBeGreaterThan(secondsOfTraining({}))
   })
 
+  it('counts the pairs that SPIN trains on again: as many in the second iteration, on average fewer than two rounds in those after it', () => {
+    const spin = (earlier_iterations: number, iterations = 2) => ({ method: 'spin', iterations, spin: { earlier_iterations } })
+    const training = (changes: object, iteration: number): number =>
+      runTime(smallShape, recipeOf(changes), demoSeeds, 400).find((one) => one.iteration === iteration && one.stage === 'train')!.seconds
+    expect(training(spin(1), 1)).toBe(training(spin(0), 1))
+    expect(training(spin(1), 2) / training(spin(0), 2)).toBeGreaterThan(1.8)
+    expect(training(spin(2), 2)).toBe(training(spin(1), 2))
+    expect(training(spin(2, 3), 2) / training(spin(0, 3), 2)).toBeGreaterThan(2.3) // two and three rounds
+  })
+
   it('counts the choice of a checkpoint in the trainings of iterations: answers and verdicts of each comparison', () => {
     const training = (checkpoint_choice: object, changes: object = {}, iteration = 1): number =>
       runTime(smallShape, recipeOf({ prompts: { count: 2000 }, checkpoint_choice, ...changes }), demoSeeds, 400).find(

@@ -1,4 +1,5 @@
 import { samplesOf } from '../../loop/judges/judge-work.ts'
+import { repeatedIterations } from '../../loop/preferences/training-pairs.ts'
 import { readStoredRecipe } from '../../loop/recipe/stored-recipe.ts'
 import { candidatesPerPrompt } from '../../loop/stages/candidates.ts'
 import type { Timeline, TimelineStage } from '../../shared/contract/charts-contract.ts'
@@ -37,7 +38,7 @@ function sizeOf(recipe: Recipe, iteration: number, stage: StageName): number {
     case 'train':
       return iteration === 0
         ? (recipe.sft?.epochs ?? 1) * recipe.seed_data.ift_limit
-        : prompts.count * recipe.dpo.epochs * candidates.max_new_tokens
+        : prompts.count * (1 + repeatedIterations({ recipe, iteration }).length) * recipe.dpo.epochs * candidates.max_new_tokens
     case 'evaluate':
       return Math.max(1, evaluation.count) * evaluation.max_new_tokens
     default:

@@ -47,6 +47,22 @@ export function fixedPairs(stage: Stage, name: string, begin: (rows: number) => 
   })
 }
 
+/** The iterations whose pairs are trained on again in this one: with SPIN, those before it (Chen et al. 2024). */
+export function repeatedIterations({ recipe: { method, spin }, iteration }: Pick<Stage, 'recipe' | 'iteration'>): number[] {
+  if (method !== 'spin') return []
+  const count = Math.min(spin.earlier_iterations, iteration - 1)
+  return Array.from({ length: count }, (_, i) => iteration - count + i)
+}
+
+/** The pairs of these iterations, as they were trained on then, whatever the user has decided since. */
+export function repeatedPairs(stage: Stage): TrainingPair[] {
+  const { store, runId } = stage
+  return repeatedIterations(stage).flatMap((earlier) => {
+    const training = store.trainings.find(runId, `M${earlier + 1}`) // none, if there was nothing to train on
+    return training ? recordedPairs(store, training.id, store.pairs.any(runId, earlier), consistencyWeights(stage, earlier)) : []
+  })
+}
+
 /** Only the judge's own choices are in doubt: what the user decided counts in full. */
 const weighted = (pair: TrainingPair, because: PairReason, consistency: number | undefined): TrainingPair =>
   because === 'judge' && consistency !== undefined ? { ...pair, consistency } : pair

@@ -47,15 +47,15 @@ export function withOverrides(document: Record<string, unknown>, overrides: read
 export const recipeDocument = (path: string): Record<string, unknown> => withPaths(upgraded(path, readJson(path)), dirname(resolve(path)))
 
 /**
- * A file without a version is written by hand for a new run, which draws with the default generator. One with a version may be of an earlier
- * run, which it repeats.
+ * A file without a version is written by hand for a new run, which has today's defaults: the generator, and SPIN's repeated pairs. One with a
+ * version may be of an earlier run, which it repeats.
  */
-const random = recipeSchema.shape.random.parse(undefined)
+const ofNewRuns = { random: recipeSchema.shape.random.parse(undefined), spin: recipeSchema.shape.spin.parse(undefined) }
 
 /** Upgrades a recipe file's document to the newest version. Throws UNSUPPORTED, naming the file, if its version is newer than that. */
 function upgraded(path: string, document: Record<string, unknown>): Record<string, unknown> {
   try {
-    return upgradeRecipe(document.version === undefined ? { random, ...document } : document) as Record<string, unknown>
+    return upgradeRecipe(document.version === undefined ? { ...ofNewRuns, ...document } : document) as Record<string, unknown>
   } catch (error) {
     if (error instanceof LaurelError) throw new LaurelError(error.code, `${path}: ${error.message}`, error.remedy, { cause: error })
     throw error

@@ -68,6 +68,7 @@ const readersBy = (recipe: Recipe): readonly (readonly [group: string, readers: 
     ['pairs', { first: [], later: ['pairs', 'review'] }],
     ['meta', { first: [], later: ['judge-pairs', 'train'] }],
     ['dpo', { first: [], later: ['train'] }],
+    ['spin', { first: [], later: ['train'] }],
     ['self_sft', { first: [], later: ['candidates', 'train'] }],
     ['engines.prompts', { first: [], later: ['prompts'] }],
     ['engines.answers', { first: ofGraded, later: ['candidates'] }],

@@ -34,10 +34,11 @@ type TaughtExample = Pick<ExampleRow, 'instruction' | 'conversation' | 'response
 /** Whether the token limit cut off a response of the run's. */
 type IsCut = (instruction: string, response: string) => boolean
 
-/** Whether a response is one of the iteration's that the token limit cut off. Its end isn't one to learn. */
-export function cutResponses({ store, runId }: RunContext, iteration: number): IsCut {
+/** Whether a response is one of the iterations' that the token limit cut off. Its end isn't one to learn. */
+export function cutResponses({ store, runId }: RunContext, ...iterations: readonly number[]): IsCut {
   const keyOf = (instruction: string, response: string): string => JSON.stringify([instruction, response])
-  const cut = store.candidates.ofIteration(runId, iteration).filter(({ finishReason }) => finishReason === 'length')
+  const candidates = iterations.flatMap((iteration) => store.candidates.ofIteration(runId, iteration))
+  const cut = candidates.filter(({ finishReason }) => finishReason === 'length')
   const keys = new Set(cut.map(({ instruction, text }) => keyOf(instruction, text)))
   return (instruction, response) => keys.has(keyOf(instruction, response))
 }

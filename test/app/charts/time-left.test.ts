@@ -29,6 +29,11 @@ describe('the time left', () => {
     expect(left!.high).toBeCloseTo(60 * 1.5)
   })
 
+  test('counts the pairs that SPIN trains on again from its second iteration on', () => {
+    const stages = [stage(1, 'train', 'done', 60), stage(2, 'train', 'coming', 0)]
+    expect(middle(timeLeft(stages, recipeSchema.parse({ ...recipe, method: 'spin' }), nothing))).toBeCloseTo(120)
+  })
+
   test('of a stage in progress follows its own pace once a tenth of it is done', () => {
     const stages = [stage(1, 'candidates', 'done', 100), stage(2, 'candidates', 'current', 30, [10, 100])]
     expect(middle(timeLeft(stages, recipe, nothing))).toBeCloseTo(270)

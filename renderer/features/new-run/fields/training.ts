@@ -2,6 +2,7 @@ import { defaultDiscopopTau, type PreferenceLossType, smoothedLosses } from '../
 import { valueAt } from '../document.ts'
 import type { Field, FieldGroup } from './field.ts'
 import { methodIn } from './method.ts'
+import { earlierIterations } from './spin.ts'
 
 interface TrainingWords {
   readonly rate: string
@@ -227,6 +228,7 @@ export const preferenceTraining: FieldGroup = {
   about: 'How M(t+1) is trained on the pairs of M(t).',
   when: methodIn('self-rewarding', 'spin'),
   fields: [
+    earlierIterations,
     {
       key: 'dpo.beta',
       label: 'Beta',

@@ -1,14 +1,22 @@
 import { readFileSync, statSync } from 'node:fs'
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
-import { type Batch, CompressionType, setCompressionCodec, type Table, tableFromIPC } from '@uwdata/flechette'
+import { type Batch, Column, CompressionType, setCompressionCodec, type Table, tableFromIPC } from '@uwdata/flechette'
 import type { JsonLine } from '../../common/jsonl.ts'
 import { badInput } from '../../shared/errors.ts'
+import { checkArrowMetadata } from './arrow-metadata.ts'
 import { plainValue } from './plain-value.ts'
 
 /** The datasets library's files have 500 MB at most. */
 const largestBytes = 2 ** 31 - 1
 
 setCompressionCodec(CompressionType.ZSTD, { encode: (bytes) => zstdCompressSync(bytes), decode: (bytes) => zstdDecompressSync(bytes) })
+
+/** The reader lists a dictionary's values before it gives the table away, and so before anything else could check their number. */
+const { cache } = Column.prototype
+Column.prototype.cache = function (this: Column<unknown>) {
+  for (const batch of this.data) check(batch)
+  return cache.call(this)
+}
 
 /**
  * The rows of an Arrow file (a stream, as the datasets library saves it, or a file with an index, which is Feather 2), numbered from 1.
@@ -17,7 +25,11 @@ setCompressionCodec(CompressionType.ZSTD, { encode: (bytes) => zstdCompressSync(
 export function* arrowRows(path: string): Generator<JsonLine> {
   const { size } = statSync(path)
   if (size > largestBytes) throw badInput(`${path} is an Arrow file of more than 2 GiB`, 'Save it in several files, or as Parquet.')
-  const table = attempt(path, () => checked(tableFromIPC(readFileSync(path), { useBigInt: true, useDate: true })))
+  const bytes = readFileSync(path)
+  const table = attempt(path, () => {
+    checkArrowMetadata(bytes)
+    return checked(tableFromIPC(bytes, { useBigInt: true, useDate: true }))
+  })
   for (let i = 0; i < table.numRows; i++) yield { line: i + 1, value: attempt(path, () => plainValue(table.get(i))) }
 }
 
@@ -38,13 +50,25 @@ function checked(table: Table): Table {
   for (const batch of columns.flat()) check(batch)
   const lengths = columns.map((batches) => batches.reduce((sum, { length }) => sum + length, 0))
   if (lengths.some((length) => length !== lengths[0])) throw new Error('its columns have different lengths')
+  if (columns.every((batches) => batches.every(isWithoutData)) && lengths[0] > 0) throw new Error('its columns have no data')
   return table
 }
 
-function check({ length, offsets, sizes, values, children = [] }: Batch<unknown>): void {
+/** Nulls take no room, and neither do structures of them. */
+const isWithoutData = ({ values, offsets, children = [] }: Batch<unknown>): boolean =>
+  values === undefined && offsets === undefined && children.every(isWithoutData)
+
+/** Nulls, of which nothing else says how many there are. */
+const mostNulls = 2 ** 24
+
+function check(batch: Batch<unknown>): void {
+  const { type, length, offsets, sizes, values, children = [] } = batch
   for (const child of children) check(child)
-  if (children.length === 0 && values === undefined) return // nulls take no room
+  if (!Number.isSafeInteger(length)) throw new Error('a column has no length')
   const room = Math.min(...children.map((child) => child.length), values?.length ?? Infinity)
+  if (isWithoutData(batch) && length > mostNulls) throw new Error(`${length} nulls`)
+  if (children.length > 0 && 'stride' in type && (type.stride < 0 || length * type.stride > room))
+    throw new Error(`${length} lists of ${type.stride} values, but ${room} values`)
   if (offsets === undefined) {
     if (length > 8 * room) throw new Error(`${length} values, but data for ${8 * room}`) // a boolean is a bit
     return

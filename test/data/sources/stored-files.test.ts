@@ -95,6 +95,52 @@ describe('Arrow', () => {
   })
 })
 
+describe('lengths in the metadata of an Arrow file', () => {
+  const damagedFile = (name: string, damage: (data: DataView) => void): string => {
+    const bytes = Uint8Array.from(readFileSync(join(files, name)))
+    damage(new DataView(bytes.buffer))
+    return write(`damaged-${name}`, bytes)
+  }
+  /** Where a stream's messages begin, with the marker that precedes a length. */
+  const messages = (data: DataView): number[] =>
+    Array.from({ length: data.byteLength / 4 }, (_, i) => 4 * i).filter((at) => data.getInt32(at, true) === -1)
+
+  test('a negative one of a message, which would be read again without end, is refused', async () => {
+    for (const length of [-8, -2, -(2 ** 31)]) {
+      const path = damagedFile('tasks.arrow', (data) => data.setInt32(messages(data)[1] + 4, length, true))
+      expect(await failure(path)).toMatchObject({ code: 'BAD_INPUT', message: expect.stringContaining('a message has a negative length') })
+    }
+    const footer = damagedFile('pairs-uncompressed.feather', (data) => data.setInt32(data.byteLength - 10, -64, true))
+    expect(await failure(footer)).toMatchObject({ code: 'BAD_INPUT' })
+  })
+
+  test('one of a list that is larger than the file is refused, wherever it is', async () => {
+    const [, records] = messages(new DataView(Uint8Array.from(readFileSync(join(files, 'tasks.arrow'))).buffer))
+    for (let at = 8; at < records; at += 4) {
+      const path = damagedFile('tasks.arrow', (data) => data.setInt32(at, 0x7ffffff0, true))
+      const outcome = await importFile(path).catch((error: LaurelError) => error.code)
+      if (typeof outcome === 'string') expect(outcome).toBe('BAD_INPUT')
+    }
+  })
+
+  test('those of a dictionary and of a column are compared with their values', async () => {
+    const two = Buffer.from([2, 0, 0, 0, 0, 0, 0, 0])
+    const bytes = readFileSync(join(files, 'tasks.arrow'))
+    const places: number[] = []
+    for (let at = bytes.indexOf(two); at !== -1; at = bytes.indexOf(two, at + 1)) places.push(at)
+    expect(places.length).toBeGreaterThan(3)
+    const outcomes = places.map(async (place) => {
+      const path = write(`length-${place}.arrow`, Uint8Array.from(bytes).fill(0x0f, place + 3, place + 5))
+      return importFile(path).then(
+        () => 'read',
+        ({ code, message }: LaurelError) => `${code} ${/\((.*)\)/.exec(message)?.[1]}`,
+      )
+    })
+    const refused = (await Promise.all(outcomes)).filter((outcome) => outcome.startsWith('BAD_INPUT'))
+    expect(refused.length).toBeGreaterThan(3)
+  })
+})
+
 describe('compressed files', () => {
   test.each(['rows.jsonl.gz', 'rows.jsonl.zst', 'rows.csv.gz', 'members.jsonl.gz', 'members.jsonl.zst'])('reads %s', async (name) => {
     const { instructions } = await read(name)

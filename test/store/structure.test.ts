@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Database, Statement } from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { filesOfRuns } from '../../main/app/datasets/run-files.ts'
 import { modelUses } from '../../main/app/models/model-uses.ts'
@@ -10,36 +9,7 @@ import { homePaths } from '../../main/common/home.ts'
 import { openDatabase } from '../../main/store/database/connection.ts'
 import { type Store, storeOn } from '../../main/store/store.ts'
 import { smallSize, writeLargeStore } from '../support/large-store.ts'
-
-/** A connection that records SELECTs and counts how often a statement runs. */
-function watched(db: Database) {
-  const selects: string[] = []
-  let ran = 0
-  const counted = (statement: Statement): Statement =>
-    new Proxy(statement, {
-      get(target, key) {
-        const value: unknown = Reflect.get(target, key)
-        if (typeof value !== 'function') return value
-        return (...given: unknown[]) => {
-          if (key === 'all' || key === 'get' || key === 'iterate' || key === 'run') ran++
-          const result: unknown = value.apply(target, given)
-          return result === target ? counted(target) : result
-        }
-      },
-    })
-  const proxy = new Proxy(db, {
-    get(target, key) {
-      const value: unknown = Reflect.get(target, key)
-      if (typeof value !== 'function') return value
-      if (key !== 'prepare') return value.bind(target)
-      return (sql: string) => {
-        if (/^\s*(?:SELECT|WITH)/i.test(sql)) selects.push(sql)
-        return counted(target.prepare(sql))
-      }
-    },
-  })
-  return { db: proxy, selects, ran: () => ran }
-}
+import { watched } from '../support/watched-database.ts'
 
 const folders: string[] = []
 function largeStore(runs: number) {

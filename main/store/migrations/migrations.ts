@@ -20,6 +20,7 @@ import { openRoundsMigration } from './0019-open-rounds.ts'
 import { chatsMigration } from './0020-chats.ts'
 import { reviewReasonsMigration } from './0021-review-reasons.ts'
 import { engineUseMigration } from './0022-engine-use.ts'
+import { iterationCountsMigration } from './0023-iteration-counts.ts'
 
 /**
  * The schema as an ordered list of migrations. A released migration is never edited; append a new one instead.
@@ -50,4 +51,5 @@ export const migrations: readonly string[] = [
   chatsMigration,
   reviewReasonsMigration,
   engineUseMigration,
+  iterationCountsMigration,
 ]

@@ -2,39 +2,40 @@ import type { Database } from 'better-sqlite3'
 import { z } from 'zod'
 import { query } from '../database/statement.ts'
 
-const count = z.object({ count: z.int() })
-const promptCounts = z.object({ accepted: z.int(), rejected: z.int() })
-const judgementCounts = z.object({ judgements: z.int(), unreadable: z.int() })
+const counts = z.object({
+  accepted: z.int(),
+  rejected: z.int(),
+  candidates: z.int(),
+  judgements: z.int(),
+  unreadable: z.int(),
+  pairs: z.int(),
+  paired: z.int(),
+})
+type Counts = z.output<typeof counts>
 
-/** Row counts of an iteration, without reading the rows. */
+const none: Counts = { accepted: 0, rejected: 0, candidates: 0, judgements: 0, unreadable: 0, pairs: 0, paired: 0 }
+
+/** Row counts of an iteration, which triggers keep: no row is read. */
 export function countQueries(db: Database) {
-  const ofIteration = 'p.run_id = @runId AND p.iteration = @iteration'
-  const prompts = query(
+  const ofIteration = query(
     db,
-    promptCounts,
-    `SELECT count(position) AS accepted, count(*) - count(position) AS rejected FROM prompts p WHERE ${ofIteration}`,
+    counts,
+    `SELECT accepted, rejected, candidates, judgements, unreadable, pairs, paired FROM iteration_counts WHERE run_id = @runId AND iteration = @iteration`,
   )
-  const candidates = query(
-    db,
-    count,
-    `SELECT count(*) AS count FROM prompts p JOIN candidates c ON c.prompt_id = p.id WHERE ${ofIteration}`,
-  )
-  const judgements = query(
-    db,
-    judgementCounts,
-    `SELECT count(*) AS judgements, count(*) - count(j.score) AS unreadable
-     FROM prompts p JOIN candidates c ON c.prompt_id = p.id JOIN judgements j ON j.candidate_id = c.id WHERE ${ofIteration}`,
-  )
-  const pairs = query(
-    db,
-    count,
-    `SELECT count(*) AS count FROM prompts p JOIN pairs x ON x.prompt_id = p.id WHERE ${ofIteration} AND x.made_by = 'judge'`,
-  )
+  const of = (runId: string, iteration: number): Counts => ofIteration.get({ runId, iteration }) ?? none
   return {
-    prompts: (runId: string, iteration: number): z.output<typeof promptCounts> => prompts.get({ runId, iteration })!,
-    candidates: (runId: string, iteration: number): number => candidates.get({ runId, iteration })!.count,
-    judgements: (runId: string, iteration: number): z.output<typeof judgementCounts> => judgements.get({ runId, iteration })!,
+    prompts(runId: string, iteration: number): Pick<Counts, 'accepted' | 'rejected'> {
+      const { accepted, rejected } = of(runId, iteration)
+      return { accepted, rejected }
+    },
+    candidates: (runId: string, iteration: number): number => of(runId, iteration).candidates,
+    judgements(runId: string, iteration: number): Pick<Counts, 'judgements' | 'unreadable'> {
+      const { judgements, unreadable } = of(runId, iteration)
+      return { judgements, unreadable }
+    },
     /** Pairs built from the judge's rewards. */
-    pairs: (runId: string, iteration: number): number => pairs.get({ runId, iteration })!.count,
+    pairs: (runId: string, iteration: number): number => of(runId, iteration).pairs,
+    /** Prompts with such a pair. */
+    paired: (runId: string, iteration: number): number => of(runId, iteration).paired,
   }
 }

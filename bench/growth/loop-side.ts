@@ -40,7 +40,7 @@ export async function loopSeconds(prompts: number): Promise<number> {
     await sampleCandidates(stage, row)
     await judgeCandidates({ ...stage, stage: 'judgements' }, row)
     makePairs({ ...stage, stage: 'pairs' })
-    if (outcomesOf(stage).every(({ trains }) => trains === undefined)) throw new Error('no pairs were made')
+    if ([...outcomesOf(stage)].every(({ trains }) => trains === undefined)) throw new Error('no pairs were made')
     return (performance.now() - begin) / 1000
   } finally {
     store.close()

@@ -1,8 +1,35 @@
+/** The mean of values that come one by one. */
+export interface RunningMean {
+  add(value: number): void
+  /** NaN: there are none. */
+  value(): number
+  /** Null: there are none. */
+  valueOrNull(): number | null
+}
+
+export function runningMean(): RunningMean {
+  let [sum, count] = [0, 0]
+  return {
+    add(value) {
+      sum += value
+      count++
+    },
+    value: () => sum / count,
+    valueOrNull: () => (count === 0 ? null : sum / count),
+  }
+}
+
+function meanOf(values: Iterable<number>): RunningMean {
+  const running = runningMean()
+  for (const value of values) running.add(value)
+  return running
+}
+
 /** The arithmetic mean; NaN of an empty list. */
-export const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
+export const mean = (values: Iterable<number>): number => meanOf(values).value()
 
 /** The arithmetic mean; null of an empty list. */
-export const meanOrNull = (values: readonly number[]): number | null => (values.length === 0 ? null : mean(values))
+export const meanOrNull = (values: Iterable<number>): number | null => meanOf(values).valueOrNull()
 
 /** The median; NaN of an empty list. */
 export function median(values: readonly number[]): number {

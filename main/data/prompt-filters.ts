@@ -62,38 +62,35 @@ type PromptVerdict = AcceptedPrompt | RejectedPrompt
 interface PromptFilter {
   /** Checks a prompt against the limits and all known prompts. An accepted prompt becomes known. */
   offer(prompt: string): PromptVerdict
-  /** Prompts accepted so far, in order. */
-  readonly accepted: readonly string[]
 }
 
 /**
  * A filter that knows the seed prompts and every prompt it has accepted. Its verdicts depend only on the order of offers, so offering (or
  * passing as seeds) the same prompts again recreates the same filter.
  */
-export function promptFilter(filters: PromptFilters, similar: SimilarityIndex, seeds: readonly string[]): PromptFilter {
+export function promptFilter(filters: PromptFilters, similar: SimilarityIndex, seeds: Iterable<string>): PromptFilter {
+  const compares = filters.max_rouge_l < 1
   const known: string[] = []
-  const learn = (prompt: string): void => {
+  const keys = new Set<string>()
+  const learn = (prompt: string, key = promptKey(prompt)): void => {
+    keys.add(key)
+    if (!compares) return
     known.push(prompt)
     similar.add(prompt)
   }
-  seeds.forEach(learn)
-  const keys = new Set(seeds.map(promptKey))
-  const accepted: string[] = []
+  for (const seed of seeds) learn(seed)
   const limits = textLimits(filters)
   return {
-    accepted,
     offer(prompt) {
       const broken = limits(prompt)
       if (broken !== undefined) return { accepted: false, ...broken, nearest: null }
       const key = promptKey(prompt)
       if (keys.has(key)) return { accepted: false, reason: 'duplicate', detail: 'already known', nearest: { prompt, rougeL: 1 } }
-      const nearest = filters.max_rouge_l >= 1 ? null : nearestOf(prompt, known, similar)
+      const nearest = compares ? nearestOf(prompt, known, similar) : null
       if (nearest !== null && nearest.rougeL > filters.max_rouge_l) {
         return { accepted: false, reason: 'too-similar', detail: `ROUGE-L ${nearest.rougeL.toFixed(3)}`, nearest }
       }
-      learn(prompt)
-      keys.add(key)
-      accepted.push(prompt)
+      learn(prompt, key)
       return { accepted: true, nearest }
     },
   }

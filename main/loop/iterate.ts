@@ -1,14 +1,17 @@
-import { iterationStages } from '../shared/method-stages.ts'
+import { inTurns } from '../common/steps.ts'
+import { isJudged, iterationStages } from '../shared/method-stages.ts'
 import type { ModelRow } from '../store/tables/models-table.ts'
 import { stopsAfter } from './guards.ts'
-import { backgroundOf, reportOf, warnOfFailureSigns } from './iteration-report.ts'
+import { backgroundOf, reporting, warnOfFailureSigns } from './iteration-report.ts'
+import { judges } from './judges/judges.ts'
 import { fixedPairs, repeatedIterations, repeatedPairs } from './preferences/training-pairs.ts'
+import { rewardEdges, rewardSummary } from './reward-summary.ts'
 import { modelNamed, type RunContext, type Stage } from './run-context.ts'
 import { runStage, type StageSummary } from './run-stage.ts'
 import { sampleCandidates } from './stages/candidates.ts'
 import { judgeCandidates } from './stages/judge-candidates.ts'
 import { judgeTrainingPairs, makeJudgePairs } from './stages/judge-pairs.ts'
-import { makePairs } from './stages/make-pairs.ts'
+import { pairMaking } from './stages/make-pairs.ts'
 import { writePrompts } from './stages/new-prompts.ts'
 import { ownResponses } from './stages/own-responses.ts'
 import { judgeAgain } from './stages/second-judgements.ts'
@@ -44,7 +47,7 @@ async function learnFromPairs(context: RunContext, iteration: number, method: 's
   }
   await runStage(context, iteration, 'pairs', async (stage) => {
     if (method === 'spin') pairWithSeedAnswers(stage)
-    else makePairs(stage)
+    else await inTurns(pairMaking(stage))
     return report(stage, model)
   })
   if (stopsAfter(context, { iteration, stage: 'pairs' })) return 'guarded'
@@ -91,10 +94,18 @@ async function learnFromOwn(context: RunContext, iteration: number): Promise<Ite
 }
 
 /** Reports the iteration's data, warns of known failure signs, and returns the report as the stage's summary. */
-function report(stage: Stage, { name }: ModelRow): StageSummary {
+export async function report(stage: Stage, { name }: ModelRow): Promise<StageSummary> {
   const { iteration } = stage
-  const figures = reportOf(stage, iteration, name)
+  const figures = await inTurns(reporting(stage, iteration, name))
   stage.tell({ kind: 'report', iteration, stage: stage.stage, report: figures })
-  warnOfFailureSigns(stage, figures, iteration === 1 ? {} : backgroundOf(stage, name))
-  return { ...figures }
+  warnOfFailureSigns(stage, figures, iteration === 1 ? {} : await backgroundOf(stage, name))
+  return { ...figures, ...(await rewardsOf(stage)) }
+}
+
+/** The rewards as charts show them, if the judge has a range: then their bins are those of every iteration. */
+async function rewardsOf(stage: Stage): Promise<StageSummary> {
+  const { recipe, iteration } = stage
+  const range = isJudged(recipe) ? judges[recipe.judge.method].range(recipe.judge) : null
+  if (range === null || stage.stage !== 'pairs') return {}
+  return { rewards: await inTurns(rewardSummary(stage, iteration, rewardEdges(recipe.judge, range))) }
 }

@@ -1,7 +1,9 @@
-import { meanOrNull, percentText } from '../common/numbers.ts'
+import { numberLists } from '../common/number-lists.ts'
+import { meanOrNull, percentText, runningMean } from '../common/numbers.ts'
+import { inTurns, runSteps } from '../common/steps.ts'
 import { clusteredError } from '../evaluation/clustered-error.ts'
 import { characters } from '../evaluation/reward-metrics.ts'
-import { flipRateOf } from '../shared/comparison-detail.ts'
+import { flipCount } from '../shared/comparison-detail.ts'
 import {
   driftOf,
   failureLimits,
@@ -24,63 +26,104 @@ import { consistencyOfPrompts } from './preferences/consistency.ts'
 import { decidedShareOf, tieShareOf } from './preferences/pair-rules.ts'
 import { storedRecipe } from './recipe/stored-recipe.ts'
 import { type RunContext, type Stage, warn } from './run-context.ts'
-import { rewardedPrompts } from './stages/make-pairs.ts'
+import { rewardedSpans } from './stages/make-pairs.ts'
 
-/** Figures of the iteration's data, computed from the store. M0's answers, with which the model's own are compared, aren't the model's. */
-export function reportOf(context: Pick<RunContext, 'store' | 'runId'>, iteration: number, model: string): IterationReport {
+type OfRun = Pick<RunContext, 'store' | 'runId'>
+
+/** What is known of the responses: all in memory are their rewards. M0's, with which the model's own are compared, aren't the model's. */
+function* responsesOf(context: OfRun, iteration: number) {
+  const [rewards, length] = [numberLists(), runningMean()]
+  let [prompts, withOwn, unjudged] = [0, 0, 0]
+  for (const span of rewardedSpans({ ...context, iteration })) {
+    prompts += span.length
+    for (const { candidates } of span) {
+      const own = candidates.filter(({ isAnchor }) => !isAnchor)
+      if (own.length > 0) withOwn++
+      for (const { text } of own) length.add(characters(text))
+      unjudged += candidates.filter(({ judgements }) => judgements === 0).length
+      rewards.add(own.flatMap(({ reward }) => reward ?? []))
+    }
+    yield
+  }
+  return { rewards, prompts, withOwn, unjudged, meanLength: length.valueOrNull() }
+}
+
+function* pairsMade({ store, runId }: OfRun, iteration: number) {
+  const [chosen, rejected] = [runningMean(), runningMean()]
+  let [pairs, prompts] = [0, 0]
+  for (const span of store.prompts.spans(runId, iteration)) {
+    const made = store.pairs.ofIteration(runId, iteration, span)
+    pairs += made.length
+    prompts += new Set(made.map(({ promptId }) => promptId)).size
+    for (const { chosenText, rejectedText } of made) {
+      chosen.add(characters(chosenText))
+      rejected.add(characters(rejectedText))
+    }
+    yield
+  }
+  return { pairs, prompts, meanLengthChosen: chosen.valueOrNull(), meanLengthRejected: rejected.valueOrNull() }
+}
+
+function* flipRateIn({ store, runId }: OfRun, iteration: number) {
+  const flips = flipCount()
+  for (const span of store.prompts.spans(runId, iteration)) {
+    for (const detail of store.judgements.comparing(runId, iteration, span)) flips.add(detail)
+    yield
+  }
+  return flips.rate()
+}
+
+/** Figures of the iteration's data, computed from the store. */
+export const reportOf = (context: OfRun, iteration: number, model: string): IterationReport =>
+  runSteps(reporting(context, iteration, model))
+
+/** The same in steps: a span of prompts each. */
+export function* reporting(context: OfRun, iteration: number, model: string): Generator<void, IterationReport> {
   const { store, runId } = context
-  const prompts = rewardedPrompts({ ...context, iteration })
-  const candidates = prompts.flatMap((prompt) => prompt.candidates)
-  const own = candidates.filter(({ isAnchor }) => !isAnchor)
-  const rewards = prompts.map((prompt) =>
-    prompt.candidates.flatMap(({ reward, isAnchor }) => (reward === null || isAnchor ? [] : [reward])),
-  )
-  const pairs = store.pairs.ofIteration(runId, iteration)
-  const judgements = store.judgements.ofCandidates(runId, iteration)
-  const accepted = store.prompts.accepted(runId, iteration).length
+  const { rewards, prompts, withOwn, unjudged, meanLength } = yield* responsesOf(context, iteration)
+  const { pairs, prompts: paired, ...lengths } = yield* pairsMade(context, iteration)
+  const { judgements, unreadable } = store.counts.judgements(runId, iteration)
+  const { accepted } = store.counts.prompts(runId, iteration)
   const recipe = storedRecipe(store.runs.resolve(runId))
   const { judge } = recipe
   const hasJudge = isJudged(recipe)
-  const answered = hasJudge ? prompts : prompts.filter((prompt) => prompt.candidates.some(({ isAnchor }) => !isAnchor))
-  const unjudged = hasJudge ? candidates.length - new Set(judgements.map(({ subjectId }) => subjectId)).size : 0
   const rewardRange = hasJudge ? judges[judge.method].range(judge) : null
-  const flipRate = flipRateOf(judgements.map(({ detail }) => detail))
+  const flipRate = yield* flipRateIn(context, iteration)
+  const isWeighted = recipe.pairs.consistency !== 'none'
   return {
     model,
     promptsAccepted: accepted,
     promptsRejected: Object.fromEntries(store.prompts.rejections(runId, iteration).map(({ reason, count }) => [reason, count])),
-    meanReward: meanOrNull(rewards.flat()),
+    meanReward: meanOrNull(rewards.all()),
     meanRewardError: clusteredError(rewards),
     decidedShare: hasJudge ? decidedShareOf(rewards, recipe.pairs.min_gap) : null,
     tieShare: tieShareOf(rewards),
-    leftOut: accepted - answered.length + unjudged,
-    pairs: pairs.length,
-    yield:
-      accepted === 0 || !iterationStages(recipe).includes('pairs') ? null : new Set(pairs.map(({ promptId }) => promptId)).size / accepted,
-    judgements: judgements.length,
-    parseFailures: judgements.filter(({ score }) => score === null).length,
+    leftOut: accepted - (hasJudge ? prompts - unjudged : withOwn),
+    pairs,
+    yield: accepted === 0 || !iterationStages(recipe).includes('pairs') ? null : paired / accepted,
+    judgements,
+    parseFailures: unreadable,
     ...(flipRate !== null && { flipRate }),
     rewardRange,
-    meanLength: meanOrNull(own.map(({ text }) => characters(text))),
-    meanLengthChosen: meanOrNull(pairs.map(({ chosenText }) => characters(chosenText))),
-    meanLengthRejected: meanOrNull(pairs.map(({ rejectedText }) => characters(rejectedText))),
-    topShare: topShareOf(rewards.flat(), rewardRange),
-    rewardSpread: spreadOf(rewards.flat()),
-    consistency: meanOrNull([...consistencyOfPrompts(context, iteration).values()]),
+    meanLength,
+    ...lengths,
+    topShare: topShareOf(rewards.all(), rewardRange),
+    rewardSpread: spreadOf(rewards.all()),
+    consistency: isWeighted ? meanOrNull(consistencyOfPrompts(context, iteration).values()) : null,
   }
 }
 
 /** How close to the top of the judge's range a reward counts as there, as a share of the range. */
 const nearTop = 0.02
 
-function topShareOf(rewards: readonly number[], range: RewardRange): number | null {
+function topShareOf(rewards: Float64Array, range: RewardRange): number | null {
   if (range === null) return null
   const [low, high] = range
   return meanOrNull(rewards.map((reward) => (reward >= high - nearTop * (high - low) ? 1 : 0)))
 }
 
 /** Standard deviation of the values themselves; null: there are none. */
-function spreadOf(values: readonly number[]): number | null {
+function spreadOf(values: Float64Array): number | null {
   const center = meanOrNull(values)
   return center === null ? null : Math.sqrt(meanOrNull(values.map((value) => (value - center) ** 2))!)
 }
@@ -151,10 +194,12 @@ function warnOfSaturation(tell: (code: GuardCode, text: string) => void, now: It
 const timesText = (factor: number): string => `${factor.toFixed(1)} times`
 
 /** What an iteration after the first is compared with. */
-export function backgroundOf(stage: Stage, model: string): Background {
+export async function backgroundOf(stage: Stage, model: string): Promise<Background> {
   const { iteration } = stage
-  const [first, before] = [reportOf(stage, 1, 'M1'), `M${iteration - 1}`]
-  return { first, before: iteration === 2 ? first : reportOf(stage, iteration - 1, before), outside: outsideFigures(stage, model, before) }
+  const earlier = (at: number): Promise<IterationReport> => inTurns(reporting(stage, at, `M${at}`))
+  const first = await earlier(1)
+  const before = iteration === 2 ? first : await earlier(iteration - 1)
+  return { first, before, outside: outsideFigures(stage, model, before.model) }
 }
 
 /** The figures that programs measured for a model and the one before, by evaluation. */

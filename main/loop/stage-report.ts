@@ -11,11 +11,18 @@ export interface UnitWords<Row> {
   readonly nameOf: (row: Row) => string
 }
 
-/** A stage's units of work. Which units are done is read from the store before the work begins. */
+interface Extent {
+  readonly rows: number
+  readonly done: number
+}
+
+/** A stage's units of work. Which units are done is read from the store with the rows. */
 interface StageUnits<Row, Value>
   extends Pick<Units<Row, Value>, 'rows' | 'samples' | 'seed' | 'isDone' | 'keep'>,
     Partial<Pick<Units<Row, Value>, 'leaveOut'>>,
     UnitWords<Row> {
+  /** How many rows there are and how many units are done, where counting them would read every row. */
+  readonly extent?: Extent
   /** Whether the stage fails if every row is left out. */
   readonly needsSome?: boolean
 }
@@ -26,18 +33,18 @@ interface StageUnits<Row, Value>
  */
 export function unitsOfStage<Row, Value>(
   stage: Stage,
-  { what, noun, nameOf, needsSome, leaveOut, ...units }: StageUnits<Row, Value>,
+  { what, noun, nameOf, needsSome, leaveOut, extent, ...units }: StageUnits<Row, Value>,
 ): Units<Row, Value> & { readonly leftOut: () => number } {
-  const { rows, samples, isDone, keep } = units
-  const leftOut = leftOutRows(stage, noun, rows.length, nameOf)
+  const { samples, keep } = units
+  const { rows, done } = extent ?? extentOf(units)
+  const leftOut = leftOutRows(stage, noun, rows, nameOf)
   const toStore: (() => void)[] = []
   let progress: Progress | undefined
   return {
     ...units,
     inTransaction: stage.store.transaction,
     begin() {
-      const done = rows.reduce((sum, row) => sum + range(samples).filter((sample) => isDone(row, sample)).length, 0)
-      progress = progressOf(stage, what, rows.length * samples, done)
+      progress = progressOf(stage, what, rows * samples, done)
     },
     keep(row, sample, value) {
       keep(row, sample, value)
@@ -57,6 +64,15 @@ export function unitsOfStage<Row, Value>(
     },
     leftOut: leftOut.count,
   }
+}
+
+function extentOf<Row>({ rows, samples, isDone }: Pick<Units<Row, unknown>, 'rows' | 'samples' | 'isDone'>): Extent {
+  let [count, done] = [0, 0]
+  for (const row of rows) {
+    count++
+    done += range(samples).filter((sample) => isDone(row, sample)).length
+  }
+  return { rows: count, done }
 }
 
 /** Minimum time between progress reports. */

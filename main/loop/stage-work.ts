@@ -9,7 +9,8 @@ import type { EngineWork, RunContext } from './run-context.ts'
  * are missing. `unitsOfStage` and `unitStore` make them.
  */
 export interface Units<Row, Value> {
-  readonly rows: readonly Row[]
+  /** Read as they are needed, since a large run's don't fit in memory. Unless they are an array, rows that belong together follow one another. */
+  readonly rows: Iterable<Row>
   readonly samples: number
   /** The seed of a unit, if it is sampled. */
   readonly seed?: (row: Row, sample: number) => number
@@ -58,8 +59,8 @@ export async function forEachMissing<Row, Item extends { readonly row: number; r
 ): Promise<void> {
   begin?.()
   const missingOf = (row: Row): number[] => range(samples).filter((sample) => !isDone(row, sample))
-  const wanted = engine.host === undefined ? rows : withGroups(rows, (row) => missingOf(row).length > 0, together)
-  for (const chunk of chunksOf(wanted, Math.max(1, Math.floor(recipe.chunk / samples)), together)) {
+  const isWanted = (group: readonly Row[]): boolean => engine.host === undefined || group.some((row) => missingOf(row).length > 0)
+  for (const chunk of chunksOf(groupsOf(rows, together), isWanted, Math.max(1, Math.floor(recipe.chunk / samples)))) {
     const missing = chunk.map((row) => new Set(missingOf(row)))
     const asked = missing.map((ofRow) => (engine.host === undefined || together !== undefined ? range(samples) : [...ofRow]))
     const count = (): number => missing.reduce((sum, { size }) => sum + size, 0)
@@ -81,23 +82,41 @@ export async function forEachMissing<Row, Item extends { readonly row: number; r
   end?.()
 }
 
-/** The rows that are wanted, with those that belong together with them. */
-function withGroups<Row>(rows: readonly Row[], isWanted: (row: Row) => boolean, together?: (row: Row) => string): readonly Row[] {
-  if (together === undefined) return rows.filter(isWanted)
-  const groups = new Set(rows.filter(isWanted).map(together))
-  return rows.filter((row) => groups.has(together(row)))
+/** Rows that belong together, in the order of their first. */
+function* groupsOf<Row>(rows: Iterable<Row>, together?: (row: Row) => string): Generator<readonly Row[]> {
+  if (together === undefined) return yield* singly(rows)
+  if (Array.isArray(rows)) return yield* Map.groupBy(rows as readonly Row[], together).values()
+  let group: Row[] = []
+  for (const row of rows) {
+    if (group.length > 0 && together(group[0]) !== together(row)) {
+      yield group
+      group = []
+    }
+    group.push(row)
+  }
+  if (group.length > 0) yield group
 }
 
-/** Rows in chunks of `size`, in order. Rows that belong together are never separated, so a chunk can be larger. */
-function chunksOf<Row>(rows: readonly Row[], size: number, together?: (row: Row) => string): Row[][] {
-  const groups = together === undefined ? rows.map((row) => [row]) : [...Map.groupBy(rows, together).values()]
-  const chunks: Row[][] = []
+function* singly<Row>(rows: Iterable<Row>): Generator<readonly Row[]> {
+  for (const row of rows) yield [row]
+}
+
+/** The rows of the wanted groups in chunks of `size`, in order. A group is never separated, so a chunk can be larger. */
+function* chunksOf<Row>(
+  groups: Iterable<readonly Row[]>,
+  isWanted: (group: readonly Row[]) => boolean,
+  size: number,
+): Generator<readonly Row[]> {
+  let chunk: Row[] = []
   for (const group of groups) {
-    const last = chunks.at(-1)
-    if (last !== undefined && last.length + group.length <= size) last.push(...group)
-    else chunks.push([...group])
+    if (!isWanted(group)) continue
+    if (chunk.length > 0 && chunk.length + group.length > size) {
+      yield chunk
+      chunk = []
+    }
+    chunk.push(...group)
   }
-  return chunks
+  if (chunk.length > 0) yield chunk
 }
 
 /** Has a model write the missing units: texts that continue `input`. */

@@ -10,8 +10,21 @@ export const comparisonDetail = z.object({
 export type ComparisonDetail = z.infer<typeof comparisonDetail>
 
 /** The share of comparisons that depend on the order, over judgements' details; null: there are no comparisons. */
-export function flipRateOf(details: readonly unknown[]): number | null {
-  const found = details.flatMap((detail) => comparisonDetail.safeParse(detail).data ?? [])
-  const compared = found.reduce((sum, { comparisons }) => sum + comparisons.length, 0)
-  return compared === 0 ? null : found.reduce((sum, { flips }) => sum + flips, 0) / compared
+export function flipRateOf(details: Iterable<unknown>): number | null {
+  const flips = flipCount()
+  for (const detail of details) flips.add(detail)
+  return flips.rate()
+}
+
+/** The same of details that come one by one. */
+export function flipCount() {
+  let [compared, flipped] = [0, 0]
+  return {
+    add(detail: unknown): void {
+      const found = comparisonDetail.safeParse(detail).data
+      compared += found?.comparisons.length ?? 0
+      flipped += found?.flips ?? 0
+    },
+    rate: (): number | null => (compared === 0 ? null : flipped / compared),
+  }
 }

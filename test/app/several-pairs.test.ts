@@ -40,7 +40,7 @@ function threePairs(): QueueEntry[] {
   return [...prompts.values()].find(({ length }) => length === 3)!
 }
 const trainedTexts = (promptId: number): string[][] =>
-  outcomesOf({ store, runId, iteration: 1 })
+  [...outcomesOf({ store, runId, iteration: 1 })]
     .filter(({ pair }) => pair.promptId === promptId)
     .flatMap(({ trains }) => (trains === undefined ? [] : [[trains.chosen, trains.rejected]]))
 const textsOf = ({ pair, candidates }: ReviewItem): (string | undefined)[] =>
@@ -112,7 +112,7 @@ describe('a decision', () => {
     const { hash, count } = reviews.bulk.preview(bulk)
     expect(count).toBe(judgesPairs().length)
     expect(reviews.bulk.apply(bulk, hash).pairs).toBe(count)
-    expect(outcomesOf({ store, runId, iteration: 1 }).every(({ trains }) => trains === undefined)).toBe(true)
+    expect([...outcomesOf({ store, runId, iteration: 1 })].every(({ trains }) => trains === undefined)).toBe(true)
   })
 })
 

@@ -103,14 +103,12 @@ describe('a unit of work', () => {
 })
 
 describe('prompts', () => {
-  it('count rejections by reason and rounds by accepted prompts', () => {
+  it('count rejections by reason, and rounds with their requests', () => {
     store.prompts.addRound(runId, 1, 0, 4)
     for (const [place, position] of [0, null, 1, null].entries()) store.prompts.add(runId, prompt(place, position))
     store.prompts.addRound(runId, 1, 1, 3)
-    expect(store.prompts.rounds(runId, 1)).toEqual([
-      { round: 0, requests: 4, accepted: 2 },
-      { round: 1, requests: 3, accepted: 0 },
-    ])
+    expect(store.prompts.rounds(runId, 1)).toEqual({ rounds: 2, requests: 7 })
+    expect(store.counts.prompts(runId, 1)).toEqual({ accepted: 2, rejected: 2 })
     expect(store.prompts.rejections(runId, 1)).toEqual([{ reason: 'duplicate', count: 2 }])
   })
 })

@@ -10,6 +10,7 @@ import { outcomesOf } from '../../loop/preferences/training-pairs.ts'
 import type { Exportable, ExportChoice, ExportSummary } from '../../shared/contract/export-contract.ts'
 import { badInput } from '../../shared/errors.ts'
 import { reviewReason } from '../../shared/review-reasons.ts'
+import type { Span } from '../../store/database/span.ts'
 import type { Store } from '../../store/store.ts'
 import type { ReviewRow } from '../../store/tables/reviews-table.ts'
 import { absolutePath } from '../system/file-browser.ts'
@@ -42,7 +43,9 @@ export function runExports(store: Store, home: string) {
         iterations: iterationsOf(source).map((iteration) => ({
           iteration,
           pairs: store.counts.pairs(run.id, iteration) + store.judgePairs.count(run.id, iteration),
-          reviewed: outcomesOf({ store, runId: run.id, iteration }).filter(({ because }) => isByUser(because)).length,
+          reviewed: countOf(outcomesOf({ store, runId: run.id, iteration }, reviewedIn(source, iteration)), ({ because }) =>
+            isByUser(because),
+          ),
           judgements: store.counts.judgements(run.id, iteration).judgements,
         })),
         ift: store.examples.count(run.id, 'ift'),
@@ -126,21 +129,39 @@ function reasonNotes(reviews: readonly Pick<ReviewRow, 'reasons'>[]): string[] {
   return [`Reviewers gave reasons for ${explained} of ${reviews.length} decisions: ${shares.join(', ')}.`]
 }
 
+/** The prompts of an iteration that users have reviewed, each as a span. */
+const reviewedIn = ({ store, run }: RunSource, iteration: number): Span[] =>
+  store.reviewQueue.reviewed(run.id).flatMap((promptId) => {
+    const prompt = store.prompts.find(promptId)
+    return prompt?.iteration === iteration ? [{ from: prompt.position, to: prompt.position + 1 }] : []
+  })
+
+/** The decisions behind some iterations' pairs, of those only that train if wanted, and how many pairs are left out. */
+function reviewsBehind({ store, run }: RunSource, iterations: readonly number[], onlyTraining: boolean) {
+  const reviews: ReviewRow[] = []
+  let [undecided, dropped] = [0, 0]
+  for (const iteration of iterations) {
+    for (const { because, trains, review } of outcomesOf({ store, runId: run.id, iteration })) {
+      if (because === 'undecided') undecided++
+      else if (trains === undefined) dropped++
+      if (review !== undefined && (trains !== undefined || !onlyTraining)) reviews.push(review)
+    }
+  }
+  return { undecided, dropped, reviews }
+}
+
 function notesOf(store: Store, { run, what, form, pairs }: ExportChoice, file: ExportFile): string[] {
   const source = { store, run: store.runs.resolve(run) }
   const notes: string[] = []
   if (source.run.status !== 'finished') notes.push('The run isn’t finished: the file contains only the data so far.')
   const isReviewed = what === 'reviews' || (what === 'pairs' && pairs === 'reviewed')
-  const outcomes = isReviewed ? iterationsOf(source).flatMap((iteration) => outcomesOf({ store, runId: source.run.id, iteration })) : []
+  const { undecided, dropped, reviews } = reviewsBehind(source, isReviewed ? iterationsOf(source) : [], what === 'pairs')
   if (what === 'reviews') notes.push(reviewNote(file))
   if (what === 'pairs') {
-    const undecided = countOf(outcomes, ({ because }) => because === 'undecided')
-    const dropped = countOf(outcomes, ({ trains }) => trains === undefined) - undecided
     if (undecided > 0) notes.push(`${undecided} pairs that no user has decided are left out, as in training.`)
     if (dropped > 0) notes.push(`${dropped} pairs that users called a tie or both bad, or scored equally, are left out, as in training.`)
   }
-  const contained = what === 'pairs' ? outcomes.filter(({ trains }) => trains !== undefined) : outcomes
-  notes.push(...reasonNotes(contained.flatMap(({ review }) => review ?? [])))
+  notes.push(...reasonNotes(reviews))
   const judgePairs =
     what === 'pairs' ? countOf(file.table.rows(), ({ judge }) => typeof judge === 'string' && judge.endsWith(', meta-judge')) : 0
   if (judgePairs > 0) notes.push(`${judgePairs} rows are judge pairs: their prompt is a judge prompt, and their scores are Elo points.`)

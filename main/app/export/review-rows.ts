@@ -43,13 +43,12 @@ const empty = {
 }
 
 function decisionRows({ store, run }: RunSource, iteration: number, undoing: ReadonlySet<number>): Row[] {
-  const pairs = new Map(store.pairs.any(run.id, iteration).map((pair) => [pair.id, pair]))
-  const standing = new Set(store.pairs.standing(run.id, iteration).flatMap(({ id, dropped }) => (dropped ? [] : [id])))
   const byHand = store.rescores.newest(run.id, iteration)
   const notes = store.reviewNotes.newest(run.id, iteration)
   const histories = Map.groupBy(store.reviews.ofIteration(run.id, iteration), ({ pairId }) => pairId)
+  const standing = standingAmong({ store, run }, iteration, histories)
   return [...histories].flatMap(([pairId, history]) => {
-    const pair = pairs.get(pairId)
+    const pair = store.pairs.find(pairId)
     if (pair === undefined) return []
     const states = statesOf(history, ({ decision }) => decision === 'undo', undoing)
     return history.map((review, i) => ({
@@ -69,11 +68,20 @@ function decisionRows({ store, run }: RunSource, iteration: number, undoing: Rea
   })
 }
 
+/** Which of some pairs are still their prompts'. */
+function standingAmong({ store, run }: RunSource, iteration: number, pairs: ReadonlyMap<number, unknown>): Set<number> {
+  const standing = new Set<number>()
+  if (pairs.size === 0) return standing
+  for (const span of store.prompts.spans(run.id, iteration)) {
+    for (const { id, dropped } of store.pairs.standing(run.id, iteration, span)) if (!dropped && pairs.has(id)) standing.add(id)
+  }
+  return standing
+}
+
 function scoreRows({ store, run }: RunSource, iteration: number, undoing: ReadonlySet<number>): Row[] {
-  const candidates = new Map(store.candidates.ofIteration(run.id, iteration).map((candidate) => [candidate.id, candidate]))
   const histories = Map.groupBy(store.rescores.ofIteration(run.id, iteration), ({ candidateId }) => candidateId)
   return [...histories].flatMap(([candidateId, history]) => {
-    const candidate = candidates.get(candidateId)
+    const candidate = store.candidates.find(candidateId)
     if (candidate === undefined) return []
     const states = statesOf(history, ({ reward }) => reward === null, undoing)
     return history.map(({ reward, reviewer, at }, i) => ({
@@ -87,10 +95,9 @@ function scoreRows({ store, run }: RunSource, iteration: number, undoing: Readon
 }
 
 function noteRows({ store, run }: RunSource, iteration: number, undoing: ReadonlySet<number>): Row[] {
-  const prompts = new Map(store.prompts.accepted(run.id, iteration).map((prompt) => [prompt.id, prompt]))
   const histories = Map.groupBy(store.reviewNotes.ofIteration(run.id, iteration), ({ promptId }) => promptId)
   return [...histories].flatMap(([promptId, history]) => {
-    const prompt = prompts.get(promptId)
+    const prompt = store.prompts.find(promptId)
     if (prompt === undefined) return []
     const states = statesOf(history, ({ text }) => text === '', undoing)
     return history.map(({ text, reviewer, at }, i) => ({

@@ -7,7 +7,6 @@ import { isJudged } from '../../shared/method-stages.ts'
 import type { Recipe } from '../../shared/recipe.ts'
 import type { Store } from '../../store/store.ts'
 import type { ExampleRow } from '../../store/tables/examples-table.ts'
-import type { PairRow } from '../../store/tables/pairs-table.ts'
 import type { ReviewRow } from '../../store/tables/reviews-table.ts'
 import type { RunRow } from '../../store/tables/runs-table.ts'
 
@@ -29,10 +28,7 @@ export function* exportedPairs(source: RunSource, choice: ExportChoice): Generat
   const { store, run } = source
   for (const iteration of chosenIterations(source, choice)) {
     const byHand = choice.pairs === 'reviewed' ? store.rescores.newest(run.id, iteration) : new Map<number, number>()
-    const outcomes: PairOutcome[] =
-      choice.pairs === 'reviewed'
-        ? outcomesOf({ store, runId: run.id, iteration })
-        : store.pairs.ofIteration(run.id, iteration).map((pair) => judgesOutcome(pair))
+    const outcomes = choice.pairs === 'reviewed' ? outcomesOf({ store, runId: run.id, iteration }) : judgesOutcomes(source, iteration)
     const notes = store.reviewNotes.newest(run.id, iteration)
     for (const outcome of outcomes) yield* exportedPair(source, iteration, outcome, byHand, notes.get(outcome.pair.promptId) ?? '')
     yield* judgePairRows(source, iteration)
@@ -49,9 +45,13 @@ function judgePairRows({ store, run }: RunSource, iteration: number): ExportedPa
   }))
 }
 
-function judgesOutcome(pair: PairRow): PairOutcome {
-  const standing = { ...pair, reversed: false, dropped: false }
-  return { pair: standing, review: undefined, ...outcomeOf(standing, undefined) }
+function* judgesOutcomes({ store, run }: RunSource, iteration: number): Generator<PairOutcome> {
+  for (const span of store.prompts.spans(run.id, iteration)) {
+    for (const pair of store.pairs.ofIteration(run.id, iteration, span)) {
+      const standing = { ...pair, reversed: false, dropped: false }
+      yield { pair: standing, review: undefined, ...outcomeOf(standing, undefined) }
+    }
+  }
 }
 
 function exportedPair(
@@ -127,9 +127,9 @@ export const exportedExamples = ({ store, run }: RunSource, kind: 'ift' | 'eft')
 export function* judgementRows(source: RunSource, choice: ExportChoice): Generator<Record<string, unknown>> {
   const { store, run } = source
   for (const iteration of chosenIterations(source, choice)) {
-    const candidates = new Map(store.candidates.ofIteration(run.id, iteration).map((candidate) => [candidate.id, candidate]))
-    for (const promptId of new Set([...candidates.values()].map((candidate) => candidate.promptId))) {
-      for (const { subjectId, sample, text, score } of store.judgements.ofPrompt(promptId)) {
+    for (const span of store.prompts.spans(run.id, iteration)) {
+      const candidates = new Map(store.candidates.ofIteration(run.id, iteration, span).map((candidate) => [candidate.id, candidate]))
+      for (const { subjectId, sample, text, score } of store.judgements.ofCandidates(run.id, iteration, span)) {
         const candidate = candidates.get(subjectId)
         yield {
           ...{ run: run.id, iteration, judge: `M${iteration}`, prompt_number: candidate?.position, prompt: candidate?.instruction },

@@ -31,12 +31,14 @@ export const judges: Readonly<Record<JudgeMethod, Judge>> = {
 /** Judges answers by the recipe's method and stores every missing judgement. Returns what that took. */
 export async function judgeAnswers<Row extends JudgingRow>(work: JudgingWork<Row>): Promise<JudgingCost> {
   const { engine, used } = countingEngine(work.stage.engine)
-  const judged = new Set<Row>()
+  const seen = new WeakSet<Row>() // which doesn't keep the rows in memory
+  let answers = 0
   const keep: typeof work.units.keep = (row, sample, value) => {
-    judged.add(row)
+    if (!seen.has(row)) answers++
+    seen.add(row)
     work.units.keep(row, sample, value)
   }
   const begin = performance.now()
   await judges[work.judge.method].judge({ ...work, stage: { ...work.stage, engine }, units: { ...work.units, keep } })
-  return { answers: judged.size, seconds: (performance.now() - begin) / 1000, readTokens: used.promptTokens, newTokens: used.newTokens }
+  return { answers, seconds: (performance.now() - begin) / 1000, readTokens: used.promptTokens, newTokens: used.newTokens }
 }

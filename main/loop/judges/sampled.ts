@@ -10,7 +10,8 @@ import { type Judged, type JudgingRow, type JudgingWork, judgePrompts, scoringPr
  */
 export async function judgeBySampling<Row extends JudgingRow>(work: JudgingWork<Row>): Promise<void> {
   const { stage, judge, model, units } = work
-  const { rows, seed = () => 0, isDone, keep, leaveOut, begin, end } = units
+  const { seed = () => 0, isDone, keep, leaveOut, begin, end } = units
+  const rows = [...units.rows]
   const ask = judgePrompts(judge, scoringPrompt)
   const weights = new Map<Row, readonly number[]>()
   const toWeigh = {

@@ -21,20 +21,22 @@ export function rankingConsistency(rewards: readonly (readonly [one: number, oth
  * judge.
  */
 export function consistencyOfPrompts({ store, runId }: Pick<RunContext, 'store' | 'runId'>, iteration: number): Map<number, number> {
-  const second = store.secondJudgements.ofIteration(runId, iteration, 'consistency')
-  if (second.length === 0) return new Map()
-  const [now, before] = [scoresBySubject(store.judgements.ofCandidates(runId, iteration)), scoresBySubject(second)]
-  const subjects = Map.groupBy(new Map(second.map(({ subjectId, promptId }) => [subjectId, promptId])), ([, promptId]) => promptId)
-  return new Map(
-    [...subjects].flatMap(([promptId, candidates]) => {
+  const found = new Map<number, number>()
+  for (const span of store.prompts.spans(runId, iteration)) {
+    const second = store.secondJudgements.scores(runId, iteration, 'consistency', span)
+    if (second.length === 0) continue
+    const [now, before] = [scoresBySubject(store.judgements.scores(runId, iteration, span)), scoresBySubject(second)]
+    const subjects = Map.groupBy(new Map(second.map(({ subjectId, promptId }) => [subjectId, promptId])), ([, promptId]) => promptId)
+    for (const [promptId, candidates] of subjects) {
       const rewards = candidates.flatMap(([id]): [number, number][] => {
         const [one, other] = [rewardOf(now.get(id) ?? []), rewardOf(before.get(id) ?? [])]
         return one === null || other === null ? [] : [[one, other]]
       })
       const consistency = rankingConsistency(rewards)
-      return consistency === null ? [] : [[promptId, consistency] as const]
-    }),
-  )
+      if (consistency !== null) found.set(promptId, consistency)
+    }
+  }
+  return found
 }
 
 /** A prompt's weight in the loss by the recipe's `pairs.consistency`; undefined: its pairs count in full. */
@@ -46,6 +48,6 @@ export function consistencyWeights(
   if (consistency === 'none') return () => undefined
   const ofPrompts = consistencyOfPrompts(context, iteration)
   if (ofPrompts.size === 0) return () => undefined
-  const average = mean([...ofPrompts.values()])
+  const average = mean(ofPrompts.values())
   return consistency === 'iteration' ? () => average : (promptId) => ofPrompts.get(promptId) ?? average
 }

@@ -1,4 +1,4 @@
-import { meanOrNull } from '../../common/numbers.ts'
+import { meanOrNull, runningMean } from '../../common/numbers.ts'
 import type { PairReason } from '../../shared/enums.ts'
 import type { AnyPairRow, StandingPairRow } from '../../store/tables/pairs-table.ts'
 import type { ReviewRow } from '../../store/tables/reviews-table.ts'
@@ -36,16 +36,25 @@ export function rewardOf(scores: readonly (number | null)[]): number | null {
 }
 
 /** The share of prompts with two or more rewards whose best reward equals the worst. Takes the rewards of each prompt. */
-export function tieShareOf(rewards: readonly (readonly number[])[]): number | null {
-  return meanOrNull(
-    rewards.filter(({ length }) => length >= 2).map((ofPrompt) => (Math.max(...ofPrompt) === Math.min(...ofPrompt) ? 1 : 0)),
-  )
+export function tieShareOf(rewards: Iterable<RewardsOfPrompt>): number | null {
+  const ties = runningMean()
+  for (const ofPrompt of rewards) if (ofPrompt.length >= 2) ties.add(gapIn(ofPrompt) === 0 ? 1 : 0)
+  return ties.valueOrNull()
 }
 
+type RewardsOfPrompt = ArrayLike<number> & Iterable<number>
+
+const gapIn = (rewards: RewardsOfPrompt): number => Math.max(...rewards) - Math.min(...rewards)
+
 /** The share of prompts on which the judge decides: whose best and worst rewards differ, by `minGap` or more. Takes the rewards of each prompt. */
-export function decidedShareOf(rewards: readonly (readonly number[])[], minGap: number): number | null {
-  const gaps = rewards.filter(({ length }) => length > 0).map((ofPrompt) => Math.max(...ofPrompt) - Math.min(...ofPrompt))
-  return meanOrNull(gaps.map((gap) => (gap > 0 && gap >= minGap ? 1 : 0)))
+export function decidedShareOf(rewards: Iterable<RewardsOfPrompt>, minGap: number): number | null {
+  const decided = runningMean()
+  for (const ofPrompt of rewards) {
+    if (ofPrompt.length === 0) continue
+    const gap = gapIn(ofPrompt)
+    decided.add(gap > 0 && gap >= minGap ? 1 : 0)
+  }
+  return decided.valueOrNull()
 }
 
 /** A pair in its training form. */

@@ -1,4 +1,5 @@
 import type { PairReason } from '../../shared/enums.ts'
+import type { Span } from '../../store/database/span.ts'
 import type { Store } from '../../store/store.ts'
 import type { StandingPairRow } from '../../store/tables/pairs-table.ts'
 import type { ReviewRow } from '../../store/tables/reviews-table.ts'
@@ -15,14 +16,22 @@ export interface PairOutcome extends Outcome {
   readonly review: ReviewRow | undefined
 }
 
-/** The outcome of each pair of the iteration after the user's review, in prompt order and then in the rule's. */
-export function outcomesOf({ store, runId, iteration }: Pick<Stage, 'store' | 'runId' | 'iteration'>): PairOutcome[] {
+/**
+ * The outcome of each pair of the iteration after the user's review, in prompt order and then in the rule's. Only the pairs of a span of
+ * prompts are in memory. `spans`: only of these prompts.
+ */
+export function* outcomesOf(
+  { store, runId, iteration }: Pick<Stage, 'store' | 'runId' | 'iteration'>,
+  spans: Iterable<Span> = store.prompts.spans(runId, iteration),
+): Generator<PairOutcome> {
   const reviews = store.reviews.newest(runId, iteration)
   const rule = readStoredRecipe(store.runs.resolve(runId)).recipe?.pairs.rule // unreadable: what there is can still be exported
-  return store.pairs.standing(runId, iteration).map((pair) => {
-    const review = pair.dropped ? undefined : reviews.get(pair.id)
-    return { pair, review, ...outcomeOf(pair, review, rule) }
-  })
+  for (const span of spans) {
+    for (const pair of store.pairs.standing(runId, iteration, span)) {
+      const review = pair.dropped ? undefined : reviews.get(pair.id)
+      yield { pair, review, ...outcomeOf(pair, review, rule) }
+    }
+  }
 }
 
 /**
@@ -35,14 +44,14 @@ export function fixedPairs(stage: Stage, name: string, begin: (rows: number) => 
   return store.transaction(() => {
     const started = store.trainings.find(runId, name)
     const weightOf = consistencyWeights(stage, stage.iteration)
-    const fixed = started === undefined ? [] : recordedPairs(store, started.id, store.pairs.any(runId, stage.iteration), weightOf)
+    const fixed = started === undefined ? [] : recordedPairs(store, started.id, weightOf)
     const isFixed = fixed.length > 0 || (others > 0 && started !== undefined)
     if (isFixed || store.models.find(runId, name) !== undefined) return fixed
-    const outcomes = outcomesOf(stage)
-    const pairs = outcomes.flatMap(({ pair, trains, because }) =>
-      trains === undefined ? [] : weighted(trains, because, weightOf(pair.promptId)),
-    )
-    if (pairs.length + others > 0) record(store, begin(pairs.length + others).id, outcomes)
+    const pairs: TrainingPair[] = []
+    for (const { pair, trains, because } of outcomesOf(stage)) {
+      if (trains !== undefined) pairs.push(weighted(trains, because, weightOf(pair.promptId)))
+    }
+    if (pairs.length + others > 0) record(store, begin(pairs.length + others).id, outcomesOf(stage))
     return pairs
   })
 }
@@ -67,7 +76,7 @@ export function repeatedPairs(stage: Stage): TrainingPair[] {
 const weighted = (pair: TrainingPair, because: PairReason, consistency: number | undefined): TrainingPair =>
   because === 'judge' && consistency !== undefined ? { ...pair, consistency } : pair
 
-function record(store: Store, trainingId: number, outcomes: readonly PairOutcome[]): void {
+function record(store: Store, trainingId: number, outcomes: Iterable<PairOutcome>): void {
   let next = 0
   for (const { pair, review, trains, because } of outcomes) {
     const row = trains === undefined ? null : next++
@@ -78,23 +87,16 @@ function record(store: Store, trainingId: number, outcomes: readonly PairOutcome
 /**
  * A training's rows from its record. Pairs, judgements, reviews, and texts never change, so these are exactly the rows it was trained on.
  */
-function recordedPairs(
-  store: Store,
-  trainingId: number,
-  pairs: readonly PairTextsById[],
-  weightOf: (promptId: number) => number | undefined,
-): TrainingPair[] {
-  const byId = new Map(pairs.map((pair) => [pair.id, pair]))
+function recordedPairs(store: Store, trainingId: number, weightOf: (promptId: number) => number | undefined): TrainingPair[] {
   return store.trainingPairs.ofTraining(trainingId).flatMap(({ pairId, row, reversed, reviewId, because }) => {
     if (row === null) return []
     const review = reviewId === null ? undefined : store.reviews.find(reviewId)
-    const pair = { ...byId.get(pairId)!, reversed, dropped: false }
+    const pair = { ...store.pairs.find(pairId)!, reversed, dropped: false }
     const trains = review === undefined ? outcomeOf(pair, undefined).trains : reviewedPair(pair, review)
     if (trains === undefined) throw new Error(`Row ${row} of training ${trainingId} (${because}) no longer exists`)
     return [weighted(trains, because, weightOf(pair.promptId))]
   })
 }
-type PairTextsById = Omit<StandingPairRow, 'reversed' | 'dropped'>
 
 /** How many pairs a preference training has, how many of them the user decided, by decision, and how many the user left out. */
 export function shareOfUser(store: Store, trainingId: number): Record<string, unknown> {

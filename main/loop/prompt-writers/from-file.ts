@@ -10,9 +10,7 @@ export async function fromFile({ store, recipe, runId, iteration }: Stage): Prom
   if (file === null) throw badInput('The recipe takes prompts from a file, but prompts.file is missing.', 'Set prompts.file.')
   const imported = await importInThread(file)
   const all = promptsOf(imported)
-  const used = Array.from({ length: iteration - 1 }, (_, i) => store.prompts.rounds(runId, i + 1))
-    .flat()
-    .reduce((sum, round) => sum + round.requests, 0)
+  const used = Array.from({ length: iteration - 1 }, (_, i) => store.prompts.rounds(runId, i + 1).requests).reduce((sum, n) => sum + n, 0)
   return {
     isSure: true,
     left: (requests) => Math.max(0, all.length - used - requests),

@@ -5,7 +5,7 @@ import type { AcceptedPrompt } from '../../store/tables/prompts-table.ts'
 import { modelNamed, type Stage } from '../run-context.ts'
 import { inRole } from '../run-engines.ts'
 import { excerpt, unitsOfStage } from '../stage-report.ts'
-import { doneAmong, generateMissing, samplingOf, seedAt } from '../stage-work.ts'
+import { generateMissing, samplingOf, seedAt } from '../stage-work.ts'
 import { addSeedAnswers } from './seed-answers.ts'
 
 /**
@@ -59,17 +59,17 @@ export async function sampleFrom(
   { first, author, samples, sampling = samplingOf(stage.recipe.candidates) }: Sampled,
 ): Promise<void> {
   const { store, runId, iteration } = stage
-  const isDone = doneAmong(store.candidates.ofIteration(runId, iteration).map(({ promptId, sample }) => [promptId, sample]))
   const seed = ({ position }: AcceptedPrompt, sample: number): number => seedAt(stage, 'candidates', iteration, position, first + sample)
   const units = unitsOfStage(stage, {
     what: `responses of ${model.name}`,
     noun: 'prompts',
     nameOf: ({ position, text }) => `prompt ${position + 1} (${excerpt(text)})`,
     needsSome: true,
-    rows: store.prompts.accepted(runId, iteration),
+    extent: { rows: store.counts.prompts(runId, iteration).accepted, done: store.candidates.count(runId, iteration, first, samples) },
+    rows: promptsToAnswer(stage),
     samples,
     seed,
-    isDone: ({ id }, sample) => isDone(id, first + sample),
+    isDone: ({ answered }, sample) => answered.has(first + sample),
     keep: (prompt, sample, { text, tokenIds, finishReason }: GenerateItem) =>
       store.candidates.add({
         ...{ promptId: prompt.id, sample: first + sample, text, tokens: tokenIds.length, finishReason },
@@ -82,4 +82,19 @@ export async function sampleFrom(
     input: ({ text }) => ({ prompt: text }),
     read: (item) => item,
   })
+}
+
+/** An accepted prompt, and the numbers of its candidates. */
+interface PromptToAnswer extends AcceptedPrompt {
+  readonly answered: ReadonlySet<number>
+}
+
+/** The iteration's prompts, read a span at a time. */
+function* promptsToAnswer({ store, runId, iteration }: Stage): Generator<PromptToAnswer> {
+  for (const span of store.prompts.spans(runId, iteration)) {
+    const known = Map.groupBy(store.candidates.keys(runId, iteration, span), ({ promptId }) => promptId)
+    for (const prompt of store.prompts.accepted(runId, iteration, span)) {
+      yield { ...prompt, answered: new Set(known.get(prompt.id)?.map(({ sample }) => sample)) }
+    }
+  }
 }

@@ -1,3 +1,4 @@
+import { amongLargest } from '../../common/number-lists.ts'
 import { percentText } from '../../common/numbers.ts'
 import { varianceOfMean } from '../../evaluation/doubt.ts'
 import { fillMetaPrompt, loadMetaPrompt } from '../../evaluation/judge-prompt.ts'
@@ -14,6 +15,7 @@ import { inRole } from '../run-engines.ts'
 import type { StageSummary } from '../run-stage.ts'
 import { excerpt, unitsOfStage } from '../stage-report.ts'
 import { doneAmong, generateMissing, samplingOf, scoreMissing, seedAt } from '../stage-work.ts'
+import { rewardedSpans } from './make-pairs.ts'
 
 const verdicts: ComparedChoices = { texts: ['A', 'B'], by: 'comparing judgements', remedy: 'Set meta.count to 0.' }
 
@@ -46,7 +48,7 @@ export async function makeJudgePairs(stage: Stage, model: ModelRow): Promise<Sta
   }
   const chosen = mostDisputed(stage)
   await judgeFurther(stage, model, judge, chosen)
-  const judgements = judgementsOf(stage)
+  const judgements = judgementsOf(stage, chosen)
   await compareJudgements(stage, model, judge, chosen, judgements)
   return storePairs(stage, judge, chosen, judgements)
 }
@@ -62,16 +64,20 @@ export const judgeTrainingPairs = ({ store, runId, iteration }: Stage): Training
  * that judges once), the first ones.
  */
 function mostDisputed({ store, runId, recipe, iteration }: Stage): CandidateRow[] {
-  const scores = Map.groupBy(store.judgements.ofCandidates(runId, iteration), ({ subjectId }) => subjectId)
-  const varianceOfScores = ({ id }: CandidateRow): number => {
-    const read = (scores.get(id) ?? []).flatMap(({ score }) => score ?? [])
-    return varianceOfMean(read) * read.length
+  const [ids, variances]: [number[], number[]] = [[], []] // of all prompts; the texts of the chosen ones are read below
+  for (const prompts of rewardedSpans({ store, runId, iteration })) {
+    for (const { candidates } of prompts) {
+      const [first] = candidates
+        .filter(({ judgements }) => judgements > 0)
+        .map(({ id, scores }) => ({ id, variance: varianceOfMean(scores) * scores.length }))
+        .sort((a, b) => b.variance - a.variance) // stable
+      if (first === undefined) continue
+      ids.push(first.id)
+      variances.push(first.variance)
+    }
   }
-  const judged = store.candidates.ofIteration(runId, iteration).filter(({ id }) => scores.has(id))
-  const ofPrompts = [...Map.groupBy(judged, ({ promptId }) => promptId).values()]
-  const first = ofPrompts.map((candidates) => candidates.toSorted((a, b) => varianceOfScores(b) - varianceOfScores(a))[0]) // stable
-  const kept = new Set(first.toSorted((a, b) => varianceOfScores(b) - varianceOfScores(a)).slice(0, recipe.meta.count))
-  return first.filter((candidate) => kept.has(candidate))
+  const isKept = amongLargest(variances, recipe.meta.count)
+  return ids.filter((_, i) => isKept(variances[i])).map((id) => store.candidates.find(id)!)
 }
 
 /** Judgements beyond those that set the reward, up to `meta.judgements` per response. */
@@ -110,17 +116,17 @@ function promptsOf({ recipe }: Stage, judge: Judge): (candidate: CandidateRow) =
   return ({ instruction, text }) => ask({ instruction, response: text }).prompt
 }
 
-/** Every judgement of each response, the earlier of two equal texts only. */
-function judgementsOf({ store, recipe, runId, iteration }: Stage): Map<number, WrittenJudgement[]> {
-  const all = [...store.judgements.ofCandidates(runId, iteration), ...store.secondJudgements.ofIteration(runId, iteration, 'meta')]
+/** Every judgement of each chosen response, the earlier of two equal texts only. */
+function judgementsOf({ store, recipe }: Stage, chosen: readonly CandidateRow[]): Map<number, WrittenJudgement[]> {
   const most = recipe.meta.judgements
-  const bySubject = Map.groupBy(
-    all.filter(({ sample }) => sample < most),
-    ({ subjectId }) => subjectId,
-  )
   const distinct = (judgements: readonly WrittenJudgement[]): WrittenJudgement[] =>
     [...Map.groupBy(judgements, ({ text }) => text.trim()).values()].map(([first]) => first)
-  return new Map([...bySubject].map(([id, judgements]) => [id, distinct(judgements)]))
+  return new Map(
+    chosen.map(({ id, promptId }) => {
+      const all = [...store.judgements.ofPrompt(promptId), ...store.secondJudgements.ofPrompt(promptId, 'meta')]
+      return [id, distinct(all.filter(({ subjectId, sample }) => subjectId === id && sample < most))]
+    }),
+  )
 }
 
 interface Look {

@@ -1,8 +1,10 @@
+import { amongLargest } from '../../common/number-lists.ts'
+import { runSteps } from '../../common/steps.ts'
 import { varianceOfMean } from '../../evaluation/doubt.ts'
 import type { CandidateRow } from '../../store/tables/candidates-table.ts'
 import type { JudgementRow } from '../../store/tables/judgements-table.ts'
 import type { NewPair } from '../../store/tables/pairs-table.ts'
-import type { Pair, RewardedCandidate } from '../preferences/pair-rule.ts'
+import type { Pair, PairSettings, RewardedCandidate } from '../preferences/pair-rule.ts'
 import { pairsOf, rewardOf } from '../preferences/pair-rules.ts'
 import type { Stage } from '../run-context.ts'
 import { scoresBySubject } from './judge-candidates.ts'
@@ -17,6 +19,8 @@ interface RewardedPrompt {
 interface JudgedCandidate extends RewardedCandidate {
   readonly isAnchor: boolean
   readonly scores: readonly number[] // parsed scores only
+  /** How many judgements it has, readable or not. */
+  readonly judgements: number
 }
 
 type Texts = Pick<CandidateRow, 'id' | 'text' | 'finishReason' | 'model'>
@@ -34,19 +38,20 @@ export function judgedCandidates(
     const all = scores.get(id) ?? []
     return {
       ...{ id, text, finishReason, isAnchor: model !== null, implicit: implicits.get(id) ?? null },
-      ...{ reward: rewardOf(all), scores: all.filter((score) => score !== null) },
+      ...{ reward: rewardOf(all), scores: all.filter((score) => score !== null), judgements: all.length },
     }
   })
 }
 
-/** The iteration's prompts with candidates and rewards, in prompt order. */
-export function rewardedPrompts({ store, runId, iteration }: Pick<Stage, 'store' | 'runId' | 'iteration'>): RewardedPrompt[] {
-  const rows = store.candidates.ofIteration(runId, iteration)
-  const implicit = store.secondJudgements.ofIteration(runId, iteration, 'agreement')
-  const candidates = judgedCandidates(rows, store.judgements.ofCandidates(runId, iteration), implicit)
-  const judged = new Map(candidates.map((candidate) => [candidate.id, candidate]))
-  const byPrompt = Map.groupBy(rows, ({ promptId }) => promptId)
-  return [...byPrompt].map(([promptId, ofPrompt]) => ({ promptId, candidates: ofPrompt.map(({ id }) => judged.get(id)!) }))
+/** The iteration's prompts with candidates and rewards, in prompt order and a span at a time: no more are in memory. */
+export function* rewardedSpans({ store, runId, iteration }: Pick<Stage, 'store' | 'runId' | 'iteration'>): Generator<RewardedPrompt[]> {
+  for (const span of store.prompts.spans(runId, iteration)) {
+    const rows = store.candidates.ofIteration(runId, iteration, span)
+    const implicit = store.secondJudgements.scores(runId, iteration, 'agreement', span)
+    const candidates = judgedCandidates(rows, store.judgements.scores(runId, iteration, span), implicit)
+    const byPrompt = Map.groupBy(candidates.keys(), (i) => rows[i].promptId)
+    yield [...byPrompt].map(([promptId, ofPrompt]) => ({ promptId, candidates: ofPrompt.map((i) => candidates[i]) }))
+  }
 }
 
 /** A pair in stored form, with the rewards and reward uncertainties of its candidates. */
@@ -59,20 +64,36 @@ export function newPair(promptId: number, { chosenId, rejectedId }: Pair, candid
   }
 }
 
-/** Builds the iteration's pairs by the recipe's rule, and stores them in one transaction. */
-export function makePairs(stage: Stage): void {
+/**
+ * Builds and stores the iteration's pairs by the recipe's rule: those with the widest gaps, if only some may be kept. Before these are known, only
+ * the gaps are in memory, so the pairs are built twice. A step is a span of prompts; pairs of an interrupted stage are built again, the same.
+ */
+export function* pairMaking(stage: Stage): Generator<void, void> {
   const { store, recipe } = stage
-  const pairs = rewardedPrompts(stage).flatMap(({ promptId, candidates }) =>
-    pairsOf(candidates, recipe.pairs).map((pair, place) => ({ ...newPair(promptId, pair, candidates), place })),
-  )
-  store.transaction(() => {
-    for (const pair of widest(pairs, recipe.pairs.max_per_iteration ?? pairs.length)) store.pairs.add(pair)
-  })
+  const most = recipe.pairs.max_per_iteration
+  const isKept = most === null ? () => true : amongLargest(yield* gapsIn(stage), most)
+  for (const prompts of rewardedSpans(stage)) {
+    store.transaction(() => {
+      for (const pair of pairsIn(prompts, recipe.pairs)) if (isKept(gapOf(pair))) store.pairs.add(pair)
+    })
+    yield
+  }
 }
 
-/** The `count` pairs with the widest gaps, in their order; of equal gaps, the first. */
-function widest<Rewarded extends Pick<NewPair, 'chosenReward' | 'rejectedReward'>>(pairs: readonly Rewarded[], count: number): Rewarded[] {
-  const gap = ({ chosenReward, rejectedReward }: Rewarded): number => (chosenReward ?? 0) - (rejectedReward ?? 0)
-  const kept = new Set(pairs.toSorted((a, b) => gap(b) - gap(a)).slice(0, count))
-  return pairs.filter((pair) => kept.has(pair))
+export const makePairs = (stage: Stage): void => runSteps(pairMaking(stage))
+
+function* gapsIn(stage: Stage): Generator<void, number[]> {
+  const gaps: number[] = []
+  for (const prompts of rewardedSpans(stage)) {
+    for (const pair of pairsIn(prompts, stage.recipe.pairs)) gaps.push(gapOf(pair))
+    yield
+  }
+  return gaps
 }
+
+const pairsIn = (prompts: readonly RewardedPrompt[], settings: PairSettings): NewPair[] =>
+  prompts.flatMap(({ promptId, candidates }) =>
+    pairsOf(candidates, settings).map((pair, place) => ({ ...newPair(promptId, pair, candidates), place })),
+  )
+
+const gapOf = ({ chosenReward, rejectedReward }: NewPair): number => (chosenReward ?? 0) - (rejectedReward ?? 0)

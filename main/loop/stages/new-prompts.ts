@@ -17,7 +17,7 @@ const smallestRound = 8
 const firstRate = 0.9
 const lowestRate = 0.1
 /** Rejection reason for a prompt on which programs will measure the models. */
-const isHeldOut = 'held-out'
+const heldOut = 'held-out'
 /** Rejection reason for a prompt that arrived after the target was met. */
 const notNeeded = 'not-needed'
 
@@ -27,63 +27,92 @@ const notNeeded = 'not-needed'
  * What an engine elsewhere has answered of a round is kept meanwhile.
  */
 export async function writePrompts(stage: Stage, current: ModelRow): Promise<void> {
-  const { store, recipe, runId, iteration } = stage
+  const { recipe, iteration } = stage
   const { count, max_attempts_per_prompt, writer } = recipe.prompts
   const author = writer === 'current' ? current : modelNamed(stage, writer)
   const write = await promptWriterOf(stage, author)
-  const progress = progressOf(stage, `prompts by ${author.name}`, count, store.prompts.accepted(runId, iteration).length)
-  for (;;) {
-    const rounds = store.prompts.rounds(runId, iteration)
-    const accepted = rounds.reduce((sum, round) => sum + round.accepted, 0)
-    const requests = rounds.reduce((sum, round) => sum + round.requests, 0)
-    if (accepted >= count) break
-    const wanted = count - accepted
+  const [made, before] = [madeIn(stage, iteration), madeIn(stage, iteration - 1)]
+  const progress = progressOf(stage, `prompts by ${author.name}`, count, made.accepted)
+  const check = await promptCheck(stage, write)
+  while (made.accepted < count) {
+    const wanted = count - made.accepted
     const size = Math.min(
-      write.isSure ? wanted : Math.max(smallestRound, Math.ceil(wanted / acceptanceRate(stage))),
-      write.left(requests),
+      write.isSure ? wanted : Math.max(smallestRound, Math.ceil(wanted / acceptanceRate(made, before))),
+      write.left(made.requests),
       recipe.chunk,
     )
-    if (requests >= count * max_attempts_per_prompt || size === 0) {
-      warn(stage, 'few-prompts', `Only ${accepted} of ${count} prompts were accepted after ${requests} attempts. Continuing with these.`)
+    if (made.requests >= count * max_attempts_per_prompt || size === 0) {
+      const shares = `${made.accepted} of ${count} prompts were accepted after ${made.requests} attempts`
+      warn(stage, 'few-prompts', `Only ${shares}. Continuing with these.`)
       break
     }
-    progress.add(await writeRound(stage, write, rounds.length, size, requests))
+    progress.add(await writeRound(stage, write, check, size, made))
   }
   progress.end()
 }
 
-/** The share of requests that gave an accepted prompt, in this iteration if there are any, else in the previous one. */
-function acceptanceRate({ store, runId, iteration }: Stage): number {
-  for (const at of [iteration, iteration - 1]) {
-    const rounds = store.prompts.rounds(runId, at)
-    if (rounds.length === 0) continue
-    const surplus = store.prompts.rejections(runId, at).find(({ reason }) => reason === notNeeded)?.count ?? 0
-    const requests = rounds.reduce((sum, round) => sum + round.requests, -surplus)
-    const accepted = rounds.reduce((sum, round) => sum + round.accepted, 0)
-    return Math.max(accepted / requests, lowestRate)
-  }
-  return firstRate
+/** How many prompts an iteration has. Counted once: counting them before every round would take longer than writing them. */
+interface Made {
+  rounds: number
+  requests: number
+  accepted: number
+  /** Arrived after the target was met. */
+  surplus: number
 }
 
-/** Runs one round: generates, filters in order, stores. Returns the number of accepted prompts. */
-async function writeRound(stage: Stage, write: PromptWriter, round: number, size: number, before: number): Promise<number> {
-  const { store, recipe, runId, iteration } = stage
-  const written = await write.round(round, size, before)
-  const { compared = (prompt: string) => prompt } = write
+const madeIn = ({ store, runId }: Stage, iteration: number): Made => ({
+  ...store.prompts.rounds(runId, iteration),
+  accepted: store.counts.prompts(runId, iteration).accepted,
+  surplus: store.prompts.rejections(runId, iteration).find(({ reason }) => reason === notNeeded)?.count ?? 0,
+})
+
+/** The share of requests that gave an accepted prompt, in this iteration if there are any, else in the previous one. */
+function acceptanceRate(now: Made, before: Made): number {
+  const { rounds, requests, accepted, surplus } = now.rounds > 0 ? now : before
+  return rounds === 0 ? firstRate : Math.max(accepted / (requests - surplus), lowestRate)
+}
+
+/** Decides on prompts of the run, which it knows all: one check serves all rounds. */
+interface PromptCheck {
+  readonly filter: ReturnType<typeof promptFilter>
+  /** The part of a prompt that is compared. */
+  readonly seen: (prompt: string) => string
+  readonly isHeldOut: (prompt: string) => boolean
+}
+
+async function promptCheck(stage: Stage, { compared = (prompt) => prompt }: PromptWriter): Promise<PromptCheck> {
+  const { filters } = stage.recipe.prompts
   const seen = compared ?? ((prompt) => prompt)
-  const filters = compared === null ? { ...recipe.prompts.filters, max_rouge_l: 1 } : recipe.prompts.filters
-  const filter = promptFilter(filters, rougeIndex(), knownPrompts(stage, seen))
   const closed = new Set((await outsidePrompts(stage)).map(({ text }) => promptKey(text)))
-  let position = store.prompts.accepted(runId, iteration).length
-  const room = recipe.prompts.count - position
+  const known = knownPrompts(stage, seen)
+  return {
+    seen,
+    filter: promptFilter(compared === null ? { ...filters, max_rouge_l: 1 } : filters, rougeIndex(), known),
+    isHeldOut: (prompt) => closed.has(promptKey(prompt)),
+  }
+}
+
+/** Runs one round: generates, filters in order, stores, and counts what it made. Returns the number of accepted prompts. */
+async function writeRound(
+  stage: Stage,
+  write: PromptWriter,
+  { filter, seen, isHeldOut }: PromptCheck,
+  size: number,
+  made: Made,
+): Promise<number> {
+  const { store, recipe, runId, iteration } = stage
+  const round = made.rounds
+  const written = await write.round(round, size, made.requests)
+  let position = made.accepted
   store.transaction(() => {
     store.prompts.addRound(runId, iteration, round, size)
     written.forEach(({ text, demonstrations, requirements = [], unreadable }, place) => {
-      const full = filter.accepted.length >= room
-      const refused = unreadable ?? (full ? notNeeded : closed.has(promptKey(text)) ? isHeldOut : undefined)
+      const full = position >= recipe.prompts.count
+      const refused = unreadable ?? (full ? notNeeded : isHeldOut(text) ? heldOut : undefined)
       const verdict = refused === undefined ? filter.offer(seen(text)) : undefined
       const nearest = verdict?.nearest ?? null
       const reason = refused ?? (verdict?.accepted === false ? verdict.reason : null)
+      if (reason === notNeeded) made.surplus++
       store.prompts.add(runId, {
         iteration,
         round,
@@ -99,14 +128,23 @@ async function writeRound(stage: Stage, write: PromptWriter, round: number, size
     })
     forgetCompletions(stage)
   })
-  return filter.accepted.length
+  const accepted = position - made.accepted
+  made.rounds++
+  made.requests += size
+  made.accepted = position
+  return accepted
 }
 
 /** What a new prompt must differ from: seed prompts, held-out prompts, and all prompts accepted so far in any iteration. */
-function knownPrompts({ store, runId, iteration }: Stage, seen: (prompt: string) => string): string[] {
+function knownPrompts({ store, runId, iteration }: Stage, seen: (prompt: string) => string): Set<string> {
   const seeds = (['ift', 'demonstration', 'held-out'] as const).flatMap((kind) => store.examples.ofKind(runId, kind))
-  const earlier = Array.from({ length: iteration }, (_, i) => store.prompts.accepted(runId, i + 1)).flat()
-  return [...new Set([...seeds.map(({ instruction }) => instruction), ...earlier.map(({ text }) => seen(text))])]
+  const known = new Set(seeds.map(({ instruction }) => instruction))
+  for (let earlier = 1; earlier <= iteration; earlier++) {
+    for (const span of store.prompts.spans(runId, earlier)) {
+      for (const { text } of store.prompts.accepted(runId, earlier, span)) known.add(seen(text))
+    }
+  }
+  return known
 }
 
 /** The prompt writer the recipe names. */

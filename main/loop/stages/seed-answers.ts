@@ -26,7 +26,7 @@ function drawnExamples(stage: Stage): { drawn: AnsweredExample[]; conversations:
 /** The iteration's prompts are the seed examples' own (Chen et al. 2024, SPIN). Stored in one transaction. */
 export function takeSeedPrompts(stage: Stage): void {
   const { store, runId, iteration } = stage
-  if (store.prompts.rounds(runId, iteration).length > 0) return
+  if (store.prompts.rounds(runId, iteration).rounds > 0) return
   const { drawn, conversations } = drawnExamples(stage)
   if (conversations > 0)
     note(stage, `${conversations} of the seed examples are conversations and have no single prompt, so they aren't used.`)
@@ -59,12 +59,14 @@ export async function addSeedAnswers(stage: Stage, model: ModelRow, sample: numb
  * same text, the model writes the seed data already, and there is no pair.
  */
 export function pairWithSeedAnswers({ store, runId, iteration }: Stage): void {
-  const candidates = Map.groupBy(store.candidates.ofIteration(runId, iteration), ({ promptId }) => promptId)
   store.transaction(() => {
-    for (const [promptId, ofPrompt] of candidates) {
-      const [own, seed] = [ofPrompt.find(({ model }) => model === null), ofPrompt.find(({ model }) => model === author)]
-      if (own === undefined || seed === undefined || own.text.trim() === seed.text.trim()) continue
-      store.pairs.add({ promptId, chosenId: seed.id, rejectedId: own.id, chosenReward: null, rejectedReward: null })
+    for (const span of store.prompts.spans(runId, iteration)) {
+      const candidates = Map.groupBy(store.candidates.ofIteration(runId, iteration, span), ({ promptId }) => promptId)
+      for (const [promptId, ofPrompt] of candidates) {
+        const [own, seed] = [ofPrompt.find(({ model }) => model === null), ofPrompt.find(({ model }) => model === author)]
+        if (own === undefined || seed === undefined || own.text.trim() === seed.text.trim()) continue
+        store.pairs.add({ promptId, chosenId: seed.id, rejectedId: own.id, chosenReward: null, rejectedReward: null })
+      }
     }
   })
 }

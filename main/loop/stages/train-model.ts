@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { existsSync, rmSync } from 'node:fs'
 import { filesStamp, modelFingerprint } from '../../common/file-identity.ts'
 import { mean, numberText, percentText } from '../../common/numbers.ts'
@@ -36,11 +37,17 @@ type IsCut = (instruction: string, response: string) => boolean
 
 /** Whether a response is one of the iterations' that the token limit cut off. Its end isn't one to learn. */
 export function cutResponses({ store, runId }: RunContext, ...iterations: readonly number[]): IsCut {
-  const keyOf = (instruction: string, response: string): string => JSON.stringify([instruction, response])
-  const candidates = iterations.flatMap((iteration) => store.candidates.ofIteration(runId, iteration))
-  const cut = candidates.filter(({ finishReason }) => finishReason === 'length')
-  const keys = new Set(cut.map(({ instruction, text }) => keyOf(instruction, text)))
-  return (instruction, response) => keys.has(keyOf(instruction, response))
+  const keys = new Set<string>() // digests: there may be millions of such responses
+  const keyOf = (instruction: string, response: string): string =>
+    createHash('sha256')
+      .update(JSON.stringify([instruction, response]))
+      .digest('base64')
+  for (const iteration of iterations) {
+    for (const span of store.prompts.spans(runId, iteration)) {
+      for (const { instruction, text } of store.candidates.cut(runId, iteration, span)) keys.add(keyOf(instruction, text))
+    }
+  }
+  return (instruction, response) => keys.size > 0 && keys.has(keyOf(instruction, response))
 }
 
 /** Instruction and evaluation examples as SFT rows. Judge prompts carry no loss: they are always given, never generated. */
@@ -249,7 +256,7 @@ export function trainingSummary(stage: Stage, name: string): StageSummary {
   warnOfFall(stage, name, means['logps/chosen'], mean(store.trainings.references(training.id).map(({ chosen }) => chosen)))
   const isPreference = training.task === 'dpo'
   const ofUser = isPreference ? shareOfUser(store, training.id) : {}
-  const coupling = isPreference ? trainingCoupling(store, stage, training.id) : null
+  const coupling = isPreference ? trainingCoupling(store, training.id) : null
   warnOfCoupling(stage, coupling, firstCoupling(stage))
   return {
     steps: last,

@@ -1,3 +1,4 @@
+import { inTurns } from '../../common/steps.ts'
 import { badInput } from '../../shared/errors.ts'
 import type { RunRow } from '../../store/tables/runs-table.ts'
 import { warnOfTraining } from '../guards.ts'
@@ -14,16 +15,26 @@ import type { StageSummary } from '../run-stage.ts'
  */
 export async function review(stage: Stage): Promise<'unfinished' | StageSummary> {
   const { store, runId, iteration } = stage
-  const outcomes = outcomesOf(stage)
-  const pairs = outcomes.filter(({ pair }) => !pair.dropped).length
-  const reviewed = outcomes.filter(({ because }) => isByUser(because)).length
-  if (store.prompts.accepted(runId, iteration).length > 0 && waits(store.runs.resolve(runId), iteration)) {
+  const { all, pairs, reviewed, training } = await inTurns(counting(stage))
+  if (store.counts.prompts(runId, iteration).accepted > 0 && waits(store.runs.resolve(runId), iteration)) {
     note(stage, `${pairs} pairs are waiting for your review. Confirm the review to train on them.`)
     return 'unfinished'
   }
-  if (reviewed > 0) note(stage, `The user reviewed ${reviewed} of ${outcomes.length} pairs.`)
-  warnOfTraining(stage, outcomes.filter(({ trains }) => trains !== undefined).length, stage.recipe.dpo)
+  if (reviewed > 0) note(stage, `The user reviewed ${reviewed} of ${all} pairs.`)
+  warnOfTraining(stage, training, stage.recipe.dpo)
   return { pairs, reviewed }
+}
+
+function* counting(stage: Stage) {
+  const counts = { all: 0, pairs: 0, reviewed: 0, training: 0 }
+  for (const { pair, because, trains } of outcomesOf(stage)) {
+    counts.all++
+    if (!pair.dropped) counts.pairs++
+    if (isByUser(because)) counts.reviewed++
+    if (trains !== undefined) counts.training++
+    yield
+  }
+  return counts
 }
 
 /** Whether an iteration still waits for its review. Reads the store, since recipe and review may have changed during the run. */

@@ -6,6 +6,8 @@ export type Parameters = Readonly<Record<string, string | number | null>>
 
 export interface Query<Row> {
   all(parameters: Parameters): Row[]
+  /** One row after the other. Nothing can be written on the connection until the last one is read. */
+  each(parameters: Parameters): Iterable<Row>
   get(parameters: Parameters): Row | undefined
 }
 
@@ -14,6 +16,9 @@ export function query<Schema extends z.ZodType>(db: Database, row: Schema, sql: 
   const statement = db.prepare(sql)
   return {
     all: (parameters) => statement.all(parameters).map((found) => row.parse(found)),
+    *each(parameters) {
+      for (const found of statement.iterate(parameters)) yield row.parse(found)
+    },
     get: (parameters) => {
       const found = statement.get(parameters)
       return found === undefined ? undefined : row.parse(found)
@@ -30,20 +35,35 @@ export function bulkQuery<Schema extends z.ZodObject>(
   row: Schema,
   sql: string,
 ): (parameters: Parameters) => z.output<Schema>[] {
+  const { statement, toRow } = bulkStatement(db, row, sql)
+  return (parameters) => (statement.all(parameters) as unknown[][]).map(toRow)
+}
+
+/** The same for millions of rows: one after the other. Nothing can be written on the connection until the last one is read. */
+export function bulkEach<Schema extends z.ZodObject>(
+  db: Database,
+  row: Schema,
+  sql: string,
+): (parameters: Parameters) => Generator<z.output<Schema>> {
+  const { statement, toRow } = bulkStatement(db, row, sql)
+  return function* (parameters) {
+    let i = 0
+    for (const values of statement.iterate(parameters)) yield toRow(values as unknown[], i++)
+  }
+}
+
+function bulkStatement<Schema extends z.ZodObject>(db: Database, row: Schema, sql: string) {
   const names = Object.keys(row.shape)
   const statement = db.prepare(sql).raw()
   const given = statement.columns().map(({ name }) => name)
   if (given.join() !== names.join()) throw new Error(`The query returned the columns ${given.join()}; expected ${names.join()}`)
-  const toObject = (values: unknown[]): Record<string, unknown> => {
+  function toRow(values: unknown[], index: number): z.output<Schema> {
     const found: Record<string, unknown> = {}
     for (let i = 0; i < names.length; i++) found[names[i]] = values[i]
-    return found
+    if (index === 0) row.parse(found)
+    return found as z.output<Schema>
   }
-  return (parameters) => {
-    const found = (statement.all(parameters) as unknown[][]).map(toObject)
-    if (found.length > 0) row.parse(found[0])
-    return found as z.output<Schema>[]
-  }
+  return { statement, toRow }
 }
 
 /** A prepared INSERT, UPDATE, or DELETE; returns the number of rows changed. */

@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3'
+import type { Span } from '../database/span.ts'
 
 /** A candidate's reward by the judge, and its role. */
 export interface RewardedRow {
@@ -16,15 +17,15 @@ export interface RewardedRow {
 
 type RawRow = [number, number | null, number, number, number, number, 0 | 1]
 
-/** Rewards: the mean judgement of each candidate. Skips validation, since an iteration may have tens of thousands. */
+/** Rewards: the mean judgement of each candidate. Skips validation, since an iteration may have millions. */
 export function rewardsTable(db: Database) {
   const ofIteration = db
-    .prepare<[string, number], RawRow>(
-      `SELECT c.prompt_id, avg(j.score), count(j.id), count(j.score),
-         (SELECT count(*) FROM pairs WHERE chosen_id = c.id AND made_by = 'judge'),
+    .prepare<[string, number, number, number], RawRow>(
+      `SELECT c.prompt_id, (SELECT avg(score) FROM judgements WHERE candidate_id = c.id), (SELECT count(*) FROM judgements WHERE candidate_id = c.id),
+         (SELECT count(score) FROM judgements WHERE candidate_id = c.id), (SELECT count(*) FROM pairs WHERE chosen_id = c.id AND made_by = 'judge'),
          (SELECT count(*) FROM pairs WHERE rejected_id = c.id AND made_by = 'judge'), c.model IS NOT NULL
-       FROM prompts p JOIN candidates c ON c.prompt_id = p.id LEFT JOIN judgements j ON j.candidate_id = c.id
-       WHERE p.run_id = ? AND p.iteration = ? AND p.position IS NOT NULL GROUP BY c.id ORDER BY p.position, c.sample`,
+       FROM prompts p JOIN candidates c ON c.prompt_id = p.id
+       WHERE p.run_id = ? AND p.iteration = ? AND p.position >= ? AND p.position < ? ORDER BY p.position, c.sample`,
     )
     .raw()
   const span = db
@@ -38,9 +39,9 @@ export function rewardsTable(db: Database) {
       const [low, high] = span.get(runId) ?? [null, null]
       return low === null || high === null ? undefined : [low, high]
     },
-    /** Rewards of all candidates of the iteration, in prompt order. */
-    ofIteration: (runId: string, iteration: number): RewardedRow[] =>
-      ofIteration.all(runId, iteration).map(([promptId, reward, judgements, readable, chosen, rejected, isAnchor]) => ({
+    /** Rewards of the candidates of a span's prompts, in prompt order. */
+    ofIteration: (runId: string, iteration: number, { from, to }: Span): RewardedRow[] =>
+      ofIteration.all(runId, iteration, from, to).map(([promptId, reward, judgements, readable, chosen, rejected, isAnchor]) => ({
         ...{ promptId, reward, judgements, readable, chosen, rejected },
         isAnchor: isAnchor === 1,
       })),

@@ -1,7 +1,8 @@
 import type { Database } from 'better-sqlite3'
 import { z } from 'zod'
 import { type FinishReason, finishReason } from '../../shared/engine-protocol.ts'
-import { command, query } from '../database/statement.ts'
+import { everything, inSpan, type Span } from '../database/span.ts'
+import { bulkQuery, command, query } from '../database/statement.ts'
 
 const candidateRow = z.object({
   id: z.int(),
@@ -40,9 +41,25 @@ export function candidatesTable(db: Database) {
   const ofIteration = query(
     db,
     candidateRow,
-    `SELECT ${columns} FROM candidates c JOIN prompts p ON p.id = c.prompt_id
-     WHERE p.run_id = @runId AND p.iteration = @iteration ORDER BY p.position, c.sample`,
+    `SELECT ${columns} FROM prompts p JOIN candidates c ON c.prompt_id = p.id WHERE ${inSpan} ORDER BY p.position, c.sample`,
   )
+  const keys = bulkQuery(
+    db,
+    candidateRow.pick({ promptId: true, sample: true }),
+    `SELECT c.prompt_id AS promptId, c.sample FROM prompts p JOIN candidates c ON c.prompt_id = p.id WHERE ${inSpan}`,
+  )
+  const cut = bulkQuery(
+    db,
+    candidateRow.pick({ instruction: true, text: true }),
+    `SELECT p.text AS instruction, c.text FROM prompts p JOIN candidates c ON c.prompt_id = p.id WHERE ${inSpan} AND c.finish_reason = 'length'`,
+  )
+  const numbered = query(
+    db,
+    z.object({ count: z.int() }),
+    `SELECT count(*) AS count FROM prompts p JOIN candidates c ON c.prompt_id = p.id
+     WHERE p.run_id = @runId AND p.iteration = @iteration AND c.sample >= @first AND c.sample < @first + @samples`,
+  )
+  const one = query(db, candidateRow, `SELECT ${columns} FROM candidates c JOIN prompts p ON p.id = c.prompt_id WHERE c.id = @id`)
   const ofPrompt = query(
     db,
     candidateRow,
@@ -56,7 +73,15 @@ export function candidatesTable(db: Database) {
   return {
     add: (candidate: NewCandidate): void => void insert({ model: null, ...candidate }),
     /** In prompt order, then by sample number. */
-    ofIteration: (runId: string, iteration: number): CandidateRow[] => ofIteration.all({ runId, iteration }),
+    ofIteration: (runId: string, iteration: number, span = everything): CandidateRow[] => ofIteration.all({ runId, iteration, ...span }),
+    /** Which ones there are. */
+    keys: (runId: string, iteration: number, span: Span) => keys({ runId, iteration, ...span }),
+    /** Those that the token limit cut off. */
+    cut: (runId: string, iteration: number, span: Span) => cut({ runId, iteration, ...span }),
+    /** How many have numbers from `first` to before `first + samples`. */
+    count: (runId: string, iteration: number, first: number, samples: number): number =>
+      numbered.get({ runId, iteration, first, samples })!.count,
+    find: (id: number): CandidateRow | undefined => one.get({ id }),
     ofPrompt: (promptId: number): CandidateRow[] => ofPrompt.all({ promptId }),
     /** A candidate's run, iteration, and prompt. */
     placeOf: (id: number): { runId: string; iteration: number; promptId: number } | undefined => placeOf.get({ id }),

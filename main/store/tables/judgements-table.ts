@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import { z } from 'zod'
-import { command, jsonColumn, query } from '../database/statement.ts'
+import { everything, inSpan, type Span } from '../database/span.ts'
+import { bulkQuery, command, jsonColumn, query } from '../database/statement.ts'
 
 /** What a judgement is about: a candidate, or a human-ranked answer to make EFT examples of. */
 type Subject = { readonly candidateId: number } | { readonly exampleId: number }
@@ -24,6 +25,8 @@ export interface NewJudgement {
   readonly detail?: unknown
 }
 
+const joined = 'prompts p JOIN candidates c ON c.prompt_id = p.id JOIN judgements j ON j.candidate_id = c.id'
+
 /** Judgements that data is made of: one row each time a model judged a response, with its full text. Those of evaluations are units. */
 export function judgementsTable(db: Database) {
   const insert = command(
@@ -34,9 +37,23 @@ export function judgementsTable(db: Database) {
   const ofCandidates = query(
     db,
     judgementRow,
-    `SELECT j.candidate_id AS subjectId, j.sample, j.text, j.score, j.detail
-     FROM judgements j JOIN candidates c ON c.id = j.candidate_id JOIN prompts p ON p.id = c.prompt_id
-     WHERE p.run_id = @runId AND p.iteration = @iteration ORDER BY p.position, c.sample, j.sample`,
+    `SELECT j.candidate_id AS subjectId, j.sample, j.text, j.score, j.detail FROM ${joined} WHERE ${inSpan}
+     ORDER BY p.position, c.sample, j.sample`,
+  )
+  const scores = bulkQuery(
+    db,
+    judgementRow.pick({ subjectId: true, sample: true, score: true }),
+    `SELECT j.candidate_id AS subjectId, j.sample, j.score FROM ${joined} WHERE ${inSpan} ORDER BY p.position, c.sample, j.sample`,
+  )
+  const comparing = query(
+    db,
+    judgementRow.pick({ detail: true }),
+    `SELECT j.detail FROM ${joined} WHERE ${inSpan} AND instr(j.detail, '"comparisons"') > 0`,
+  )
+  const numbered = query(
+    db,
+    z.object({ count: z.int() }),
+    `SELECT count(*) AS count FROM ${joined} WHERE p.run_id = @runId AND p.iteration = @iteration AND j.sample < @samples`,
   )
   const ofPrompt = query(
     db,
@@ -62,7 +79,14 @@ export function judgementsTable(db: Database) {
         detail: judgement.detail === undefined ? null : JSON.stringify(judgement.detail),
       })
     },
-    ofCandidates: (runId: string, iteration: number): JudgementRow[] => ofCandidates.all({ runId, iteration }),
+    ofCandidates: (runId: string, iteration: number, span = everything): JudgementRow[] => ofCandidates.all({ runId, iteration, ...span }),
+    /** The judgements of candidates without their texts, in the same order. */
+    scores: (runId: string, iteration: number, span: Span) => scores({ runId, iteration, ...span }),
+    /** The details of judgements by comparison. */
+    comparing: (runId: string, iteration: number, span: Span): unknown[] =>
+      comparing.all({ runId, iteration, ...span }).map(({ detail }) => detail),
+    /** How many judgements of candidates have numbers below `samples`. */
+    count: (runId: string, iteration: number, samples: number): number => numbered.get({ runId, iteration, samples })!.count,
     /** Judgements of one prompt's candidates. */
     ofPrompt: (promptId: number): (JudgementRow & { judge: string })[] => ofPrompt.all({ promptId }),
     ofExamples: (runId: string, kind: string, judge: string): JudgementRow[] => ofExamples.all({ runId, kind, judge }),

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import { z } from 'zod'
 import { type PairMaker, pairMaker } from '../../shared/enums.ts'
+import { everything, inSpan } from '../database/span.ts'
 import { command, flag, query } from '../database/statement.ts'
 
 const anyPairRow = z.object({
@@ -66,19 +67,14 @@ export function pairsTable(db: Database) {
   const ofIteration = query(
     db,
     pairRow,
-    `SELECT ${columns} FROM ${joined} WHERE p.run_id = @runId AND p.iteration = @iteration AND x.made_by = 'judge' ORDER BY p.position, x.place`,
-  )
-  const any = query(
-    db,
-    anyPairRow,
-    `SELECT ${columns} FROM ${joined} WHERE p.run_id = @runId AND p.iteration = @iteration ORDER BY p.position, x.id`,
+    `SELECT ${columns} FROM ${joined} WHERE ${inSpan} AND x.made_by = 'judge' ORDER BY p.position, x.place`,
   )
   const standing = query(
     db,
     standingPairRow,
     `SELECT ${columns}, coalesce(k.reversed, 0) AS reversed, k.prompt_id IS NOT NULL AND k.pair_id IS NULL AS dropped
      FROM ${joined} LEFT JOIN remade_pairs k ON k.prompt_id = x.prompt_id AND (k.pair_id = x.id OR k.pair_id IS NULL)
-     WHERE p.run_id = @runId AND p.iteration = @iteration AND (k.pair_id IS NOT NULL OR (x.made_by = 'judge' AND
+     WHERE ${inSpan} AND (k.pair_id IS NOT NULL OR (x.made_by = 'judge' AND
        (k.prompt_id IS NOT NULL OR NOT EXISTS (SELECT 1 FROM remade_pairs WHERE prompt_id = x.prompt_id))))
      ORDER BY p.position, coalesce(k.place, x.place)`,
   )
@@ -96,14 +92,12 @@ export function pairsTable(db: Database) {
       insert(isUnrated ? { ...row, chosenReward: 1, rejectedReward: 0, unrated: 1 } : row)
     },
     /** Pairs by the recipe's rule: from the judge's rewards, or without a judge. */
-    ofIteration: (runId: string, iteration: number): PairRow[] => ofIteration.all({ runId, iteration }),
-    /** Pairs including those from users' scores. */
-    any: (runId: string, iteration: number): AnyPairRow[] => any.all({ runId, iteration }),
+    ofIteration: (runId: string, iteration: number, span = everything): PairRow[] => ofIteration.all({ runId, iteration, ...span }),
     /**
      * Each prompt's pairs under the current rewards, in the rule's order: the judge's, or those from users' scores. `reversed`: its
      * rejected response now has the larger reward; `dropped`: it is the judge's, and users' scores leave the prompt without a pair.
      */
-    standing: (runId: string, iteration: number): StandingPairRow[] => standing.all({ runId, iteration }),
+    standing: (runId: string, iteration: number, span = everything): StandingPairRow[] => standing.all({ runId, iteration, ...span }),
     /** All pairs that the prompt has had. */
     ofPrompt: (promptId: number): AnyPairRow[] => ofPrompt.all({ promptId }),
     find: (id: number): AnyPairRow | undefined => one.get({ id }),

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import { z } from 'zod'
 import { type Requirement, requirement } from '../../shared/requirement.ts'
+import { everything, inSpan, type Span } from '../database/span.ts'
 import { command, jsonColumn, query } from '../database/statement.ts'
 
 const promptRow = z.object({
@@ -28,8 +29,10 @@ export interface AcceptedPrompt {
 }
 
 const acceptedRow = z.object({ id: z.int(), position: z.int(), text: z.string(), requirements: jsonColumn(z.array(requirement)) })
-const roundRow = z.object({ round: z.int(), requests: z.int(), accepted: z.int() })
-type RoundRow = z.output<typeof roundRow>
+const roundsRow = z.object({ rounds: z.int(), requests: z.int() })
+
+/** A few megabytes of responses and judgements. */
+export const promptsOfSpan = 256
 
 /** Prompts that the model generated, accepted and rejected, and the rounds that generated them. */
 export function promptsTable(db: Database) {
@@ -45,16 +48,14 @@ export function promptsTable(db: Database) {
   )
   const rounds = query(
     db,
-    roundRow,
-    `SELECT round, requests,
-       (SELECT count(position) FROM prompts p WHERE p.run_id = r.run_id AND p.iteration = r.iteration AND p.round = r.round) AS accepted
-     FROM prompt_rounds r WHERE run_id = @runId AND iteration = @iteration ORDER BY round`,
+    roundsRow,
+    `SELECT count(*) AS rounds, coalesce(sum(requests), 0) AS requests FROM prompt_rounds WHERE run_id = @runId AND iteration = @iteration`,
   )
-  const accepted = query(
+  const accepted = query(db, acceptedRow, `SELECT id, position, text, requirements FROM prompts p WHERE ${inSpan} ORDER BY position`)
+  const lastPosition = query(
     db,
-    acceptedRow,
-    `SELECT id, position, text, requirements FROM prompts
-     WHERE run_id = @runId AND iteration = @iteration AND position IS NOT NULL ORDER BY position`,
+    z.object({ position: z.int() }),
+    'SELECT coalesce(max(position), -1) AS position FROM prompts WHERE run_id = @runId AND iteration = @iteration',
   )
   const placeOf = query(
     db,
@@ -83,8 +84,14 @@ export function promptsTable(db: Database) {
       }),
     addRound: (runId: string, iteration: number, round: number, requests: number): void =>
       void insertRound({ runId, iteration, round, requests }),
-    rounds: (runId: string, iteration: number): RoundRow[] => rounds.all({ runId, iteration }),
-    accepted: (runId: string, iteration: number): AcceptedPrompt[] => accepted.all({ runId, iteration }),
+    /** The number of rounds so far, and of their requests. */
+    rounds: (runId: string, iteration: number): z.output<typeof roundsRow> => rounds.get({ runId, iteration })!,
+    accepted: (runId: string, iteration: number, span = everything): AcceptedPrompt[] => accepted.all({ runId, iteration, ...span }),
+    /** The iteration's accepted prompts in parts that are small enough to be in memory with all that is known of them. */
+    *spans(runId: string, iteration: number): Generator<Span> {
+      const last = lastPosition.get({ runId, iteration })!.position
+      for (let from = 0; from <= last; from += promptsOfSpan) yield { from, to: from + promptsOfSpan }
+    },
     /** An accepted prompt, by its id. */
     find: (id: number): { runId: string; iteration: number; position: number; text: string } | undefined => placeOf.get({ id }),
     /** All prompts generated in the iteration, including rejected ones. */

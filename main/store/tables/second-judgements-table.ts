@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import { z } from 'zod'
-import { command, query } from '../database/statement.ts'
+import { everything, inSpan, type Span } from '../database/span.ts'
+import { bulkQuery, command, query } from '../database/statement.ts'
 import type { NewJudgement } from './judgements-table.ts'
 
 /**
@@ -19,6 +20,8 @@ const secondJudgementRow = z.object({
 })
 type SecondJudgementRow = z.output<typeof secondJudgementRow>
 
+const joined = 'prompts p JOIN candidates c ON c.prompt_id = p.id JOIN second_judgements s ON s.candidate_id = c.id'
+
 /** Judgements of candidates that set no reward. */
 export function secondJudgementsTable(db: Database) {
   const insert = command(
@@ -30,8 +33,19 @@ export function secondJudgementsTable(db: Database) {
     db,
     secondJudgementRow,
     `SELECT s.candidate_id AS subjectId, c.prompt_id AS promptId, s.sample, s.text, s.score
-     FROM prompts p JOIN candidates c ON c.prompt_id = p.id JOIN second_judgements s ON s.candidate_id = c.id
-     WHERE p.run_id = @runId AND p.iteration = @iteration AND s.purpose = @purpose ORDER BY p.position, c.sample, s.sample`,
+     FROM ${joined} WHERE ${inSpan} AND s.purpose = @purpose ORDER BY p.position, c.sample, s.sample`,
+  )
+  const scores = bulkQuery(
+    db,
+    secondJudgementRow.pick({ subjectId: true, promptId: true, sample: true, score: true }),
+    `SELECT s.candidate_id AS subjectId, c.prompt_id AS promptId, s.sample, s.score
+     FROM ${joined} WHERE ${inSpan} AND s.purpose = @purpose ORDER BY p.position, c.sample, s.sample`,
+  )
+  const numbered = query(
+    db,
+    z.object({ count: z.int() }),
+    `SELECT count(*) AS count FROM ${joined}
+     WHERE p.run_id = @runId AND p.iteration = @iteration AND s.purpose = @purpose AND s.sample < @samples`,
   )
   const ofPrompt = query(
     db,
@@ -45,8 +59,13 @@ export function secondJudgementsTable(db: Database) {
       insert({ candidateId, purpose, ...judgement, detail: detail === undefined ? null : JSON.stringify(detail) })
     },
     /** In the order of the candidates. */
-    ofIteration: (runId: string, iteration: number, purpose: SecondPurpose): SecondJudgementRow[] =>
-      ofIteration.all({ runId, iteration, purpose }),
+    ofIteration: (runId: string, iteration: number, purpose: SecondPurpose, span = everything): SecondJudgementRow[] =>
+      ofIteration.all({ runId, iteration, purpose, ...span }),
+    /** The same without their texts. */
+    scores: (runId: string, iteration: number, purpose: SecondPurpose, span: Span) => scores({ runId, iteration, purpose, ...span }),
+    /** How many have numbers below `samples`. */
+    count: (runId: string, iteration: number, purpose: SecondPurpose, samples: number): number =>
+      numbered.get({ runId, iteration, purpose, samples })!.count,
     ofPrompt: (promptId: number, purpose: SecondPurpose): SecondJudgementRow[] => ofPrompt.all({ promptId, purpose }),
   }
 }

@@ -1,11 +1,23 @@
 import { describe, expect, test } from 'vitest'
-import { binRewards, rewardEdges, summarise } from '../../../main/app/charts/distributions.ts'
+import { rewardBins, rewardEdges, summaryOf } from '../../../main/loop/reward-summary.ts'
 import type { RewardedRow } from '../../../main/store/queries/reward-queries.ts'
 
 const row = (reward: number | null, role: 'chosen' | 'rejected' | null = null, promptId = 1): RewardedRow => ({
   ...{ promptId, reward, chosen: Number(role === 'chosen'), rejected: Number(role === 'rejected'), isAnchor: false },
   ...{ judgements: 3, readable: reward === null ? 0 : 3 },
 })
+
+function binRewards(rows: readonly RewardedRow[], edges: readonly number[]) {
+  const { bins, add } = rewardBins(edges)
+  rows.forEach(add)
+  return bins
+}
+
+function summarise(rows: readonly RewardedRow[], edges: readonly number[]) {
+  const { add, result } = summaryOf(edges)
+  rows.forEach(add)
+  return result()
+}
 
 const continuous = rewardEdges({ method: 'ticks', samples: 1 }, [0, 5])
 

@@ -33,7 +33,7 @@ needing(chromium).describe('pairs of one prompt, and a run that stopped on a war
   const at = (): string | null => new URL(page.url()).searchParams.get('at')
 
   test('are decided one by one, keep their places when a score rebuilds them, and an undo returns to its pair', async () => {
-    const entries = store.reviewQueue.ofRun(runId).filter(({ pairId }) => pairId !== null)
+    const entries = [...store.reviewQueue.ofRun(runId)].filter(({ pairId }) => pairId !== null)
     const first = entries.findIndex(({ promptId }) => entries.filter((other) => other.promptId === promptId).length === 3)
     const { promptId } = entries[first]
     await laurel.go(`/review/${runId}?sort=position&at=${promptId}`)

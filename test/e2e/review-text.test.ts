@@ -40,7 +40,7 @@ needing(chromium).describe('repetitive texts', () => {
 
   test('are readable, and keys move past each of them', async () => {
     await laurel.go(`/review/${runId}?sort=position`)
-    const entries = store.reviewQueue.ofRun(runId).filter(({ pairId }) => pairId !== null)
+    const entries = [...store.reviewQueue.ofRun(runId)].filter(({ pairId }) => pairId !== null)
     for (const { promptId, position } of entries) {
       const side = page.getByRole('article', { name: 'Response A' })
       await expect.poll(at, patient).toBe(promptId)

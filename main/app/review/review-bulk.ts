@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import type { BulkDecision, BulkPreview, QueueEntry, QueueFilter, ReviewBatch } from '../../shared/contract/review-contract.ts'
+import type { BulkDecision, BulkPreview, QueueFilter, ReviewBatch } from '../../shared/contract/review-contract.ts'
 import { LaurelError } from '../../shared/errors.ts'
 import type { Store } from '../../store/store.ts'
-import { hasStarted, type VersionedEntry } from './review-queue.ts'
+import { hasStarted, listed, type VersionedEntry } from './review-queue.ts'
 
 /** One decision for all pairs of a filtered queue. */
 export interface Bulk {
@@ -16,13 +16,13 @@ export interface Bulk {
 const shown = 5
 
 /** Converts a decision relative to the current rewards into one relative to the stored pair. */
-function onRow({ reversed }: QueueEntry, decision: BulkDecision): BulkDecision {
+function onRow({ reversed }: VersionedEntry, decision: BulkDecision): BulkDecision {
   if (!reversed || (decision !== 'agree' && decision !== 'swap')) return decision
   return decision === 'agree' ? 'swap' : 'agree'
 }
 
 /** Whether the decision would change a pair. Clearing always replaces decisions. */
-function changes(entry: QueueEntry, decision: BulkDecision, overwrite: boolean): boolean {
+function changes(entry: VersionedEntry, decision: BulkDecision, overwrite: boolean): boolean {
   if (decision === 'undo') return entry.decision !== null
   return entry.decision === null || (overwrite && entry.decision !== onRow(entry, decision))
 }
@@ -48,7 +48,7 @@ export function bulkReviews(store: Store, queue: (runId: string, filter: QueueFi
       left: pairs.length - entries.length,
       overwrites: entries.filter((entry) => entry.decision !== null).length,
       trained,
-      sample: entries.slice(0, shown),
+      sample: entries.slice(0, shown).map((entry) => listed(store, entry)),
       entries,
     }
   }

@@ -2,26 +2,25 @@ import { reviewerAgreement } from '../../evaluation/reviewer-agreement.ts'
 import { type Side, userAgreement, type Vote } from '../../evaluation/user-agreement.ts'
 import { readStoredRecipe } from '../../loop/recipe/stored-recipe.ts'
 import type { Agreement } from '../../shared/contract/review-agreement.ts'
-import type { ReviewIteration, ReviewOverview } from '../../shared/contract/review-contract.ts'
-import type { QueueRow } from '../../store/queries/review-queue-queries.ts'
+import type { ReviewOverview } from '../../shared/contract/review-contract.ts'
 import type { Store } from '../../store/store.ts'
 import type { OpinionRow, VoteRow } from '../../store/tables/reviews-table.ts'
 import type { RunRow } from '../../store/tables/runs-table.ts'
 import { rewardRangeOf } from '../charts/reward-axis.ts'
 import { statusOf } from '../runs/show-run.ts'
-import { hasStarted, reviewCounts } from './review-queue.ts'
+import { hasStarted, type ReviewCounts, reviewCounts } from './review-queue.ts'
 
 /** A run's review progress and the agreement between user and judge, by iteration and in total. */
 export function overviewOf(store: Store, run: RunRow): ReviewOverview {
-  const byIteration = Map.groupBy(store.reviewQueue.ofRun(run.id), ({ iteration }) => iteration)
+  const byIteration = countsOf(store, run.id)
   const votes = store.reviews.votes(run.id)
   const status = statusOf(store, run)
   return {
     ...{ runId: run.id, name: run.name, status },
     waitsFor: status === 'waiting-for-review' ? run.iteration : null,
     rewardRange: rewardRangeOf(run),
-    iterations: [...byIteration].map(([iteration, rows]) => ({
-      ...countsOf(iteration, rows),
+    iterations: [...byIteration].map(([iteration, { rows, ...counts }]) => ({
+      ...{ iteration, model: `M${iteration}`, trains: `M${iteration + 1}`, ...counts, withoutPair: rows - counts.pairs },
       trained: hasStarted(store, run.id, iteration),
       agreement: agreementOf(votes.filter((vote) => vote.iteration === iteration)),
     })),
@@ -36,10 +35,33 @@ export function overviewOf(store: Store, run: RunRow): ReviewOverview {
   }
 }
 
-function countsOf(iteration: number, rows: readonly QueueRow[]): Omit<ReviewIteration, 'trained' | 'agreement'> {
-  const counts = reviewCounts(rows)
-  return { iteration, model: `M${iteration}`, trains: `M${iteration + 1}`, ...counts, withoutPair: rows.length - counts.pairs }
+/** Counts of the queue by iteration: those of the judge's pairs, corrected by the few prompts that users have reviewed. */
+function countsOf(store: Store, runId: string): Map<number, ReviewCounts> {
+  const counts = new Map<number, ReviewCounts>()
+  for (const { iteration, stage, finishedAt } of store.stages.ofRun(runId)) {
+    if (stage !== 'pairs' || finishedAt === null) continue
+    const [{ accepted }, pairs] = [store.counts.prompts(runId, iteration), store.counts.pairs(runId, iteration)]
+    if (accepted === 0) continue
+    counts.set(iteration, { rows: accepted - store.counts.paired(runId, iteration) + pairs, pairs, reviewed: 0, overridden: 0 })
+  }
+  for (const promptId of store.reviewQueue.reviewed(runId)) {
+    const rows = store.reviewQueue.ofPrompt(runId, promptId)
+    for (const [iteration, now] of reviewCounts(rows)) {
+      const before = counts.get(iteration)!
+      const judged = rows.some(({ rescored }) => rescored === 1) ? judgesPairs(store, promptId) : now.pairs
+      counts.set(iteration, {
+        rows: before.rows + now.rows - Math.max(1, judged),
+        pairs: before.pairs + now.pairs - judged,
+        reviewed: before.reviewed + now.reviewed,
+        overridden: before.overridden + now.overridden,
+      })
+    }
+  }
+  return counts
 }
+
+const judgesPairs = (store: Store, promptId: number): number =>
+  store.pairs.ofPrompt(promptId).filter(({ madeBy }) => madeBy === 'judge').length
 
 /** Converts a decision to a vote. "First" is the response sampled first, so that sides are independent of the judge. */
 function voteOf({ decision, chosenId, rejectedId, chosenLength, rejectedLength }: VoteRow): Vote {

@@ -29,22 +29,44 @@ function isOverridden({ pairId, madeBy, reversed, decision, rescored, judged }: 
 
 const isReviewed = ({ decision, rescored }: QueueRow): boolean => decision !== null || rescored === 1
 
-/** Number of pairs, of those that users have reviewed, and of rows that train differently from the judge's choice. */
-export function reviewCounts(rows: readonly QueueRow[]): {
+/** Counts of queue rows. */
+export interface ReviewCounts {
+  readonly rows: number
   readonly pairs: number
+  /** Pairs that users have reviewed. */
   readonly reviewed: number
+  /** Rows that train differently from the judge's choice. */
   readonly overridden: number
-} {
-  const pairs = rows.filter(({ pairId }) => pairId !== null)
-  return { pairs: pairs.length, reviewed: pairs.filter(isReviewed).length, overridden: rows.filter(isOverridden).length }
+}
+
+/** Counts of queue rows by iteration, in their order. */
+export function reviewCounts(rows: Iterable<QueueRow>): Map<number, ReviewCounts> {
+  const counts = new Map<number, ReviewCounts>()
+  for (const row of rows) {
+    const isPair = row.pairId !== null
+    const before = counts.get(row.iteration) ?? { rows: 0, pairs: 0, reviewed: 0, overridden: 0 }
+    counts.set(row.iteration, {
+      rows: before.rows + 1,
+      pairs: before.pairs + Number(isPair),
+      reviewed: before.reviewed + Number(isPair && isReviewed(row)),
+      overridden: before.overridden + Number(isOverridden(row)),
+    })
+  }
+  return counts
 }
 
 const marginOf = ({ chosenReward, rejectedReward }: QueueRow): number | null =>
   chosenReward === null || rejectedReward === null ? null : Math.abs(chosenReward - rejectedReward)
 
-/** Converts a row to a queue entry. `error`: the least error of a reward. */
-function entryOf(row: QueueRow, error: number): QueueEntry {
-  const { promptId, place, iteration, position, preview, pairId, decision } = row
+/** An entry with the version of its pair's review, to detect changes; without a text, since there may be a million. */
+export interface VersionedEntry extends Omit<QueueEntry, 'preview'> {
+  readonly decidedAt: string | null
+  readonly version: number | null // id of the pair's newest review
+}
+
+/** Converts a row to an entry. `error`: the least error of a reward. */
+function entryOf(row: QueueRow, error: number): VersionedEntry {
+  const { promptId, place, iteration, position, pairId, decision, decidedAt, version } = row
   const margin = marginOf(row)
   const doubt = margin === null ? null : doubtOf(margin, row.variance, error)
   return {
@@ -52,11 +74,12 @@ function entryOf(row: QueueRow, error: number): QueueEntry {
     place,
     iteration,
     position,
-    preview,
     pairId,
     margin,
     doubt,
     decision,
+    decidedAt,
+    version,
     overridden: isOverridden(row),
     reversed: row.reversed === 1,
     rescored: row.rescored === 1,
@@ -86,7 +109,8 @@ function passes(row: QueueRow, { iteration, status, minScore, maxScore, minMargi
   return true
 }
 
-const byPosition = (a: QueueEntry, b: QueueEntry): number => a.iteration - b.iteration || a.position - b.position || a.place - b.place
+const byPosition = (a: VersionedEntry, b: VersionedEntry): number =>
+  a.iteration - b.iteration || a.position - b.position || a.place - b.place
 
 /** Entries without the value go last. */
 const orders: Readonly<Record<Exclude<QueueSort, 'random' | 'stratified'>, (a: VersionedEntry, b: VersionedEntry) => number>> = {
@@ -97,41 +121,73 @@ const orders: Readonly<Record<Exclude<QueueSort, 'random' | 'stratified'>, (a: V
 }
 
 /** A place in a random order that never changes. */
-const drawOf = ({ promptId, place }: QueueEntry): number => generators.philox.deriveSeed(0, 'review order', promptId, place)
+const drawOf = ({ promptId, place }: VersionedEntry): number => generators.philox.deriveSeed(0, 'review order', promptId, place)
+
+const byDraw = (a: VersionedEntry, b: VersionedEntry): number => drawOf(a) - drawOf(b) || byPosition(a, b)
 
 /** Strata by doubt: the figure that a sample gives of easy and of hard pairs needs both. */
 const strata = 5
 
+/** Each fifth of the pairs by doubt in a random order, taking turns. Of all entries only the doubts are in memory, so they are read twice. */
+function stratified(entries: () => Iterable<VersionedEntry>, most: number): VersionedEntry[] {
+  const doubts = Float64Array.from(valuesOf(entries(), ({ doubt }) => doubt ?? -1))
+  const ranked = Uint32Array.from(doubts.keys()).sort((a, b) => doubts[b] - doubts[a] || a - b) // in prompt order among equals
+  const size = Math.ceil(doubts.length / strata)
+  const stratum = new Uint8Array(doubts.length)
+  for (const [rank, entry] of ranked.entries()) stratum[entry] = Math.floor(rank / size)
+  const parts = Array.from({ length: strata }, () => firstOf(Math.ceil(most / strata), byDraw))
+  let at = 0
+  for (const entry of entries()) parts[stratum[at++] ?? 0].add(entry)
+  const ordered = parts.map((part) => part.sorted())
+  const rounds = Math.min(size, Math.ceil(most / strata))
+  return Array.from({ length: rounds }, (_, i) => ordered.flatMap((part) => (part[i] === undefined ? [] : [part[i]]))).flat()
+}
+
+function* valuesOf<Item>(items: Iterable<Item>, value: (item: Item) => number): Generator<number> {
+  for (const item of items) yield value(item)
+}
+
+/** Collects the first `most` of items in an order, holding twice as many at most. */
+function firstOf<Item>(most: number, compare: (a: Item, b: Item) => number) {
+  let kept: Item[] = []
+  let last: Item | undefined
+  const sorted = (): Item[] => kept.sort(compare).slice(0, most)
+  return {
+    add(item: Item): void {
+      if (last !== undefined && compare(item, last) >= 0) return
+      kept.push(item)
+      if (kept.length < 2 * most) return
+      kept = sorted()
+      last = kept.at(-1)
+    },
+    sorted,
+  }
+}
+
 /**
- * In the order of the filter. `random`: every pair is as likely to come first, so that the first n are a fair sample. `stratified`: the same in
- * each fifth of the pairs by doubt, taking turns.
+ * The first `most` of the rows that pass the filter (the store has already applied the text search), in its order. `random`: every pair is as
+ * likely to come first, so that the first n are a fair sample; `stratified`: the same in each fifth of the pairs by doubt. Ties stay in prompt
+ * order. `error`: the least error of a reward.
  */
-function sorted(entries: VersionedEntry[], sort: QueueSort): VersionedEntry[] {
-  const byDraw = (a: QueueEntry, b: QueueEntry): number => drawOf(a) - drawOf(b) || byPosition(a, b)
-  if (sort === 'random') return entries.sort(byDraw)
-  if (sort !== 'stratified') return entries.sort(orders[sort])
-  const ordered = entries.sort(orders.doubt)
-  const size = Math.ceil(ordered.length / strata)
-  const parts = Array.from({ length: strata }, (_, i) => ordered.slice(i * size, (i + 1) * size).sort(byDraw))
-  return Array.from({ length: size }, (_, i) => parts.flatMap((part) => (part[i] === undefined ? [] : [part[i]]))).flat()
+export function versionedQueue(
+  rows: () => Iterable<QueueRow>,
+  filter: QueueFilter,
+  error: number,
+  most = Number.POSITIVE_INFINITY,
+): VersionedEntry[] {
+  function* entries(): Generator<VersionedEntry> {
+    for (const row of rows()) if (passes(row, filter)) yield entryOf(row, error)
+  }
+  if (filter.sort === 'stratified') return stratified(entries, most)
+  const first = firstOf(most, filter.sort === 'random' ? byDraw : orders[filter.sort])
+  for (const entry of entries()) first.add(entry)
+  return first.sorted()
 }
 
-/** An entry with the version of its pair's review, to detect changes. */
-export interface VersionedEntry extends QueueEntry {
-  readonly decidedAt: string | null
-  readonly version: number | null // id of the pair's newest review
+/** An entry as it is listed, with the start of its prompt. */
+export function listed(store: Store, { decidedAt: _, version: __, ...entry }: VersionedEntry): QueueEntry {
+  return { ...entry, preview: store.reviewQueue.preview(entry.promptId) }
 }
-
-/** Filters rows (the store has already applied the text search) and sorts them. Ties stay in prompt order. `error`: the least error of a reward. */
-export function versionedQueue(rows: readonly QueueRow[], filter: QueueFilter, error: number): VersionedEntry[] {
-  const kept = rows.filter((row) => passes(row, filter))
-  const entries = kept.map((row) => Object.assign(entryOf(row, error), { decidedAt: row.decidedAt, version: row.version }))
-  return sorted(entries, filter.sort)
-}
-
-/** The same as queue entries. */
-export const filteredQueue = (rows: readonly QueueRow[], filter: QueueFilter, error: number): QueueEntry[] =>
-  versionedQueue(rows, filter, error).map(({ decidedAt: _, version: __, ...entry }) => entry)
 
 /** Whether the training on an iteration's pairs has started: later reviews don't affect it. */
 export const hasStarted = (store: Store, runId: string, iteration: number): boolean =>
@@ -188,8 +244,8 @@ export function reviewItemOf(store: Store, promptId: number, place = 0): ReviewI
     notes: store.reviewNotes.ofPrompt(promptId).map(({ id, text, reviewer, at }) => ({ id, text, reviewer, at })),
     trainsAs: outcome?.trains === undefined ? null : { chosen: outcome.trains.chosen, rejected: outcome.trains.rejected },
     because: outcome?.because ?? (row.judged === 1 ? 'rescore' : 'none'),
-    entry: entryOf(row, error),
-    siblings: rows.filter((other) => other.place !== place).map((other) => entryOf(other, error)),
+    entry: listed(store, entryOf(row, error)),
+    siblings: rows.filter((other) => other.place !== place).map((other) => listed(store, entryOf(other, error))),
   }
 }
 

@@ -1,7 +1,14 @@
 import { leastError } from '../../evaluation/doubt.ts'
 import { type RewardByHand, rescore } from '../../loop/preferences/review-effects.ts'
 import { storedRecipe } from '../../loop/recipe/stored-recipe.ts'
-import type { QueueEntry, QueueFilter, ReviewableRun, ReviewCandidate, ReviewItem } from '../../shared/contract/review-contract.ts'
+import {
+  mostListed,
+  type QueueEntry,
+  type QueueFilter,
+  type ReviewableRun,
+  type ReviewCandidate,
+  type ReviewItem,
+} from '../../shared/contract/review-contract.ts'
 import type { Decision } from '../../shared/enums.ts'
 import { badInput, LaurelError } from '../../shared/errors.ts'
 import { rewardOfParts, withPartsByHand } from '../../shared/judged-parts.ts'
@@ -16,7 +23,7 @@ import { statusOf } from '../runs/show-run.ts'
 import { changesOf } from '../store-changes.ts'
 import { bulkReviews } from './review-bulk.ts'
 import { overviewOf } from './review-overview.ts'
-import { filteredQueue, reviewItemOf, versionedQueue } from './review-queue.ts'
+import { listed, reviewItemOf, type VersionedEntry, versionedQueue } from './review-queue.ts'
 import { type ReviewedRow, reviewUndo } from './review-undo.ts'
 
 /**
@@ -24,9 +31,16 @@ import { type ReviewedRow, reviewUndo } from './review-undo.ts'
  * with each action.
  */
 export function reviewsApi(store: Store, reviewer: () => string = () => '') {
-  const rowsOf = (runId: string, search: string) => store.reviewQueue.ofRun(runId, search.trim())
+  const rowsOf =
+    (runId: string, { search }: QueueFilter) =>
+    () =>
+      store.reviewQueue.ofRun(runId, search.trim())
   const errorOf = (runId: string): number => leastError(rewardSpanOf(store, store.runs.resolve(runId)))
-  const queue = (runId: string, filter: QueueFilter): QueueEntry[] => filteredQueue(rowsOf(runId, filter.search), filter, errorOf(runId))
+  /** The queue as far as it is listed, and a part of it as it is shown. */
+  const order = (runId: string, filter: QueueFilter): VersionedEntry[] =>
+    versionedQueue(rowsOf(runId, filter), filter, errorOf(runId), mostListed)
+  const shown = (entries: readonly VersionedEntry[]): QueueEntry[] => entries.map((entry) => listed(store, entry))
+  const queue = (runId: string, filter: QueueFilter): QueueEntry[] => shown(order(runId, filter))
   const item = (promptId: number, place = 0): ReviewItem => reviewItemOf(store, promptId, place)
 
   const undo = reviewUndo(store, reviewer)
@@ -61,15 +75,16 @@ export function reviewsApi(store: Store, reviewer: () => string = () => '') {
   }
 
   return {
-    ...{ queue, item },
-    bulk: bulkReviews(store, (runId, filter) => versionedQueue(rowsOf(runId, filter.search), filter, errorOf(runId)), reviewer),
+    ...{ order, shown, queue, item },
+    bulk: bulkReviews(store, (runId, filter) => versionedQueue(rowsOf(runId, filter), filter, errorOf(runId)), reviewer),
 
     overview: (runId: string) => overviewOf(store, store.runs.resolve(runId)),
 
     /** Runs with something to review: those that wait for it first, then newest first. */
     runs(): ReviewableRun[] {
+      const counts = store.reviewQueue.countsOfRuns()
       const found = store.runs.list().flatMap((run) => {
-        const { prompts, pairs, reviewed } = store.reviewQueue.counts(run.id)
+        const { prompts, pairs, reviewed } = counts.get(run.id) ?? { prompts: 0, pairs: 0, reviewed: 0 }
         const { id, name, createdAt } = run
         return prompts === 0 ? [] : [{ id, name, createdAt, status: statusOf(store, run), pairs, reviewed }]
       })

@@ -16,6 +16,7 @@ import { modelUses } from '../models/model-uses.ts'
 import { promptPageOf } from '../prompts/prompt-page.ts'
 import { searchTexts } from '../prompts/search-texts.ts'
 import type { Bulk } from '../review/review-bulk.ts'
+import type { VersionedEntry } from '../review/review-queue.ts'
 import { reviewsApi } from '../review/reviews.ts'
 import { detailsOf, listingsOf } from '../runs/show-run.ts'
 import { deletables } from '../system/clean-up.ts'
@@ -29,7 +30,7 @@ export function readModels(home: string, store: Store) {
   const reviews = reviewsApi(store)
   const exports = runExports(store, home)
   const texts = openTexts()
-  let queue: { readonly key: string; readonly entries: readonly QueueEntry[] } | undefined
+  let queue: { readonly key: string; readonly entries: readonly VersionedEntry[] } | undefined
   return {
     ...readCharts(store),
     ...readRows(store),
@@ -56,10 +57,10 @@ export function readModels(home: string, store: Store) {
      */
     queuePiece(runId: string, filter: QueueFilter, offset: number): QueueEntry[] {
       const key = JSON.stringify([runId, filter])
-      if (offset === 0 || queue?.key !== key) queue = { key, entries: reviews.queue(runId, filter) }
+      if (offset === 0 || queue?.key !== key) queue = { key, entries: reviews.order(runId, filter) }
       const piece = queue.entries.slice(offset, offset + queuePiece)
       if (piece.length < queuePiece) queue = undefined
-      return piece
+      return reviews.shown(piece)
     },
 
     evaluationSources: () => store.examples.countsOfRuns(),

@@ -55,7 +55,10 @@ export const queueFilter = z.object({
 })
 export type QueueFilter = z.infer<typeof queueFilter>
 
-/** A pair in the queue, or a prompt without one: small enough to send ten thousand of. */
+/** A queue lists so many entries, those that come first in its order: more than a user reviews before the next look at it. */
+export const mostListed = 20_000
+
+/** A pair in the queue, or a prompt without one. */
 export const queueEntry = z.object({
   promptId: z.int(),
   place: z.int(), // among the prompt's pairs; both together identify the entry

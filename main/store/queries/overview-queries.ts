@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3'
 import { z } from 'zod'
 import { figures } from '../../shared/evaluation-settings.ts'
 import { jsonColumn, query } from '../database/statement.ts'
+import { isNewest } from '../tables/reviews-table.ts'
 
 const pairStage = z.object({ runId: z.string(), iteration: z.int(), summary: jsonColumn(z.unknown()).nullable() })
 
@@ -31,9 +32,12 @@ export function overviews(db: Database) {
   const unreviewed = query(
     db,
     z.object({ count: z.int() }),
-    `SELECT count(*) AS count FROM pairs x JOIN prompts p ON p.id = x.prompt_id WHERE p.run_id = @runId AND p.iteration = @iteration AND x.made_by = 'judge'
-       AND NOT EXISTS (SELECT 1 FROM remade_pairs k WHERE k.prompt_id = p.id)
-       AND coalesce((SELECT decision FROM reviews WHERE pair_id = x.id ORDER BY id DESC LIMIT 1), 'undo') = 'undo'`,
+    `SELECT n.pairs - (SELECT count(*) FROM reviews v CROSS JOIN pairs x ON x.id = v.pair_id CROSS JOIN prompts p ON p.id = x.prompt_id
+         WHERE ${isNewest('v')} AND p.run_id = n.run_id AND p.iteration = n.iteration AND x.made_by = 'judge' AND v.decision <> 'undo'
+           AND NOT EXISTS (SELECT 1 FROM remade_pairs WHERE prompt_id = p.id))
+       - (SELECT count(*) FROM (SELECT DISTINCT prompt_id FROM remade_pairs) k CROSS JOIN prompts p ON p.id = k.prompt_id
+           JOIN pairs x ON x.prompt_id = p.id AND x.made_by = 'judge' WHERE p.run_id = n.run_id AND p.iteration = n.iteration) AS count
+     FROM iteration_counts n WHERE n.run_id = @runId AND n.iteration = @iteration`,
   )
   return {
     /** Working time in seconds of each started run. */

@@ -65,6 +65,14 @@ export interface NewReview extends Partial<Reasoning> {
 const columns = `v.id, v.pair_id AS pairId, v.decision, v.chosen_text AS chosenText, v.rejected_text AS rejectedText, v.reversed, v.note, v.reasons, v.comment, v.reviewer,
   v.seconds, v.blind, v.batch_id AS batchId, v.act_id AS actId, v.restores, v.at`
 
+/** SQL: the row is its pair's newest one. Begins at the first review: users' reviews are far fewer than the prompts of a run. */
+export const isNewest = (row: string): string =>
+  `${row}.id > 0 AND ${row}.id = (SELECT max(id) FROM reviews WHERE pair_id = ${row}.pair_id)`
+
+/** SQL: reviews of the judge's pairs, with their prompts, in this order of reading. */
+const ofJudgesPairs = `reviews v CROSS JOIN pairs x ON x.id = v.pair_id AND x.made_by = 'judge' CROSS JOIN prompts p ON p.id = x.prompt_id`
+const inPromptOrder = 'ORDER BY p.iteration, p.position, x.id, v.id'
+
 /** SQL: a user undid the row's action, and didn't redo it since. A row that redoes it has an action of its own. */
 const isUndone = (row: string): string =>
   `EXISTS (SELECT 1 FROM review_acts a JOIN review_acts u ON u.undoes = coalesce(a.redoes, a.id) AND u.id > a.id WHERE a.id = ${row}.act_id)`
@@ -97,23 +105,21 @@ export function reviewsTable(db: Database) {
     db,
     voteRow,
     `SELECT p.iteration, v.decision, v.blind, x.chosen_id AS chosenId, x.rejected_id AS rejectedId, length(w.text) AS chosenLength, length(l.text) AS rejectedLength
-     FROM prompts p JOIN pairs x ON x.prompt_id = p.id AND x.made_by = 'judge' JOIN reviews v ON v.id = (SELECT max(id) FROM reviews WHERE pair_id = x.id)
-       JOIN candidates w ON w.id = x.chosen_id JOIN candidates l ON l.id = x.rejected_id
-     WHERE p.run_id = @runId AND v.decision NOT IN ('undo', 'edit') AND v.batch_id IS NULL`,
+     FROM ${ofJudgesPairs} JOIN candidates w ON w.id = x.chosen_id JOIN candidates l ON l.id = x.rejected_id
+     WHERE p.run_id = @runId AND ${isNewest('v')} AND v.decision NOT IN ('undo', 'edit') AND v.batch_id IS NULL ${inPromptOrder}`,
   )
   const opinions = bulkQuery(
     db,
     opinionRow,
     `SELECT x.id AS pairId, v.reviewer, v.decision, v.blind
-     FROM prompts p JOIN pairs x ON x.prompt_id = p.id AND x.made_by = 'judge' JOIN reviews v ON v.pair_id = x.id
-     WHERE p.run_id = @runId AND v.decision <> 'edit' AND ${isOpinion}`,
+     FROM ${ofJudgesPairs} WHERE v.id > 0 AND p.run_id = @runId AND v.decision <> 'edit' AND ${isOpinion} ${inPromptOrder}`,
   )
   const reasons = bulkQuery(
     db,
     reasonRow,
     `SELECT r.value AS reason, v.reviewer, count(*) AS n
-     FROM prompts p JOIN pairs x ON x.prompt_id = p.id JOIN reviews v ON v.pair_id = x.id JOIN json_each(v.reasons) r
-     WHERE p.run_id = @runId AND ${isOpinion} GROUP BY r.value, v.reviewer`,
+     FROM reviews v CROSS JOIN pairs x ON x.id = v.pair_id CROSS JOIN prompts p ON p.id = x.prompt_id JOIN json_each(v.reasons) r
+     WHERE v.id > 0 AND p.run_id = @runId AND ${isOpinion} GROUP BY r.value, v.reviewer`,
   )
   const one = query(db, reviewRow, `SELECT ${columns} FROM reviews v WHERE v.id = @id`)
   const insertMany = command(

@@ -2,7 +2,13 @@ import { Button, Popover, Select, TextInput } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
 import { IconAdjustmentsHorizontal, IconSearch, IconX } from '@tabler/icons-react'
 import { type RefObject, useEffect, useState } from 'react'
-import type { QueueFilter, QueueSort, QueueStatus, ReviewIteration } from '../../../main/shared/contract/review-contract.ts'
+import {
+  mostListed,
+  type QueueFilter,
+  type QueueSort,
+  type QueueStatus,
+  type ReviewIteration,
+} from '../../../main/shared/contract/review-contract.ts'
 import type { RewardRange } from '../../../main/shared/reward-range.ts'
 import { Key } from '../../actions/action-button.tsx'
 import { count } from '../../components/format.ts'
@@ -174,8 +180,9 @@ function Ranges({ filter, range, change }: RangesProps) {
   )
 }
 
-/** How many pairs match the filter. */
+/** How many pairs match the filter, as far as they are listed. */
 export const queueWords = (entries: number, filter: QueueFilter): string => {
-  const what = filter.status === 'without-pair' ? 'prompts' : 'pairs'
-  return isFiltered(filter) ? `${count(entries)} ${what} match` : `${count(entries)} ${what}`
+  const what = `${count(entries)} ${filter.status === 'without-pair' ? 'prompts' : 'pairs'}`
+  if (entries >= mostListed) return `the first ${what}${isFiltered(filter) ? ' that match' : ''}`
+  return isFiltered(filter) ? `${what} match` : what
 }

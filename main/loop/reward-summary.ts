@@ -111,7 +111,11 @@ export function summaryOf(edges: readonly number[]) {
     if (reward === null) unrewarded++
     else {
       if (!row.isAnchor) ofPrompt.push(reward)
-      for (const [role, times] of [['candidates', Number(!row.isAnchor)], ['chosen', row.chosen], ['rejected', row.rejected]] as const) {
+      for (const [role, times] of [
+        ['candidates', Number(!row.isAnchor)],
+        ['chosen', row.chosen],
+        ['rejected', row.rejected],
+      ] as const) {
         n[role] += times
         for (let time = 0; time < times; time++) means[role].add(reward)
       }

@@ -10,8 +10,8 @@ import { simulateIteration } from './scale/simulate.ts'
 
 /**
  * One iteration of a run with many prompts, and an engine that answers immediately: for each stage the seconds that are Laurel's own, the peak
- * memory of the process, and the size of the database, and then how long the window's calls take on it. `--home FOLDER` keeps the data folder;
- * `--look` only measures the calls on one that was kept.
+ * memory of the process, and the size of the database, and then how long the window's calls take on it. `--home FOLDER` keeps the data folder,
+ * where an interrupted simulation continues; `--look` only measures the calls on one that was kept.
  */
 const { values } = parseArgs({
   options: {

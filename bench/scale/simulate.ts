@@ -38,7 +38,7 @@ export async function* simulateIteration(home: string, size: ScaleSize): AsyncGe
   const path = homePaths(home).database
   const store = openStore(path)
   try {
-    const context = createRun(store, home, size)
+    const context = openRun(store, home, size)
     const { runId } = context
     for (const [stage, work] of stagesOf(context)) {
       peakMemory.reset()
@@ -83,15 +83,11 @@ function* stagesOf(context: RunContext): Generator<[name: string, work: () => Pr
   ]
 }
 
-function createRun(store: Store, home: string, size: ScaleSize): RunContext {
+/** The run in the data folder, which continues, or a new one. */
+function openRun(store: Store, home: string, size: ScaleSize): RunContext {
   const recipe = recipeOf(size)
-  const runId = store.runs.create({ name: recipe.name, recipe })
-  const model = { path: 'none', initialisedFrom: null, reference: null, data: '', sha256: '' }
-  store.transaction(() => {
-    for (const name of ['M0', 'M1']) store.models.add({ runId, name, ...model })
-    for (let position = 0; position < seedTasks; position++)
-      store.examples.add(runId, { kind: 'demonstration', position, instruction: taskText(-1 - position) })
-  })
+  const runId = store.runs.list()[0]?.id ?? createRun(store, recipe)
+  store.runs.setRecipe(runId, recipe)
   const never = new AbortController().signal
   return {
     ...{ runId, recipe, store, engines: onOneEngine(instantEngine(() => writing)), precision: 'float32', home, checkers: [] },
@@ -101,6 +97,17 @@ function createRun(store: Store, home: string, size: ScaleSize): RunContext {
 }
 
 const seedTasks = 175 // as many as Self-Instruct's
+
+function createRun(store: Store, recipe: Recipe): string {
+  const runId = store.runs.create({ name: recipe.name, recipe })
+  const model = { path: 'none', initialisedFrom: null, reference: null, data: '', sha256: '' }
+  store.transaction(() => {
+    for (const name of ['M0', 'M1']) store.models.add({ runId, name, ...model })
+    for (let position = 0; position < seedTasks; position++)
+      store.examples.add(runId, { kind: 'demonstration', position, instruction: taskText(-1 - position) })
+  })
+  return runId
+}
 
 const recipeOf = ({ prompts, candidates, judgements, maxRougeL }: ScaleSize): Recipe =>
   recipeSchema.parse({

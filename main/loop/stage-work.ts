@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { bursts } from '../common/bursts.ts'
 import { generators, type Place } from '../common/random.ts'
 import type { GenerateItem, LeftOutRow, PromptInput, Sampling, ScoreItem, ScoreParams } from '../shared/engine-protocol.ts'
@@ -61,6 +62,7 @@ export async function forEachMissing<Row, Item extends { readonly row: number; r
   const missingOf = (row: Row): number[] => range(samples).filter((sample) => !isDone(row, sample))
   const isWanted = (group: readonly Row[]): boolean => engine.host === undefined || group.some((row) => missingOf(row).length > 0)
   for (const chunk of chunksOf(groupsOf(rows, together), isWanted, Math.max(1, Math.floor(recipe.chunk / samples)))) {
+    await nextTurn() // what is done already, or is done by a program, would otherwise leave windows no turn
     const missing = chunk.map((row) => new Set(missingOf(row)))
     const asked = missing.map((ofRow) => (engine.host === undefined || together !== undefined ? range(samples) : [...ofRow]))
     const count = (): number => missing.reduce((sum, { size }) => sum + size, 0)

@@ -10,7 +10,7 @@ import { trainingCoupling } from '../../main/loop/preferences/coupling.ts'
 import { fixedPairs, outcomesOf } from '../../main/loop/preferences/training-pairs.ts'
 import type { Stage } from '../../main/loop/run-context.ts'
 import { onOneEngine } from '../../main/loop/run-engines.ts'
-import { forEachMissing } from '../../main/loop/stage-work.ts'
+import { forEachMissing, range } from '../../main/loop/stage-work.ts'
 import { sampleCandidates } from '../../main/loop/stages/candidates.ts'
 import { judgeCandidates } from '../../main/loop/stages/judge-candidates.ts'
 import { makePairs } from '../../main/loop/stages/make-pairs.ts'
@@ -143,6 +143,19 @@ describe('units of work', () => {
     )
     expect(readAtFirst[0]).toBeLessThanOrEqual(9)
     expect(kept).toEqual(Array.from({ length: 97 }, (_, i) => i + 3))
+  })
+
+  it('leave other work its turn, even if a program does them without waiting for anything', async () => {
+    const kept: number[] = []
+    let atTurn: number | undefined
+    setImmediate(() => setImmediate(() => setImmediate(() => (atTurn = kept.length))))
+    await forEachMissing(
+      { recipe: recipeSchema.parse({ name: 'x', base_model: 'x', chunk: 8 }), engine: noEngine },
+      { rows: range(100), samples: 1, isDone: () => false, keep: (row: number) => void kept.push(row), leaveOut: () => {} },
+      (chunk) => chunk.map((_, row) => ({ row })),
+      () => null,
+    )
+    expect(atTurn).toBeLessThan(100)
   })
 })
 

@@ -68,7 +68,7 @@ export function repeatedPairs(stage: Stage): TrainingPair[] {
   const { store, runId } = stage
   return repeatedIterations(stage).flatMap((earlier) => {
     const training = store.trainings.find(runId, `M${earlier + 1}`) // none, if there was nothing to train on
-    return training ? recordedPairs(store, training.id, store.pairs.any(runId, earlier), consistencyWeights(stage, earlier)) : []
+    return training ? recordedPairs(store, training.id, consistencyWeights(stage, earlier)) : []
   })
 }
 

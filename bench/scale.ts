@@ -47,12 +47,12 @@ async function simulateAll(): Promise<void> {
     maxRougeL: Number(values['max-rouge-l']),
   }
   const rows = []
-  for await (const { stage, seconds, peakBytes, databaseBytes } of simulateIteration(home, size)) {
-    const row = [stage, rounded(seconds), megabytes(peakBytes), megabytes(databaseBytes)]
+  for await (const { stage, seconds, cpuSeconds, peakBytes, databaseBytes } of simulateIteration(home, size)) {
+    const row = [stage, rounded(seconds), rounded(cpuSeconds), megabytes(peakBytes), megabytes(databaseBytes)]
     process.stderr.write(`${row.join(' | ')}\n`)
     rows.push(row)
   }
-  process.stdout.write(`${markdownTable(['stage', 'seconds', 'peak memory, MB', 'database, MB'], rows)}\n\n`)
+  process.stdout.write(`${markdownTable(['stage', 'seconds', 'of a core', 'peak memory, MB', 'database, MB'], rows)}\n\n`)
 }
 
 async function lookAtAll(): Promise<void> {

@@ -24,11 +24,13 @@ export async function* lookAt(home: string): AsyncGenerator<LookedAt> {
   try {
     const client: Client = createRouterClient(appRouter(application))
     const [{ id: runId }] = application.store.runs.list()
-    const { candidates, judgements } = {
-      candidates: application.store.counts.candidates(runId, 1),
-      judgements: application.store.counts.judgements(runId, 1).judgements,
+    const { counts, prompts } = application.store
+    const places = {
+      candidates: counts.candidates(runId, 1),
+      judgements: counts.judgements(runId, 1).judgements,
+      promptId: prompts.accepted(runId, 1, { from: 0, to: 1 })[0].id,
     }
-    for (const [call, ask] of Object.entries(callsOf(client, runId, { candidates, judgements }))) {
+    for (const [call, ask] of Object.entries(callsOf(client, runId, places))) {
       peakMemory.reset()
       const times = []
       for (let time = 0; time < 2; time++) {
@@ -43,7 +45,9 @@ export async function* lookAt(home: string): AsyncGenerator<LookedAt> {
   }
 }
 
-function callsOf(client: Client, runId: string, { candidates, judgements }: Readonly<Record<'candidates' | 'judgements', number>>) {
+type Places = Readonly<Record<'candidates' | 'judgements' | 'promptId', number>>
+
+function callsOf(client: Client, runId: string, { candidates, judgements, promptId }: Places) {
   const ofRun = { runId }
   const filter = queueFilter.parse({})
   const page = { runId, iteration: 1, limit: 100 }
@@ -63,10 +67,7 @@ function callsOf(client: Client, runId: string, { candidates, judgements }: Read
     'review: list, all': async () => lengthOf(await client.review.queue({ runId, filter })),
     'review: list, unreviewed at random': async () =>
       lengthOf(await client.review.queue({ runId, filter: { ...filter, status: 'unreviewed', sort: 'random' } })),
-    'review: a pair': async () => {
-      const [{ promptId }] = await firstPiece(await client.review.queue({ runId, filter: { ...filter, sort: 'position' } }))
-      await client.review.item({ promptId })
-    },
+    'review: a pair': () => client.review.item({ promptId }),
     'search: a frequent word': () => client.prompts.search(search),
     'search: a rare word': () => client.prompts.search({ ...search, text: 'word2999 word2998' }),
     'data: what can be exported': () => client.data.exportable({ run: runId }),

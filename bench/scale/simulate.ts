@@ -29,6 +29,8 @@ export interface ScaleSize {
 interface MeasuredStage {
   readonly stage: string
   readonly seconds: number
+  /** Of them, those of a processor core: the rest is waiting for the disk, or for a core that other work has. */
+  readonly cpuSeconds: number
   readonly peakBytes: number
   readonly databaseBytes: number
 }
@@ -42,11 +44,12 @@ export async function* simulateIteration(home: string, size: ScaleSize): AsyncGe
     const { runId } = context
     for (const [stage, work] of stagesOf(context)) {
       peakMemory.reset()
-      const begin = performance.now()
+      const [begin, before] = [performance.now(), process.cpuUsage()]
       await work()
       const seconds = (performance.now() - begin) / 1000
+      const { user, system } = process.cpuUsage(before)
       const databaseBytes = [path, `${path}-wal`].reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0)
-      yield { stage, seconds, peakBytes: peakMemory.bytes(), databaseBytes }
+      yield { stage, seconds, cpuSeconds: (user + system) / 1e6, peakBytes: peakMemory.bytes(), databaseBytes }
     }
     store.jobs.end(runId, { state: 'paused', error: null })
   } finally {

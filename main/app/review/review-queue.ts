@@ -120,10 +120,25 @@ const orders: Readonly<Record<Exclude<QueueSort, 'random' | 'stratified'>, (a: V
   newest: (a, b) => (b.decidedAt ?? '').localeCompare(a.decidedAt ?? '') || byPosition(a, b),
 }
 
-/** A place in a random order that never changes. */
-const drawOf = ({ promptId, place }: VersionedEntry): number => generators.philox.deriveSeed(0, 'review order', promptId, place)
+/** An entry with its place in a random order that never changes. */
+interface DrawnEntry {
+  readonly entry: VersionedEntry
+  readonly draw: number
+}
 
-const byDraw = (a: VersionedEntry, b: VersionedEntry): number => drawOf(a) - drawOf(b) || byPosition(a, b)
+/** Drawn once for each entry: a draw takes longer than a comparison. */
+const drawn = (entry: VersionedEntry): DrawnEntry => ({
+  entry,
+  draw: generators.philox.deriveSeed(0, 'review order', entry.promptId, entry.place),
+})
+
+const byDraw = (a: DrawnEntry, b: DrawnEntry): number => a.draw - b.draw || byPosition(a.entry, b.entry)
+
+function inRandomOrder(entries: Iterable<VersionedEntry>, most: number): VersionedEntry[] {
+  const first = firstOf(most, byDraw)
+  for (const entry of entries) first.add(drawn(entry))
+  return first.sorted().map(({ entry }) => entry)
+}
 
 /** Strata by doubt: the figure that a sample gives of easy and of hard pairs needs both. */
 const strata = 5
@@ -137,8 +152,8 @@ function stratified(entries: () => Iterable<VersionedEntry>, most: number): Vers
   for (const [rank, entry] of ranked.entries()) stratum[entry] = Math.floor(rank / size)
   const parts = Array.from({ length: strata }, () => firstOf(Math.ceil(most / strata), byDraw))
   let at = 0
-  for (const entry of entries()) parts[stratum[at++] ?? 0].add(entry)
-  const ordered = parts.map((part) => part.sorted())
+  for (const entry of entries()) parts[stratum[at++] ?? 0].add(drawn(entry))
+  const ordered = parts.map((part) => part.sorted().map(({ entry }) => entry))
   const rounds = Math.min(size, Math.ceil(most / strata))
   return Array.from({ length: rounds }, (_, i) => ordered.flatMap((part) => (part[i] === undefined ? [] : [part[i]]))).flat()
 }
@@ -179,7 +194,8 @@ export function versionedQueue(
     for (const row of rows()) if (passes(row, filter)) yield entryOf(row, error)
   }
   if (filter.sort === 'stratified') return stratified(entries, most)
-  const first = firstOf(most, filter.sort === 'random' ? byDraw : orders[filter.sort])
+  if (filter.sort === 'random') return inRandomOrder(entries(), most)
+  const first = firstOf(most, orders[filter.sort])
   for (const entry of entries()) first.add(entry)
   return first.sorted()
 }

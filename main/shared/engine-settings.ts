@@ -99,6 +99,15 @@ export const engineSettings = z.discriminatedUnion('kind', [openaiSettings, rayS
 export type EngineSettings = z.infer<typeof engineSettings>
 export type EngineKind = EngineSettings['kind'] | typeof thisMachine
 
+/** Where an engine is, without how it is asked. */
+const placeOf = (settings: EngineSettings): unknown[] =>
+  settings.kind === 'openai'
+    ? [settings.kind, settings.address, settings.model]
+    : [settings.kind, settings.address, settings.storage, settings.folder]
+
+/** Whether both are of the same server and model: a test of one holds for the other. */
+export const isSamePlace = (a: EngineSettings, b: EngineSettings): boolean => JSON.stringify(placeOf(a)) === JSON.stringify(placeOf(b))
+
 /** What a server was found to have. */
 export const engineAbilities = z.object({
   /** It answers messages. */

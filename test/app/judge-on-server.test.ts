@@ -8,16 +8,16 @@ import { listEvaluations } from '../../main/app/evaluations/evaluations.ts'
 import { mtBenchOf, settingsOf } from '../../main/app/evaluations/new-evaluation.ts'
 import { judgeOn } from '../../main/loop/evaluation/judge-engine.ts'
 import type { EngineUse } from '../../main/shared/contract/runs-contract.ts'
-import { ownModelId } from '../../main/shared/engine-settings.ts'
+import { openaiSettings, ownModelId } from '../../main/shared/engine-settings.ts'
 import type { EvaluationSettings, JudgingModel } from '../../main/shared/evaluation-settings.ts'
-import { type JudgeMethod, judgeRecipe } from '../../main/shared/recipe.ts'
+import { type JudgeMethod, judgeRecipe, type RecipeInput } from '../../main/shared/recipe.ts'
 import type { Store } from '../../main/store/store.ts'
-import { addServer } from '../support/configured-engines.ts'
+import { addServer, serverEngine } from '../support/configured-engines.ts'
 import { type EvaluationJobs, evaluationJobsOn, settled } from '../support/evaluation-jobs.ts'
 import { standInEngine } from '../support/stand-in-engine.ts'
 import { type StandInServer, type StandInServerOptions, standInServer } from '../support/stand-in-server.ts'
 import { writeModel } from '../support/stand-in-training.ts'
-import { openTinyStore, tinyHome } from '../support/tiny-run.ts'
+import { createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../support/tiny-run.ts'
 
 let home: string
 let remove: () => void
@@ -167,24 +167,66 @@ describe('an evaluation that a server judges', () => {
   })
 })
 
-test('an engine that judges a running evaluation isn’t removed', async () => {
-  const api = jobs()
-  const engines = enginesApi(store, engineKeys(home))
-  const refused = new Promise<unknown>((resolve) => {
-    void serve({
-      whileAnswering: async () => {
+describe('an engine in use', () => {
+  /** Tries to remove and to change the engine during its first answer. */
+  function tryingMeanwhile(): { readonly errors: unknown[]; readonly options: StandInServerOptions } {
+    const errors: unknown[] = []
+    const engines = enginesApi(store, engineKeys(home))
+    const attempts = [
+      () => engines.remove('big'),
+      () => engines.edit('big', { ...store.engines.resolve('big').settings, address: 'http://x/v1' }),
+    ]
+    const whileAnswering = async (): Promise<void> => {
+      for (const attempt of attempts.splice(0)) {
         try {
-          engines.remove('big')
+          attempt()
         } catch (error) {
-          resolve(error)
+          errors.push(error)
         }
-      },
-    }).then(() => api.start(judgeQuality('additive'), 'running'))
+      }
+    }
+    return { errors, options: { whileAnswering } }
+  }
+
+  test('by an evaluation isn’t removed or changed', async () => {
+    const { errors, options } = tryingMeanwhile()
+    await serve(options)
+    const api = jobs()
+    api.start(judgeQuality('additive'), 'running')
+    await settled(api)
+    const busy = { code: 'BUSY', message: expect.stringMatching(/^Evaluation \d+ is using the engine big\.$/) }
+    expect(errors).toMatchObject([busy, busy])
+    enginesApi(store, engineKeys(home)).remove('big')
+    expect(store.engines.list()).toEqual([])
   })
-  expect(await refused).toMatchObject({ code: 'BUSY', message: expect.stringMatching(/^Evaluation \d+ is using the engine big\.$/) })
-  await settled(api)
-  engines.remove('big')
-  expect(store.engines.list()).toEqual([])
+
+  test('by a run isn’t removed or changed; paused, the run continues with what was changed', async () => {
+    const { errors, options } = tryingMeanwhile()
+    const pause = new AbortController()
+    await serve({
+      whileAnswering: async (request) => {
+        await options.whileAnswering?.(request)
+        if (server.seen.length === 3) pause.abort()
+      },
+    })
+    const recipe: Partial<RecipeInput> = { engines: { judge: 'big' }, judge: { method: 'yes' }, iterations: 1 }
+    const runId = createTinyRun(store, home, recipe)
+    expect(await workWithStandIn(store, home, runId, {}, { signal: pause.signal })).toBe('paused')
+    const busy = { code: 'BUSY', message: `Run ${runId} is using the engine big.` }
+    expect(errors).toMatchObject([busy, busy])
+    const next = await standInServer()
+    const engines = enginesApi(store, engineKeys(home))
+    engines.edit('big', { ...store.engines.resolve('big').settings, address: next.address })
+    engines.edit('big', openaiSettings.parse({ ...store.engines.resolve('big').settings, prices: { input: 1, output: 1 } }))
+    expect(store.engines.resolve('big').test).toBeNull()
+    store.engines.setTest(store.engines.resolve('big'), serverEngine('big', {}).test!)
+    const before = server.seen.length
+    expect(await workWithStandIn(store, home, runId)).toBe('finished')
+    expect(server.seen).toHaveLength(before)
+    expect(next.seen.length).toBeGreaterThan(before)
+    expect(store.engineUsage.of({ runId })).toMatchObject([{ engine: 'big', currency: 'USD' }])
+    await next.close()
+  })
 })
 
 describe('an evaluation whose judge the server can’t serve', () => {

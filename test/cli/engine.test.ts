@@ -1,6 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { engineKeys } from '../../main/app/engines/engine-keys.ts'
+import { homePaths } from '../../main/common/home.ts'
+import { openStore } from '../../main/store/store.ts'
 import { commandLine } from '../support/command-line.ts'
 import { type StandInServer, standInServer } from '../support/stand-in-server.ts'
 
@@ -49,12 +52,56 @@ describe('laurel engine', () => {
     [['add', 'other', '--address', 'http://x/v1'], 'model'],
     [['add', 'other', '--address', 'http://me:secret@x/v1', '--model', 'm'], 'must not contain a user'],
     [['add', 'local', '--address', 'http://x/v1', '--model', 'm'], 'local is this machine.'],
+    [
+      ['add', 'other', '--address', 'http://x/v1', '--model', 'm', '--storage', '/mnt'],
+      "Couldn't add the engine other: storage: unknown key.",
+    ],
+    [['add', 'other', '--address', 'http://x/v1', '--model', 'm', '--currency', 'EUR'], 'prices.input'],
+    [['edit', 'big', '--address', 'x'], "Couldn't change the engine big: address: must be an address that starts with"],
+    [['edit', 'big', '--folder', '/mnt'], "Couldn't change the engine big: folder: unknown key."],
+    [['edit', 'none', '--model', 'm'], 'There is no engine none.'],
     [['test', 'none'], 'There is no engine none.'],
   ])('refuses %j with one line', async (args, message) => {
     const { code, stderr } = await engine(...args)
     expect(code).toBe(2)
     expect(stderr).toContain(message)
     expect(stderr.trim().split('\n')).toHaveLength(1)
+  })
+
+  const settings = async (name: string): Promise<Record<string, unknown>> => {
+    const engines = JSON.parse((await engine('list', '--json')).stdout) as { name: string; settings: Record<string, unknown> }[]
+    return engines.find((known) => known.name === name)!.settings
+  }
+
+  it('changes the settings that are given, keeps the others, and keeps the test of the same server and model', async () => {
+    const before = await settings('big')
+    const edited = await engine('edit', 'big', '--concurrency', '3', '--timeout', '60', '--price-output', '8', '--currency', 'EUR')
+    expect(edited).toMatchObject({ code: 0, stdout: '', stderr: '' })
+    const prices = { input: 0, output: 8, currency: 'EUR' }
+    expect(await settings('big')).toEqual({ ...before, concurrency: 3, timeout: 60, prices })
+    await engine('edit', 'big', '--price-input', '2')
+    expect(await settings('big')).toMatchObject({ prices: { ...prices, input: 2 } })
+    await engine('edit', 'big', '--no-prices')
+    expect(await settings('big')).toEqual({ ...before, concurrency: 3, timeout: 60, prices: null })
+    expect((await engine('list')).stdout).toContain('tested')
+  })
+
+  it('drops the test and the stored key of another server, and says so', async () => {
+    const stored = engineKeys(laurel.path('home'))
+    await engine('add', 'moving', '--address', server.address, '--model', 'big-model')
+    const store = openStore(homePaths(laurel.path('home')).database)
+    stored.set(store.engines.resolve('moving'), key)
+    store.close()
+    await engine('test', 'moving')
+    const moved = await engine('edit', 'moving', '--address', 'http://elsewhere/v1', '--no-key-variable')
+    expect(moved).toMatchObject({
+      code: 0,
+      stderr: 'it needs its key again: laurel engine key moving\nto see what it can do now: laurel engine test moving\n',
+    })
+    expect((await engine('list')).stdout).toMatch(/moving {2}.*http:\/\/elsewhere\/v1, big-model; no key; not tested/)
+    await engine('edit', 'moving', '--address', server.address)
+    expect((await engine('list')).stdout).toMatch(/moving {2}.*; key stored; not tested/)
+    await engine('remove', 'moving')
   })
 
   it('is named by a new run, which says before it exists what the engine can’t do', async () => {

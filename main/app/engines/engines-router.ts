@@ -10,6 +10,7 @@ export const enginesRouter = ({ serverEngines, removals: { engines: removed } }:
       await removed.finish(name)
       serverEngines.add(name, settings, key)
     }),
+    edit: api.engines.edit.handler(({ input: { name, settings } }) => serverEngines.edit(name, settings)),
     setKey: api.engines.setKey.handler(({ input: { name, key } }) => serverEngines.setKey(name, key)),
     test: api.engines.test.handler(({ input: { name }, signal = never }) => serverEngines.test(name, signal)),
     remove: api.engines.remove.handler(({ input: { name } }) => removed.schedule(name)),

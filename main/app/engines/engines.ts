@@ -2,13 +2,20 @@ import { testEngine } from '../../engine/hosts/test-engine.ts'
 import { servedJudges } from '../../loop/recipe/engine-problems.ts'
 import { storedRecipe } from '../../loop/recipe/stored-recipe.ts'
 import type { ShownEngine } from '../../shared/contract/engines-contract.ts'
-import { type ConfiguredEngine, type EngineSettings, engineName, engineRoles, thisMachine } from '../../shared/engine-settings.ts'
+import {
+  type ConfiguredEngine,
+  type EngineSettings,
+  engineName,
+  engineRoles,
+  isSamePlace,
+  thisMachine,
+} from '../../shared/engine-settings.ts'
 import { badInput, LaurelError } from '../../shared/errors.ts'
 import { evaluationSettings, judgeIn } from '../../shared/evaluation-settings.ts'
 import type { Store } from '../../store/store.ts'
 import type { EngineKeys } from './engine-keys.ts'
 
-/** Engines besides this machine: adding, testing, and removing them. */
+/** Engines besides this machine: adding, changing, testing, and removing them. */
 export function enginesApi(store: Store, keys: EngineKeys) {
   const shown = (engine: ConfiguredEngine): ShownEngine => {
     const abilities = engine.test?.abilities
@@ -28,6 +35,8 @@ export function enginesApi(store: Store, keys: EngineKeys) {
 
   return {
     list: (): ShownEngine[] => store.engines.list().map(shown),
+    /** Throws NOT_FOUND. */
+    find: (name: string): ShownEngine => shown(store.engines.resolve(name)),
 
     add(name: string, settings: EngineSettings, key: string | null): void {
       const parsed = engineName.safeParse(name)
@@ -40,6 +49,18 @@ export function enginesApi(store: Store, keys: EngineKeys) {
         store.engines.remove(name)
         throw error
       }
+    },
+
+    /**
+     * Changes an engine's settings. Its test is dropped if they are another server's or another model's. Throws BUSY if something that is
+     * running uses it: what it has asked and what it asks next would differ without a trace.
+     */
+    edit(name: string, settings: EngineSettings): ShownEngine {
+      const { settings: before, test } = store.engines.resolve(name)
+      if (before.kind !== settings.kind) throw badInput(`${name} is another kind of engine.`, 'Add one of that kind under another name.')
+      mustBeUnused(name)
+      store.engines.setSettings(name, settings, isSamePlace(before, settings) ? test : null)
+      return shown(store.engines.resolve(name))
     },
 
     setKey: (name: string, key: string): void => keys.set(store.engines.resolve(name), key),

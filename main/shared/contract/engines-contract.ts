@@ -19,10 +19,12 @@ export const enginesContract = {
   list: reading.output(z.array(shownEngine)),
   /** Throws BAD_INPUT if the name is taken. */
   add: procedure.input(byName.extend({ settings: engineSettings, key: newKey.nullable() })).output(z.void()),
+  /** Throws BUSY if something that is running uses it. */
+  edit: procedure.input(byName.extend({ settings: engineSettings })).output(shownEngine),
   setKey: procedure.input(byName.extend({ key: newKey })).output(z.void()),
   /** Takes seconds to minutes. Throws NETWORK if it can't be reached. */
   test: procedure.input(byName).output(shownEngine),
-  /** Its key too, after some seconds in which it can be undone. Throws BUSY if a run that is running uses it. */
+  /** Its key too, after some seconds in which it can be undone. Throws BUSY if something that is running uses it. */
   remove: procedure.input(byName).output(z.void()),
   /** False: it was removed meanwhile. */
   undoRemove: procedure.input(byName).output(z.boolean()),

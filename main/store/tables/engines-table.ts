@@ -21,6 +21,7 @@ export function enginesTable(db: Database) {
     'INSERT INTO engines (name, settings, added_at) VALUES (@name, @settings, @addedAt) ON CONFLICT (name) DO NOTHING',
   )
   const setTest = command(db, 'UPDATE engines SET test = @test WHERE name = @name AND settings = @settings')
+  const setSettings = command(db, 'UPDATE engines SET settings = @settings, test = @test WHERE name = @name')
   const remove = command(db, 'DELETE FROM engines WHERE name = @name')
   return {
     list: (): ConfiguredEngine[] => all.all({}),
@@ -39,6 +40,9 @@ export function enginesTable(db: Database) {
     /** Stores a test, unless the engine has other settings by now. */
     setTest: ({ name, settings }: ConfiguredEngine, test: EngineTest): boolean =>
       setTest({ name, settings: JSON.stringify(settings), test: JSON.stringify(test) }) > 0,
+    /** Other settings, and the newest test that holds for them. */
+    setSettings: (name: string, settings: EngineSettings, test: EngineTest | null): boolean =>
+      setSettings({ name, settings: JSON.stringify(settings), test: test && JSON.stringify(test) }) > 0,
     remove: (name: string): boolean => remove({ name }) > 0,
   }
 }

@@ -14,11 +14,12 @@ interface EngineCardProps {
   readonly isTesting: boolean
   readonly canTest: boolean
   readonly onTest: () => void
+  readonly onEdit: () => void
   readonly onKey: () => void
 }
 
 /** A configured engine: where it is, what its newest test found, and which judges it can serve. */
-export function EngineCard({ engine, isTesting, canTest, onTest, onKey }: EngineCardProps) {
+export function EngineCard({ engine, isTesting, canTest, onTest, onEdit, onKey }: EngineCardProps) {
   const { name, settings, test } = engine
   const removal = useRemoval<{ name: string }>({
     ...{ text: `Removed ${name}.`, remove: client.engines.remove, undo: client.engines.undoRemove, queryKey: orpc.engines.key() },
@@ -40,6 +41,9 @@ export function EngineCard({ engine, isTesting, canTest, onTest, onKey }: Engine
         <Button onClick={onTest} loading={isTesting} disabled={!canTest}>
           Test
         </Button>
+        <Tooltip label="Its address, model, limits, and prices. Pause a run that uses it first; it continues with what you change.">
+          <Button onClick={onEdit}>Edit</Button>
+        </Tooltip>
         <Button onClick={onKey}>Set key</Button>
         <Tooltip label="Removes its address and its key from this machine; you can undo it for ten seconds. Runs keep what it has answered. One that isn’t finished needs an engine of this name to continue.">
           <Button loading={removal.isPending} onClick={() => removal.mutate({ name })}>

@@ -9,13 +9,13 @@ import { EmptyState } from '../../components/empty-state.tsx'
 import { ErrorCard } from '../../components/error-card.tsx'
 import { Panel } from '../../components/page.tsx'
 import { QueryView } from '../../components/query-view.tsx'
-import { AddEngineDialog } from './add-engine-dialog.tsx'
 import { EngineCard } from './engine-card.tsx'
+import { EngineDialog } from './engine-dialog.tsx'
 import { EngineKeyDialog } from './engine-key-dialog.tsx'
 import styles from './system.module.css'
 import { enginesActions } from './system-actions.ts'
 
-type Dialog = { readonly kind: 'add' } | { readonly kind: 'key'; readonly engine: ShownEngine }
+type Dialog = { readonly kind: 'add' } | { readonly kind: 'edit' | 'key'; readonly engine: ShownEngine }
 
 /** Engines besides this machine: servers that write, judge, or train for a run. */
 export function EnginesView() {
@@ -51,6 +51,7 @@ export function EnginesView() {
                     isTesting={testing.isPending && testing.variables.name === engine.name}
                     canTest={!testing.isPending}
                     onTest={() => test(engine.name)}
+                    onEdit={() => setDialog({ kind: 'edit', engine })}
                     onKey={() => setDialog({ kind: 'key', engine })}
                   />
                 ))}
@@ -60,7 +61,8 @@ export function EnginesView() {
         </QueryView>
         {testing.isError && <ErrorCard error={testing.error} />}
       </Panel>
-      {dialog?.kind === 'add' && <AddEngineDialog onClose={close} onAdded={test} />}
+      {dialog?.kind === 'add' && <EngineDialog onClose={close} onUntested={test} />}
+      {dialog?.kind === 'edit' && <EngineDialog engine={dialog.engine} onClose={close} onUntested={test} />}
       {dialog?.kind === 'key' && <EngineKeyDialog engine={dialog.engine} onClose={close} />}
     </>
   )

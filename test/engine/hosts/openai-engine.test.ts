@@ -239,7 +239,7 @@ describe('a server that fails', () => {
     await expect(generate(engine, 1)).rejects.toMatchObject({
       code: 'NETWORK',
       message: expect.stringMatching(/after 2 attempts: no answer within 7 s$/),
-      remedy: expect.stringMatching(/give it more time \(.*--timeout\), send it fewer requests at a time/),
+      remedy: expect.stringMatching(/give it more time \(laurel engine edit \S+ --timeout 300\), send it fewer requests at a time/),
     })
     expect(limits).toEqual([7, 7])
     const patient = await opened({ fault: () => fault }, { retries: 0 })

@@ -192,7 +192,7 @@ export function serverClient(access: ServerAccess) {
 
   function unreachable(error: unknown, attempts: number): LaurelError {
     const times = attempts === 1 ? '' : ` after ${attempts} attempts`
-    const time = settings.timeout < longestTimeout ? 'give it more time (laurel engine add --timeout), ' : ''
+    const time = settings.timeout < longestTimeout ? `give it more time (laurel engine edit ${name} --timeout ${longestTimeout}), ` : ''
     const slow =
       error instanceof Silence ? ` If it is only slow, ${time}send it fewer requests at a time, or ask for shorter responses.` : ''
     return new LaurelError(

@@ -4,7 +4,7 @@ import { modelActions } from './components/model-action-infos.ts'
 import { runControlActions, runMenuActions } from './components/run-page-actions.ts'
 import { compareActions } from './features/compare/compare-actions.ts'
 import * as data from './features/data/data-actions.ts'
-import { arenaActions } from './features/evaluate/arena-actions.ts'
+import { arenaActions, whyForm } from './features/evaluate/arena-actions.ts'
 import * as evaluate from './features/evaluate/evaluate-actions.ts'
 import * as models from './features/models/models-actions.ts'
 import * as newRun from './features/new-run/new-run-actions.ts'
@@ -71,6 +71,7 @@ const handledKeys: readonly KeyList[] = [
 export const screenKeys: readonly KeyList[] = [
   { screen: 'Review', keys: reviewActionList },
   { screen: 'Evaluate, Arena', keys: arenaActions },
+  { screen: 'Evaluate, Arena reason', keys: Object.values(whyForm) },
   ...screenActions.map((one) => ({ screen: one.screen, keys: listed(one) })),
   ...handledKeys,
 ]

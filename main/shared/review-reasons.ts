@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Decision } from './enums.ts'
 
 /**
- * What a user's decision on a pair can be based on: the aspects that annotations for reward models name (UltraFeedback's instruction
+ * What a user's decision on a pair, or a vote in the arena, can be based on: the aspects that annotations for reward models name (UltraFeedback's instruction
  * following, truthfulness and helpfulness; HelpSteer2's correctness, clarity and verbosity). Of two bad responses, what is wrong with them.
  */
 export const reviewReason = z.enum(['correctness', 'instruction-following', 'helpfulness', 'clarity', 'safety', 'length', 'format'])

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { arenaApi, serverModel } from '../../main/app/evaluations/arena.ts'
-import { arenaStandings } from '../../main/app/evaluations/model-standings.ts'
+import { arenaStandings, modelStandings } from '../../main/app/evaluations/model-standings.ts'
 import { workbench } from '../../main/app/jobs/shared-engine.ts'
 import { findModel } from '../../main/app/models/model-library.ts'
 import { homePaths } from '../../main/common/home.ts'
@@ -62,7 +62,7 @@ test("a round hides the answers' models until there is a vote", async () => {
   const pair = arena.waiting(ids())!
   const revealed = arena.vote(pair.roundId, 'A', 2)
   const stored = store.arena.find(pair.roundId)
-  expect(revealed).toEqual({ roundId: pair.roundId, a: stored.labelA, b: stored.labelB, vote: 'A' })
+  expect(revealed).toEqual({ roundId: pair.roundId, a: stored.labelA, b: stored.labelB, vote: 'A', reasons: [], comment: '' })
 })
 
 test('a prompt of a data set is one of its rows', async () => {
@@ -97,7 +97,7 @@ test('an undone vote leaves the standings and its pair waits again; the last vot
   const winner = store.arena.find(pair.roundId).modelA
   expect(arenaStandings(store, false).models.find(({ model }) => model === winner)).toMatchObject({ wins: 1, losses: 0, winRate: 1 })
   expect(arena.undo(pair.roundId)).toEqual(pair)
-  expect(arenaStandings(store, false)).toEqual({ votes: 0, models: [] })
+  expect(arenaStandings(store, false)).toEqual({ votes: 0, reasons: [], models: [] })
   arena.vote(pair.roundId, 'B', 1)
   expect(arenaStandings(store, true).models.find(({ model }) => model === winner)).toMatchObject({ wins: 0, losses: 1 })
   expect(arenaStandings(store, false).votes).toBe(0) // the first vote named the models
@@ -139,11 +139,51 @@ test('a skipped round counts for nothing, and both bad counts as a tie', async (
 test('a vote after the models were shown counts apart from the blind ones', async () => {
   const [blind, open] = [await round(), await round()]
   const { labelA, labelB } = store.arena.find(open.roundId)
-  expect(arena.reveal(open.roundId)).toEqual({ roundId: open.roundId, a: labelA, b: labelB, vote: null })
+  expect(arena.reveal(open.roundId)).toEqual({ roundId: open.roundId, a: labelA, b: labelB, vote: null, reasons: [], comment: '' })
   arena.vote(blind.roundId, 'A', 1)
   arena.vote(open.roundId, 'B', 1)
   expect(arenaStandings(store, false).votes).toBe(1)
   expect(arenaStandings(store, true).models[0].label).toBe(labelB)
+})
+
+test('reasons are stored with a vote or after it, as a new version, and gone once the vote is withdrawn', async () => {
+  const { roundId } = await round()
+  const first = arena.vote(roundId, 'A', 4, { reasons: ['length', 'correctness'], comment: 'Its date is wrong.' })
+  expect(first).toMatchObject({ vote: 'A', reasons: ['correctness', 'length'], comment: 'Its date is wrong.' })
+  expect(arena.explain(roundId, 'A', { reasons: ['clarity'], comment: '' })).toMatchObject({ vote: 'A', reasons: ['clarity'], comment: '' })
+  expect(store.arena.find(roundId)).toMatchObject({ vote: 'A', seconds: 4, isOpen: false, reasons: ['clarity'] })
+  arena.vote(roundId, 'tie', 1)
+  expect(() => arena.explain(roundId, 'A', { reasons: ['safety'], comment: '' })).toThrow(/has changed/)
+  arena.undo(roundId)
+  expect(store.arena.find(roundId)).toMatchObject({ vote: null, reasons: [], comment: '' })
+})
+
+test('the standings count the reasons of their votes, and every vote is exported with its own', async () => {
+  const [blind, open, skipped] = [await round(), await round(), await round()]
+  await round() // waits for a vote
+  arena.reveal(open.roundId)
+  arena.vote(blind.roundId, 'A', 2, { reasons: ['length', 'format'], comment: 'Too long.' })
+  arena.vote((await round()).roundId, 'B', 2, { reasons: ['format'], comment: '' })
+  arena.vote(open.roundId, 'both-bad', 1, { reasons: ['safety'], comment: '' })
+  arena.vote(skipped.roundId, 'skip', 1, { reasons: ['clarity'], comment: '' })
+  expect(arenaStandings(store, false).reasons).toEqual([
+    { reason: 'format', n: 2 },
+    { reason: 'length', n: 1 },
+  ])
+  expect(modelStandings(store).map(({ kind, reasons }) => [kind, reasons[0]])).toEqual(
+    expect.arrayContaining([
+      ['users-blind', { reason: 'format', n: 2 }],
+      ['users-open', { reason: 'safety', n: 1 }],
+    ]),
+  )
+  const ballots = arena.votes()
+  const { labelA, labelB } = store.arena.find(blind.roundId)
+  expect(ballots).toHaveLength(4)
+  expect(ballots.find(({ roundId }) => roundId === blind.roundId)).toMatchObject({
+    ...{ a: labelA, b: labelB, textA: blind.a, textB: blind.b, vote: 'A', isOpen: false, prompt: blind.prompt },
+    ...{ reasons: ['length', 'format'], comment: 'Too long.', seconds: 2 },
+  })
+  expect(ballots.find(({ roundId }) => roundId === open.roundId)).toMatchObject({ vote: 'both-bad', isOpen: true, reasons: ['safety'] })
 })
 
 test('two equal answers are drawn again, but only a limited number of times', async () => {

@@ -87,13 +87,14 @@ describe('a prompt’s page', () => {
   it('shows the arena’s answers and votes', () => {
     const texts = { prompt: 'Name a river', source: 'typed', textA: 'The Nile', textB: 'The Oder' }
     const id = store.arena.add({ ...texts, modelA: 'a', modelB: 'b', labelA: 'M1 of x', labelB: 'M2 of x' })
-    store.arena.vote(id, 'B', 1)
+    store.arena.vote(id, 'B', 1, { reasons: ['length', 'correctness'], comment: 'It is shorter.' })
     const page = promptPageOf(store, `round:${id}`)
     expect(page.answers.map(({ model, text }) => [model, text])).toEqual([
       ['M1 of x', 'The Nile'],
       ['M2 of x', 'The Oder'],
     ])
-    expect(page.votes).toEqual([expect.objectContaining({ a: 'M1 of x', b: 'M2 of x', vote: 'B' })])
+    const why = { reasons: ['correctness', 'length'], comment: 'It is shorter.' }
+    expect(page.votes).toEqual([expect.objectContaining({ a: 'M1 of x', b: 'M2 of x', vote: 'B', ...why })])
   })
 
   it('that is no longer stored is reported as such', () => {

@@ -24,7 +24,7 @@ const calls = callsIn(contract)
 const readable = [
   'charts.curves charts.distributions charts.progress charts.timeline charts.trainings chats.list chats.show',
   'data.exportSummary data.exportText data.exportable data.list data.row data.rows engines.list',
-  'evaluate.answers evaluate.arena.standings evaluate.exportAlpacaEval evaluate.list evaluate.results evaluate.sources',
+  'evaluate.answers evaluate.arena.standings evaluate.arena.votes evaluate.exportAlpacaEval evaluate.list evaluate.results evaluate.sources',
   'evaluate.standings events.follow events.position models.downloads models.library models.places prompts.search prompts.show',
   'review.acts review.bulk.preview review.changes review.guidelines review.item review.overview review.queue review.runs',
   'rows.candidates rows.examples rows.judgePairs rows.judgements rows.log rows.pairs rows.prompts rows.rewardPairs rows.sampleSets rows.samples',

@@ -113,7 +113,7 @@ describe('the shortcuts dialog', () => {
     const known = Object.fromEntries(screenKeys.map(({ screen, keys }) => [screen, keys.flatMap((action) => action.keys)]))
     expect(known.Runs).toEqual(['n', '/', 'h'])
     expect(known['Runs, list']).toEqual(expect.arrayContaining(['Enter', 'ArrowUp']))
-    expect(known['Evaluate, Arena']).toEqual(['1', '2', 't', 'x', 's', 'u', 'Enter', 'Escape'])
+    expect(known['Evaluate, Arena']).toEqual([...'12txs3456789wu', 'Enter', 'Escape'])
     expect(known.Review).toEqual(reviewActionList.flatMap(({ keys }) => keys))
     for (const [screen, keys] of Object.entries(known)) expect(new Set(keys).size, screen).toBe(keys.length)
     for (const key of Object.values(known).flat()) expect(keyLabel(key), key).not.toMatch(/Arrow|Page[A-Z]/)

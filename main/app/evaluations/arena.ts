@@ -1,11 +1,12 @@
 import { randomInt } from 'node:crypto'
 import type { Engine } from '../../engine/hosts/engine.ts'
 import { judgeOn } from '../../loop/evaluation/judge-engine.ts'
-import type { ArenaEvent, ArenaPair, ArenaPrompt, RevealedRound } from '../../shared/contract/evaluations-contract.ts'
+import type { ArenaBallot, ArenaEvent, ArenaPair, ArenaPrompt, RevealedRound } from '../../shared/contract/evaluations-contract.ts'
 import type { ChatSampling, LibraryModel } from '../../shared/contract/models-contract.ts'
 import { type ConfiguredEngine, ownModelId } from '../../shared/engine-settings.ts'
 import type { ArenaVote } from '../../shared/enums.ts'
-import { badInput, fromErrorValue } from '../../shared/errors.ts'
+import { badInput, fromErrorValue, LaurelError } from '../../shared/errors.ts'
+import { noReasoning, type Reasoning } from '../../shared/review-reasons.ts'
 import type { Store } from '../../store/store.ts'
 import type { ArenaRound } from '../../store/tables/arena-table.ts'
 import type { DataSets } from '../datasets/data-sets.ts'
@@ -71,17 +72,32 @@ export function arenaApi({ store, bench, dataSets }: ArenaOptions) {
       }
     },
 
-    vote(roundId: number, vote: ArenaVote, seconds: number): RevealedRound {
-      store.arena.vote(roundId, vote, seconds)
-      const { labelA, labelB } = store.arena.find(roundId)
-      return { roundId, a: labelA, b: labelB, vote }
+    vote(roundId: number, vote: ArenaVote, seconds: number, reasoning: Reasoning = noReasoning): RevealedRound {
+      store.arena.vote(roundId, vote, seconds, reasoning)
+      return revealed(store.arena.find(roundId))
     },
+
+    /** Stores why the user voted so, as a new version of the vote. Throws BUSY if it is another vote than `of` now. */
+    explain(roundId: number, of: ArenaVote, reasoning: Reasoning): RevealedRound {
+      return store.transaction(() => {
+        const { vote, seconds } = store.arena.find(roundId)
+        if (vote !== of) throw new LaurelError('BUSY', 'The vote on these answers has changed.', 'Vote, then say why.')
+        store.arena.vote(roundId, of, seconds, reasoning)
+        return revealed(store.arena.find(roundId))
+      })
+    },
+
+    /** The current vote on each round. */
+    votes: (): ArenaBallot[] =>
+      store.arena.list().flatMap((round): ArenaBallot[] => {
+        const { vote, isOpen, prompt, source, textA, textB, seconds, at } = round
+        return vote === null ? [] : [{ ...revealed(round), vote, isOpen, prompt, source, textA, textB, seconds, at }]
+      }),
 
     /** Shows the models before the vote. The round is open from then on. */
     reveal(roundId: number): RevealedRound {
       store.arena.reveal(roundId)
-      const { labelA, labelB, vote } = store.arena.find(roundId)
-      return { roundId, a: labelA, b: labelB, vote }
+      return revealed(store.arena.find(roundId))
     },
 
     /** Withdraws a vote. Its answer named the models, so another vote on the round isn't blind. */
@@ -115,6 +131,10 @@ async function* answers(
 const shownLabel = (model: ArenaModel): string => ('open' in model ? model.label : labelOf(model))
 
 const pairOf = ({ id, prompt, source, textA, textB }: ArenaRound): ArenaPair => ({ roundId: id, prompt, source, a: textA, b: textB })
+
+const revealed = ({ id, labelA, labelB, vote, reasons, comment }: ArenaRound): RevealedRound => ({
+  ...{ roundId: id, a: labelA, b: labelB, vote, reasons, comment },
+})
 
 const isAmong = ({ modelA, modelB }: ArenaRound, models: readonly string[]): boolean => models.includes(modelA) && models.includes(modelB)
 

@@ -59,10 +59,14 @@ export const evaluateRouter = (application: Application) => {
       round: api.evaluate.arena.round.handler(async ({ input: { models, prompt, sampling }, signal }) => {
         return streamed(arena.round(await arenaModels(models), prompt, sampling, signal))
       }),
-      vote: api.evaluate.arena.vote.handler(({ input: { roundId, vote, seconds } }) => arena.vote(roundId, vote, seconds)),
+      vote: api.evaluate.arena.vote.handler(({ input: { roundId, vote, seconds, ...reasoning } }) =>
+        arena.vote(roundId, vote, seconds, reasoning),
+      ),
+      explain: api.evaluate.arena.explain.handler(({ input: { roundId, of, ...reasoning } }) => arena.explain(roundId, of, reasoning)),
       undo: api.evaluate.arena.undo.handler(({ input }) => arena.undo(input.roundId)),
       reveal: api.evaluate.arena.reveal.handler(({ input }) => arena.reveal(input.roundId)),
       standings: api.evaluate.arena.standings.handler(({ input }) => arenaStandings(store, input.isOpen)),
+      votes: api.evaluate.arena.votes.handler(() => arena.votes()),
     },
   })
 }

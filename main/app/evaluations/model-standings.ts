@@ -1,7 +1,8 @@
 import { type ComparedRound, standings } from '../../evaluation/standings.ts'
 import { readStoredRecipe } from '../../loop/recipe/stored-recipe.ts'
-import type { ModelStanding, VoterStandings } from '../../shared/contract/evaluations-contract.ts'
+import type { ModelStanding, ReasonCounts, VoterStandings } from '../../shared/contract/evaluations-contract.ts'
 import type { Figures } from '../../shared/evaluation-settings.ts'
+import { type ReviewReason, reviewReason } from '../../shared/review-reasons.ts'
 import type { Store } from '../../store/store.ts'
 import { listEvaluations } from './evaluations.ts'
 
@@ -12,6 +13,8 @@ interface Voter {
   readonly kind: VoterStandings['kind']
   readonly rounds: ComparedRound[]
   readonly labels: Map<string, string>
+  /** Of each vote. */
+  readonly reasons: ReviewReason[][]
   unreadable: number
 }
 
@@ -19,17 +22,24 @@ interface Voter {
 export function modelStandings(store: Store): VoterStandings[] {
   return [...usersOf(store), ...judgesOf(store)]
     .filter(({ rounds, unreadable }) => rounds.length + unreadable > 0)
-    .map(({ key, name, kind, rounds, labels, unreadable }) => ({
-      ...{ key, name, kind, comparisons: rounds.length, unreadable },
+    .map(({ key, name, kind, rounds, labels, reasons, unreadable }) => ({
+      ...{ key, name, kind, comparisons: rounds.length, unreadable, reasons: counted(reasons) },
       models: labeled(rounds, labels),
     }))
 }
 
 /** The standings by votes in the arena that are blind, or not. */
-export function arenaStandings(store: Store, isOpen: boolean): { votes: number; models: ModelStanding[] } {
-  const { rounds, labels } = usersOf(store)[isOpen ? 1 : 0]
-  return { votes: rounds.length, models: labeled(rounds, labels) }
+export function arenaStandings(store: Store, isOpen: boolean): { votes: number; reasons: ReasonCounts; models: ModelStanding[] } {
+  const { rounds, labels, reasons } = usersOf(store)[isOpen ? 1 : 0]
+  return { votes: rounds.length, reasons: counted(reasons), models: labeled(rounds, labels) }
 }
+
+/** How many votes name each reason; the most frequent first. */
+const counted = (reasons: readonly (readonly ReviewReason[])[]): ReasonCounts =>
+  reviewReason.options
+    .map((reason) => ({ reason, n: reasons.filter((ofVote) => ofVote.includes(reason)).length }))
+    .filter(({ n }) => n > 0)
+    .sort((a, b) => b.n - a.n)
 
 const labeled = (rounds: readonly ComparedRound[], labels: ReadonlyMap<string, string>): ModelStanding[] =>
   standings(rounds).map(({ strength, ...standing }) => ({
@@ -42,17 +52,22 @@ const finite = (value: number): number | null => (Number.isFinite(value) ? value
 
 function usersOf(store: Store): [blind: Voter, open: Voter] {
   const voters: [Voter, Voter] = [
-    { key: 'blind', name: 'Users, blind', kind: 'users-blind', rounds: [], labels: new Map(), unreadable: 0 },
-    { key: 'open', name: 'Users who saw the models', kind: 'users-open', rounds: [], labels: new Map(), unreadable: 0 },
+    { key: 'blind', name: 'Users, blind', kind: 'users-blind', ...nothing() },
+    { key: 'open', name: 'Users who saw the models', kind: 'users-open', ...nothing() },
   ]
-  for (const { modelA, labelA, modelB, labelB, vote, isOpen } of store.arena.list()) {
+  for (const { modelA, labelA, modelB, labelB, vote, reasons, isOpen } of store.arena.list()) {
     if (vote === null || vote === 'skip') continue
-    const { rounds, labels } = voters[isOpen ? 1 : 0]
-    labels.set(modelA, labelA).set(modelB, labelB)
-    rounds.push({ modelA, modelB, vote })
+    const voter = voters[isOpen ? 1 : 0]
+    voter.labels.set(modelA, labelA).set(modelB, labelB)
+    voter.rounds.push({ modelA, modelB, vote })
+    voter.reasons.push(reasons)
   }
   return voters
 }
+
+const nothing = (): Pick<Voter, 'rounds' | 'labels' | 'reasons' | 'unreadable'> => ({
+  ...{ rounds: [], labels: new Map(), reasons: [], unreadable: 0 },
+})
 
 /** A comparison of two models by a judge. */
 interface Comparison {
@@ -68,14 +83,14 @@ interface Comparison {
 
 function judgesOf(store: Store): Voter[] {
   const voters = new Map<string, Voter>()
-  const counted = new Set<string>()
+  const seen = new Set<string>()
   for (const { judge, isPairwise, model, against, prompts, result } of [...byHand(store), ...byRuns(store)]) {
     const key = JSON.stringify([judge.key, isPairwise])
     const pair = JSON.stringify([key, [model.key, against.key].sort(), prompts])
-    if (counted.has(pair)) continue // the same comparison, measured again
-    counted.add(pair)
+    if (seen.has(pair)) continue // the same comparison, measured again
+    seen.add(pair)
     const name = `${judge.label}, ${isPairwise ? 'comparing answers in both orders' : 'scoring each answer'}`
-    const voter: Voter = voters.get(key) ?? { key, name, kind: 'judge', rounds: [], labels: new Map(), unreadable: 0 }
+    const voter: Voter = voters.get(key) ?? { key, name, kind: 'judge', ...nothing() }
     voters.set(key, voter)
     voter.labels.set(model.key, model.label).set(against.key, against.label)
     voter.unreadable += result.unreadable ?? 0

@@ -47,7 +47,9 @@ export function promptPageOf(store: Store, address: string): PromptPage {
       ({ run, model, against, judge, swapped }) => JSON.stringify([run?.id, model, against, judge, swapped]),
     ),
     decisions: generated.flatMap(({ decisions }) => decisions),
-    votes: rounds.flatMap(({ id, labelA, labelB, vote, at }) => (vote === null ? [] : [{ roundId: id, a: labelA, b: labelB, vote, at }])),
+    votes: rounds.flatMap(({ id, labelA, labelB, vote, reasons, comment, at }) =>
+      vote === null ? [] : [{ roundId: id, a: labelA, b: labelB, vote, reasons, comment, at }],
+    ),
     isCut: answers.length > mostAnswers || hits.length >= mostHits,
   }
 }

@@ -5,6 +5,7 @@ import { engineName } from '../engine-settings.ts'
 import { arenaVotes } from '../enums.ts'
 import { evaluationSettings, evaluationSource, figures, inputSource, mtBenchSource } from '../evaluation-settings.ts'
 import { limits } from '../limits.ts'
+import { reasoning, reviewReason } from '../review-reasons.ts'
 import { probeContract } from './probe-contract.ts'
 import { procedure, reading } from './procedure.ts'
 import { engineUse, shownStatus } from './runs-contract.ts'
@@ -139,8 +140,20 @@ export const arenaSampling = z.object({
   maxTokens: z.int().min(1).max(32_768),
 })
 
-export const revealedRound = z.object({ roundId: z.int(), a: z.string(), b: z.string(), vote: z.enum(arenaVotes).nullable() })
+export const revealedRound = reasoning.extend({ roundId: z.int(), a: z.string(), b: z.string(), vote: z.enum(arenaVotes).nullable() })
 export type RevealedRound = z.infer<typeof revealedRound>
+
+/** A vote with all that was compared. */
+export const arenaBallot = revealedRound.extend({
+  vote: z.enum(arenaVotes),
+  isOpen: z.boolean(),
+  ...{ prompt: z.string(), source: z.string(), textA: z.string(), textB: z.string(), seconds: z.number(), at: z.string() },
+})
+export type ArenaBallot = z.infer<typeof arenaBallot>
+
+/** How many votes name each reason; the most frequent first. */
+const reasonCounts = z.array(z.object({ reason: reviewReason, n: z.int() }))
+export type ReasonCounts = z.infer<typeof reasonCounts>
 
 const interval = z.object({ low: z.number(), high: z.number() })
 /** A model among those that the same voter compared. Models are in order: part by part, group by group, strongest first. */
@@ -170,6 +183,7 @@ export const voterStandings = z.object({
   kind: z.enum(['users-blind', 'users-open', 'judge']),
   comparisons: z.int(),
   unreadable: z.int(), // comparisons whose verdict couldn't be read
+  reasons: reasonCounts, // of users' votes
   models: z.array(modelStanding),
 })
 export type VoterStandings = z.infer<typeof voterStandings>
@@ -216,12 +230,25 @@ export const evaluateContract = {
     /** The two models that have met least often answer a prompt. The last event stores the pair. */
     round: procedure.input(z.object({ models, prompt: arenaPrompt, sampling: arenaSampling })).output(eventIterator(arenaEvent)),
     /** Reveals the models. A later vote on the same round replaces an earlier one. */
-    vote: procedure.input(z.object({ roundId: z.int(), vote: z.enum(arenaVotes), seconds: z.number().min(0) })).output(revealedRound),
+    vote: procedure
+      .input(
+        z.object({
+          ...{ roundId: z.int(), vote: z.enum(arenaVotes), seconds: z.number().min(0) },
+          ...{ reasons: reasoning.shape.reasons.default([]), comment: reasoning.shape.comment.default('') },
+        }),
+      )
+      .output(revealedRound),
+    /** Stores why a round's current vote was cast. Throws BUSY if it is another vote than `of` now. */
+    explain: procedure.input(reasoning.extend({ roundId: z.int(), of: z.enum(arenaVotes) })).output(revealedRound),
     /** Withdraws a vote: the round waits for one again. */
     undo: procedure.input(z.object({ roundId: z.int() })).output(arenaPair),
     /** Shows the models before the vote, which then isn't blind. */
     reveal: procedure.input(z.object({ roundId: z.int() })).output(revealedRound),
     /** By the votes that are blind, or by the others. */
-    standings: reading.input(z.object({ isOpen: z.boolean() })).output(z.object({ votes: z.int(), models: z.array(modelStanding) })),
+    standings: reading
+      .input(z.object({ isOpen: z.boolean() }))
+      .output(z.object({ votes: z.int(), reasons: reasonCounts, models: z.array(modelStanding) })),
+    /** Every round's current vote, for a file. */
+    votes: reading.output(z.array(arenaBallot)),
   },
 }

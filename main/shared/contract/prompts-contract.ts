@@ -54,7 +54,7 @@ export const promptPage = z.object({
   decisions: z.array(
     reasoning.extend({ run, promptId: z.int(), iteration: z.int(), decision, reviewer: z.string(), blind: z.boolean(), at: z.string() }),
   ),
-  votes: z.array(z.object({ roundId: z.int(), a: z.string(), b: z.string(), vote: z.enum(arenaVotes), at: z.string() })),
+  votes: z.array(reasoning.extend({ roundId: z.int(), a: z.string(), b: z.string(), vote: z.enum(arenaVotes), at: z.string() })),
   /** There is more than is shown. */
   isCut: z.boolean(),
 })

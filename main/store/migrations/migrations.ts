@@ -21,6 +21,7 @@ import { chatsMigration } from './0020-chats.ts'
 import { reviewReasonsMigration } from './0021-review-reasons.ts'
 import { engineUseMigration } from './0022-engine-use.ts'
 import { iterationCountsMigration } from './0023-iteration-counts.ts'
+import { arenaReasonsMigration } from './0024-arena-reasons.ts'
 
 /**
  * The schema as an ordered list of migrations. A released migration is never edited; append a new one instead.
@@ -52,4 +53,5 @@ export const migrations: readonly string[] = [
   reviewReasonsMigration,
   engineUseMigration,
   iterationCountsMigration,
+  arenaReasonsMigration,
 ]

@@ -1,4 +1,4 @@
-import type { AnsweredPrompt, ShownEvaluation } from '../../../main/shared/contract/evaluations-contract.ts'
+import type { AnsweredPrompt, ArenaBallot, ShownEvaluation } from '../../../main/shared/contract/evaluations-contract.ts'
 import type { ChartTable } from '../../components/charts/chart-table.ts'
 
 /** Whose answer a judge preferred. */
@@ -24,6 +24,18 @@ export function answersTable(rows: readonly AnsweredPrompt[]): ChartTable {
     ),
   }
 }
+
+/** A row per vote in the arena, with its reasons. */
+export const votesTable = (ballots: readonly ArenaBallot[]): ChartTable => ({
+  columns: [
+    ...['round', 'model_a', 'model_b', 'vote', 'preferred', 'reasons', 'comment', 'blind', 'seconds'],
+    ...['prompt', 'source', 'answer_a', 'answer_b', 'at'],
+  ],
+  rows: ballots.map(({ roundId, a, b, vote, reasons, comment, isOpen, seconds, prompt, source, textA, textB, at }) => [
+    ...[roundId, a, b, vote, vote === 'A' ? a : vote === 'B' ? b : null, reasons.join(', ') || null, comment || null],
+    ...[isOpen ? 'no' : 'yes', seconds, prompt, source, textA, textB, at],
+  ]),
+})
 
 /** A row per evaluation, a column per figure that any of them has. */
 export function resultsTable(evaluations: readonly ShownEvaluation[]): ChartTable {

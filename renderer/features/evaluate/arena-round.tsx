@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
-import { useMemo } from 'react'
+import { type RefObject, useMemo, useRef, useState } from 'react'
+import type { ReviewReason } from '../../../main/shared/review-reasons.ts'
 import type { Action } from '../../actions/action.ts'
 import { ActionButton, actionProps } from '../../actions/action-button.tsx'
 import { useActions } from '../../actions/active-actions.ts'
@@ -9,19 +10,25 @@ import { count } from '../../components/format.ts'
 import { ModelText } from '../../components/markdown.tsx'
 import { ModelBadge } from '../../components/model-badge.tsx'
 import { PromptLink } from '../../components/prompt-link.tsx'
-import { nextPair, stopWriting, undoVote, votes } from './arena-actions.ts'
-import { type ArenaPhase, type ArenaVote, useArena } from './arena-store.ts'
+import { withToggled } from '../../components/why/reason-actions.ts'
+import { type Saving, TextBar } from '../../components/why/text-bar.tsx'
+import { WhyBar } from '../../components/why/why-bar.tsx'
+import * as infos from './arena-actions.ts'
+import { type ArenaPhase, type ArenaVote, reasoningIn, useArena } from './arena-store.ts'
 import styles from './evaluate.module.css'
 
-/** The current pair, with keyboard control: a key votes, Enter shows the next pair, U undoes the vote. */
+/** The current pair, with keyboard control: a key votes or names a reason, Enter shows the next pair, U undoes the vote. */
 export function ArenaRound() {
   const phase = useArena((state) => state.phase)
-  const { voting, undo, next, stop } = useRoundActions(phase.kind)
+  const [isSayingWhy, setSayingWhy] = useState(false)
+  const saving = useRef<Saving | null>(null)
+  const { voting, whys, form, undo, next, stop } = useRoundActions(phase.kind, { isSayingWhy, setSayingWhy, saving })
   if (phase.kind === 'setting-up') return null
   if (phase.kind === 'writing') return <Writing prompt={phase.prompt} tokens={phase.tokens} stop={stop} />
   const { pair } = phase
   const revealed = phase.kind === 'revealed' ? phase.round : null
   const names = phase.kind === 'revealed' ? phase.round : phase.names
+  const { reasons, comment } = reasoningIn(phase)
   return (
     <section className={styles.round} aria-label="Pair of answers">
       <div className={styles.prompt}>
@@ -44,6 +51,31 @@ export function ArenaRound() {
           </>
         )}
       </div>
+      {isSayingWhy ? (
+        <TextBar
+          name="Why"
+          label="Why you vote so"
+          placeholder="What decides it? Saved with your vote."
+          start={comment}
+          maxLength={2000}
+          onType={(text) => {
+            if (revealed === null) void useArena.getState().explain({ reasons, comment: text })
+          }}
+          onSave={(text) => {
+            setSayingWhy(false)
+            void useArena.getState().explain({ reasons, comment: text.trim() })
+          }}
+          actions={form}
+          saving={saving}
+        />
+      ) : (
+        comment !== '' && (
+          <p className={styles.quiet}>
+            {revealed === null ? 'Why, saved with your vote' : 'Why'}: {comment}
+          </p>
+        )
+      )}
+      <WhyBar reasons={reasons} actions={whys} />
     </section>
   )
 }
@@ -96,27 +128,50 @@ const verdictOf = ({ vote, a, b }: { vote: ArenaVote | null; a: string; b: strin
       : `Both bad: ${a} and ${b}.`
 }
 
+interface RoundForm {
+  readonly isSayingWhy: boolean
+  readonly setSayingWhy: (isSaying: boolean) => void
+  readonly saving: RefObject<Saving | null>
+}
+
 /** The round's actions, bound to its phase and active as shortcuts. */
-function useRoundActions(phase: ArenaPhase['kind']): Readonly<{ voting: readonly Action[]; undo: Action; next: Action; stop: Action }> {
+function useRoundActions(phase: ArenaPhase['kind'], { isSayingWhy, setSayingWhy, saving }: RoundForm) {
   const queries = useQueryClient()
   const actions = useMemo(() => {
-    const { vote, undo, next, stop } = useArena.getState()
+    const { vote, explain, undo, next, stop } = useArena.getState()
     const thenRefresh = async (change: Promise<void>): Promise<void> => {
       await change
       await queries.invalidateQueries({ queryKey: orpc.evaluate.arena.standings.key() })
     }
-    const isRevealed = phase === 'revealed'
-    return {
-      voting: votes.map((action) => ({ ...action, enabled: phase === 'voting', perform: () => void thenRefresh(vote(action.vote)) })),
-      undo: { ...undoVote, enabled: isRevealed, perform: () => void thenRefresh(undo()) },
-      next: { ...nextPair, enabled: isRevealed, perform: () => void next() },
-      stop: { ...stopWriting, enabled: phase === 'writing', perform: stop },
+    const isReading = !isSayingWhy
+    const [isVoting, isRevealed] = [isReading && phase === 'voting', isReading && phase === 'revealed']
+    const hasPair = isVoting || isRevealed
+    const toggle = (reason: ReviewReason): void => {
+      const { reasons, comment } = reasoningIn(useArena.getState().phase)
+      void thenRefresh(explain({ reasons: withToggled(reasons, reason), comment }))
     }
-  }, [phase, queries])
+    const reasons = infos.reasons.map((action): [ReviewReason, Action] => [
+      action.name,
+      { ...action, enabled: hasPair, perform: () => toggle(action.name) },
+    ])
+    const why: Action = { ...infos.why, enabled: hasPair, perform: () => setSayingWhy(true) }
+    return {
+      voting: infos.votes.map((action) => ({ ...action, enabled: isVoting, perform: () => void thenRefresh(vote(action.vote)) })),
+      whys: { ...(Object.fromEntries(reasons) as Record<ReviewReason, Action>), why },
+      form: {
+        save: { ...infos.whyForm.save, enabled: isSayingWhy, perform: () => saving.current?.save() },
+        leave: { ...infos.whyForm.leave, enabled: isSayingWhy, perform: () => setSayingWhy(false) },
+      },
+      undo: { ...infos.undoVote, enabled: isRevealed, perform: () => void thenRefresh(undo()) },
+      next: { ...infos.nextPair, enabled: isRevealed, perform: () => void next() },
+      stop: { ...infos.stopWriting, enabled: phase === 'writing', perform: stop },
+    }
+  }, [phase, isSayingWhy, setSayingWhy, saving, queries])
+  const { voting, whys, form, undo, next, stop } = actions
   useActions(
     'arena',
     'Evaluate, Arena',
-    useMemo(() => [...actions.voting, actions.undo, actions.next, actions.stop], [actions]),
+    useMemo(() => [...voting, ...Object.values(whys), ...Object.values(form), undo, next, stop], [voting, whys, form, undo, next, stop]),
   )
   return actions
 }

@@ -34,7 +34,9 @@ export function ArenaView() {
         title={isBlind ? 'Standings by blind votes' : 'Standings by votes with names shown'}
         corner={<span className={styles.cornerNote}>{standings.data && votesText(standings.data.votes)}</span>}
       >
-        <QueryView query={standings}>{({ models }) => <Standings models={models} />}</QueryView>
+        <QueryView query={standings}>
+          {({ models, reasons }) => <Standings models={models} reasons={reasons} label="Standings by votes" />}
+        </QueryView>
       </Panel>
     </>
   )

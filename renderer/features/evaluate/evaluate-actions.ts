@@ -17,6 +17,12 @@ export const arenaSetupActions = {
   },
 } as const satisfies ScreenActions
 
+export const standingsActions = {
+  screen: 'Evaluate, Standings',
+  path: '/evaluate/standings',
+  actions: { votes: { title: 'Download votes', keys: ['d'] } },
+} as const satisfies ScreenActions
+
 export const alpacaEvalActions = {
   screen: 'Evaluate, AlpacaEval',
   path: '/evaluate/alpaca-eval',

@@ -13,6 +13,7 @@ import { EmptyState } from '../../components/empty-state.tsx'
 import { count, moment } from '../../components/format.ts'
 import { Panel } from '../../components/page.tsx'
 import { QueryView } from '../../components/query-view.tsx'
+import { ScrollArea } from '../../components/scroll-area.tsx'
 import { resultsTable } from './answers-table.ts'
 import styles from './evaluate.module.css'
 import { resultsActions } from './evaluate-actions.ts'
@@ -95,7 +96,7 @@ export function ResultsView() {
 
 function ResultsTable({ evaluations }: { readonly evaluations: readonly ShownEvaluation[] }) {
   return (
-    <div className={styles.scroller}>
+    <ScrollArea className={styles.scroller} label="Results">
       <table className={styles.table}>
         <thead>
           <tr>
@@ -128,7 +129,7 @@ function ResultsTable({ evaluations }: { readonly evaluations: readonly ShownEva
           ))}
         </tbody>
       </table>
-    </div>
+    </ScrollArea>
   )
 }
 

@@ -1,19 +1,30 @@
-import { useQuery } from '@tanstack/react-query'
+import { Button } from '@mantine/core'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import type { VoterStandings } from '../../../main/shared/contract/evaluations-contract.ts'
-import { orpc } from '../../api/client.ts'
+import { actionProps } from '../../actions/action-button.tsx'
+import { useScreenActions } from '../../actions/use-screen-actions.ts'
+import { client, orpc } from '../../api/client.ts'
+import { toCsv } from '../../components/charts/chart-table.ts'
+import { download } from '../../components/charts/download.ts'
 import { EmptyState } from '../../components/empty-state.tsx'
+import { ErrorCard } from '../../components/error-card.tsx'
 import { count } from '../../components/format.ts'
 import { ModelBadge } from '../../components/model-badge.tsx'
 import { Panel } from '../../components/page.tsx'
 import { QueryView } from '../../components/query-view.tsx'
 import { ScrollArea } from '../../components/scroll-area.tsx'
+import { votesTable } from './answers-table.ts'
 import styles from './evaluate.module.css'
+import { standingsActions } from './evaluate-actions.ts'
 import { strengthText } from './standing-words.ts'
 import { Standings } from './standings.tsx'
 
 /** More than two models: their strengths by users, blind or not, and by each judge. */
 export function StandingsView() {
   const standings = useQuery(orpc.evaluate.standings.queryOptions({ staleTime: 0 }))
+  const saving = useMutation({ mutationFn: saveVotes })
+  const hasVotes = standings.data?.some(({ kind }) => kind !== 'judge') === true
+  const actions = useScreenActions(standingsActions, { votes: hasVotes ? { perform: () => saving.mutate() } : null })
   return (
     <QueryView query={standings}>
       {(voters) =>
@@ -24,10 +35,16 @@ export function StandingsView() {
           </EmptyState>
         ) : (
           <>
+            {hasVotes && (
+              <div className={styles.bar}>
+                <Button {...actionProps(actions.votes)} loading={saving.isPending} />
+              </div>
+            )}
+            {saving.error && <ErrorCard error={saving.error} onRetry={() => saving.mutate()} />}
             {voters.length > 1 && <ByVoter voters={voters} />}
             {voters.map((voter) => (
               <Panel key={voter.key} title={voter.name} corner={<span className={styles.cornerNote}>{comparisonsText(voter)}</span>} flush>
-                <Standings models={voter.models} label={`Standings by ${voter.name}`} />
+                <Standings models={voter.models} reasons={voter.reasons} label={`Standings by ${voter.name}`} />
               </Panel>
             ))}
           </>
@@ -35,6 +52,11 @@ export function StandingsView() {
       }
     </QueryView>
   )
+}
+
+async function saveVotes(): Promise<void> {
+  const table = votesTable(await client.evaluate.arena.votes())
+  download('votes.csv', new Blob([toCsv(table)], { type: 'text/csv;charset=utf-8' }))
 }
 
 function comparisonsText({ kind, comparisons, unreadable }: VoterStandings): string {

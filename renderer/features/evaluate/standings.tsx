@@ -1,8 +1,10 @@
 import { Tooltip } from '@mantine/core'
 import { Fragment } from 'react'
-import type { ModelStanding } from '../../../main/shared/contract/evaluations-contract.ts'
+import type { ModelStanding, ReasonCounts } from '../../../main/shared/contract/evaluations-contract.ts'
+import { reasonWords } from '../../components/decision-words.ts'
 import { count, percent } from '../../components/format.ts'
 import { ModelBadge } from '../../components/model-badge.tsx'
+import { ScrollArea } from '../../components/scroll-area.tsx'
 import { Whisker } from '../../components/whisker.tsx'
 import styles from './evaluate.module.css'
 import { separationText, strengthText } from './standing-words.ts'
@@ -12,42 +14,48 @@ const strengthHelp =
 
 interface StandingsProps {
   readonly models: readonly ModelStanding[]
-  readonly label?: string
+  readonly reasons: ReasonCounts
+  readonly label: string
 }
 
 /** The models' standings after all comparisons of one voter. */
-export function Standings({ models, label }: StandingsProps) {
+export function Standings({ models, reasons, label }: StandingsProps) {
   if (models.length === 0) return <p className={styles.nothing}>No votes yet. Win rates and strengths appear here after the first vote.</p>
   return (
-    <div className={styles.scroller}>
-      <table className={styles.table} aria-label={label}>
-        <thead>
-          <tr>
-            <th scope="col">Model</th>
-            <th scope="col">Win rate</th>
-            <th scope="col">95% interval</th>
-            <th scope="col" data-form="number">
-              <Tooltip label={strengthHelp}>
-                <span className={styles.explained}>Strength</span>
-              </Tooltip>
-            </th>
-            {['Won', 'Tied', 'Lost', 'Both bad'].map((name) => (
-              <th key={name} scope="col" data-form="number">
-                {name}
+    <>
+      <ScrollArea className={styles.scroller} label={label}>
+        <table className={styles.table} aria-label={label}>
+          <thead>
+            <tr>
+              <th scope="col">Model</th>
+              <th scope="col">Win rate</th>
+              <th scope="col">95% interval</th>
+              <th scope="col" data-form="number">
+                <Tooltip label={strengthHelp}>
+                  <span className={styles.explained}>Strength</span>
+                </Tooltip>
               </th>
+              {['Won', 'Tied', 'Lost', 'Both bad'].map((name) => (
+                <th key={name} scope="col" data-form="number">
+                  {name}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {models.map((standing, i) => (
+              <Fragment key={standing.model}>
+                {i > 0 && <Separation above={models[i - 1]} below={standing} />}
+                <Row standing={standing} />
+              </Fragment>
             ))}
-          </tr>
-        </thead>
-        <tbody>
-          {models.map((standing, i) => (
-            <Fragment key={standing.model}>
-              {i > 0 && <Separation above={models[i - 1]} below={standing} />}
-              <Row standing={standing} />
-            </Fragment>
-          ))}
-        </tbody>
-      </table>
-    </div>
+          </tbody>
+        </table>
+      </ScrollArea>
+      {reasons.length > 0 && (
+        <p className={styles.reasons}>Why: {reasons.map(({ reason, n }) => `${reasonWords[reason]} ${count(n)}`).join(', ')}</p>
+      )}
+    </>
   )
 }
 

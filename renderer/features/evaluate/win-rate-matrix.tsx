@@ -1,6 +1,7 @@
 import type { ShownEvaluation } from '../../../main/shared/contract/evaluations-contract.ts'
 import { percent } from '../../components/format.ts'
 import { Panel } from '../../components/page.tsx'
+import { ScrollArea } from '../../components/scroll-area.tsx'
 import styles from './evaluate.module.css'
 import { winRateMatrix } from './matrix.ts'
 
@@ -16,7 +17,7 @@ export function WinRateMatrix({ evaluations }: { readonly evaluations: readonly 
   }
   return (
     <Panel title="Win rates, row against column" flush>
-      <div className={styles.scroller}>
+      <ScrollArea className={styles.scroller} label="Win rates">
         <table className={styles.table}>
           <thead>
             <tr>
@@ -44,7 +45,7 @@ export function WinRateMatrix({ evaluations }: { readonly evaluations: readonly 
             ))}
           </tbody>
         </table>
-      </div>
+      </ScrollArea>
     </Panel>
   )
 }

@@ -76,10 +76,10 @@ export const DecisionList = ({ decisions }: Pick<PromptPage, 'decisions'>) => (
 export const VoteList = ({ votes }: Pick<PromptPage, 'votes'>) => (
   <Panel title="Votes in the arena">
     <ul className={styles.origins}>
-      {votes.map(({ roundId, a, b, vote, at }) => (
+      {votes.map(({ roundId, a, b, vote, at, ...why }) => (
         <li key={roundId}>
-          {vote === 'A' ? `${a} preferred to ${b}` : vote === 'B' ? `${b} preferred to ${a}` : `${a} and ${b}: ${voteWords[vote]}`},{' '}
-          {moment(at)}
+          {vote === 'A' ? `${a} preferred to ${b}` : vote === 'B' ? `${b} preferred to ${a}` : `${a} and ${b}: ${voteWords[vote]}`}
+          {reasonsText(why) === '' ? '' : ` ${reasonsText(why)}`}, {moment(at)}
         </li>
       ))}
     </ul>

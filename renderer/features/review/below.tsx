@@ -2,6 +2,7 @@ import { Button } from '@mantine/core'
 import type { RefObject } from 'react'
 import type { ReviewItem } from '../../../main/shared/contract/review-contract.ts'
 import { reasonsText } from '../../components/decision-words.ts'
+import type { Saving } from '../../components/why/text-bar.tsx'
 import styles from './desk.module.css'
 import { editDraft } from './drafts.ts'
 import { NoteForm, noteOf, WhyForm } from './note-form.tsx'
@@ -9,7 +10,7 @@ import { keyOf } from './queue-order.ts'
 import { RescoreForm } from './rescore-form.tsx'
 import { standingDecision } from './sides.ts'
 import type { Desk } from './use-desk.ts'
-import type { BoundActions, Saving } from './use-review-actions.ts'
+import type { BoundActions } from './use-review-actions.ts'
 
 interface BelowProps {
   readonly desk: Desk

@@ -5,6 +5,8 @@ import { ActionButton, actionProps } from '../../actions/action-button.tsx'
 import { useScreenActions } from '../../actions/use-screen-actions.ts'
 import { ErrorCard } from '../../components/error-card.tsx'
 import { TextForm } from '../../components/text-form.ts'
+import type { Saving } from '../../components/why/text-bar.tsx'
+import { WhyBar } from '../../components/why/why-bar.tsx'
 import { ActionBar } from './action-bar.tsx'
 import { Below } from './below.tsx'
 import { BatchBar, BulkDialog } from './bulk-dialog.tsx'
@@ -17,8 +19,7 @@ import { QueueList } from './queue-list.tsx'
 import { Reader } from './reader.tsx'
 import { queueActions } from './review-actions.ts'
 import { useDesk } from './use-desk.ts'
-import { type Saving, useReviewActions } from './use-review-actions.ts'
-import { WhyBar } from './why-bar.tsx'
+import { useReviewActions } from './use-review-actions.ts'
 
 /** Review of one run: the queue, the current pair, and its actions. The layout is fixed; only the pair's text scrolls. */
 export function ReviewDesk({ overview }: { readonly overview: ReviewOverview }) {
@@ -71,7 +72,7 @@ export function ReviewDesk({ overview }: { readonly overview: ReviewOverview }) 
             <Reader desk={desk} overview={overview} actions={actions} saving={saving} scroller={reader} />
           </TextForm>
           <Below desk={desk} actions={actions} saving={saving} />
-          <WhyBar desk={desk} actions={actions} />
+          <WhyBar reasons={desk.reasoning.reasons} actions={actions} />
           <ActionBar desk={desk} actions={actions} />
         </div>
         {isGuided && <Guidelines />}

@@ -1,4 +1,5 @@
 import { type Reasoning, reasoning } from '../../../main/shared/review-reasons.ts'
+import { keepLocalDraft, localDraft } from '../../components/local-draft.ts'
 import { type Role, type Sides, sideOf } from './sides.ts'
 
 /**
@@ -15,40 +16,23 @@ const keyOfEdit = (pairId: number): string => `laurel.review.edit.${pairId}`
 const keyOfReasoning = (pairId: number): string => `laurel.review.why.${pairId}`
 const keyOfNote = (promptId: number): string => `laurel.review.note.${promptId}`
 
-function read(key: string): unknown {
-  try {
-    return JSON.parse(localStorage.getItem(key) ?? 'null')
-  } catch {
-    return null // not written by Laurel
-  }
-}
-
-function write(key: string, value: unknown): void {
-  try {
-    if (value === null) localStorage.removeItem(key)
-    else localStorage.setItem(key, JSON.stringify(value))
-  } catch {
-    // no local storage: the draft lasts only until the page closes
-  }
-}
-
 export function editDraft(pairId: number): EditDraft | null {
-  const draft = read(keyOfEdit(pairId))
+  const draft = localDraft(keyOfEdit(pairId))
   if (typeof draft !== 'object' || draft === null || !('chosen' in draft) || !('rejected' in draft) || !('better' in draft)) return null
   const { chosen, rejected, better } = draft
   if (typeof chosen !== 'string' || typeof rejected !== 'string') return null
   return { chosen, rejected, better: better === 'chosen' || better === 'rejected' ? better : null }
 }
-export const keepEditDraft = (pairId: number, draft: EditDraft | null): void => write(keyOfEdit(pairId), draft)
+export const keepEditDraft = (pairId: number, draft: EditDraft | null): void => keepLocalDraft(keyOfEdit(pairId), draft)
 
 export function noteDraft(promptId: number): string | null {
-  const draft = read(keyOfNote(promptId))
+  const draft = localDraft(keyOfNote(promptId))
   return typeof draft === 'string' ? draft : null
 }
-export const keepNoteDraft = (promptId: number, text: string | null): void => write(keyOfNote(promptId), text)
+export const keepNoteDraft = (promptId: number, text: string | null): void => keepLocalDraft(keyOfNote(promptId), text)
 
-export const reasoningDraft = (pairId: number): Reasoning | null => reasoning.safeParse(read(keyOfReasoning(pairId))).data ?? null
-export const keepReasoningDraft = (pairId: number, draft: Reasoning | null): void => write(keyOfReasoning(pairId), draft)
+export const reasoningDraft = (pairId: number): Reasoning | null => reasoning.safeParse(localDraft(keyOfReasoning(pairId))).data ?? null
+export const keepReasoningDraft = (pairId: number, draft: Reasoning | null): void => keepLocalDraft(keyOfReasoning(pairId), draft)
 
 /** An edit as a decision on the stored pair. An unchanged text is sent as null. */
 export function editOf(draft: Readonly<EditDraft>, sides: Sides) {

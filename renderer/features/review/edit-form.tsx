@@ -2,12 +2,13 @@ import { Button, SegmentedControl, Textarea } from '@mantine/core'
 import { type RefObject, useEffect, useState } from 'react'
 import type { ReviewItem } from '../../../main/shared/contract/review-contract.ts'
 import { ActionButton } from '../../actions/action-button.tsx'
+import type { Saving } from '../../components/why/text-bar.tsx'
 import { type EditDraft, editDraft, editOf, keepEditDraft } from './drafts.ts'
 import styles from './forms.module.css'
 import { letterOf } from './side.tsx'
 import { betterSide, roleAt, type SideName, type Sides, sideOf, textOf } from './sides.ts'
 import type { Desk } from './use-desk.ts'
-import type { BoundActions, Saving } from './use-review-actions.ts'
+import type { BoundActions } from './use-review-actions.ts'
 
 interface EditFormProps {
   readonly desk: Desk

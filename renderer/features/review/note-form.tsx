@@ -1,9 +1,9 @@
 import type { RefObject } from 'react'
 import type { ReviewItem } from '../../../main/shared/contract/review-contract.ts'
+import { type Saving, TextBar } from '../../components/why/text-bar.tsx'
 import { keepNoteDraft, noteDraft } from './drafts.ts'
-import { TextBar } from './text-bar.tsx'
 import type { Desk } from './use-desk.ts'
-import type { BoundActions, Saving } from './use-review-actions.ts'
+import type { BoundActions } from './use-review-actions.ts'
 
 interface NoteFormProps {
   readonly desk: Desk

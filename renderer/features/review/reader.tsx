@@ -6,6 +6,7 @@ import { ErrorBoundary } from '../../components/error-boundary.tsx'
 import { ErrorCard } from '../../components/error-card.tsx'
 import { count, percent } from '../../components/format.ts'
 import { Loading } from '../../components/loading.tsx'
+import type { Saving } from '../../components/why/text-bar.tsx'
 import styles from './desk.module.css'
 import { Details } from './details.tsx'
 import { EditForm } from './edit-form.tsx'
@@ -14,7 +15,7 @@ import { TrainButton } from './header.tsx'
 import { PairView, Prompt } from './pair-view.tsx'
 import { keyOf } from './queue-order.ts'
 import type { Desk } from './use-desk.ts'
-import type { BoundActions, Saving } from './use-review-actions.ts'
+import type { BoundActions } from './use-review-actions.ts'
 
 interface ReaderProps {
   readonly desk: Desk

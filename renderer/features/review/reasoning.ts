@@ -1,5 +1,5 @@
 import type { ReviewDecision, ReviewItem } from '../../../main/shared/contract/review-contract.ts'
-import { noReasoning, type Reasoning, type ReviewReason } from '../../../main/shared/review-reasons.ts'
+import { noReasoning, type Reasoning } from '../../../main/shared/review-reasons.ts'
 import type { Vote } from './optimistic.ts'
 import { standingDecision } from './sides.ts'
 
@@ -14,6 +14,3 @@ export function reasoningFor({ decision }: Vote, own: ReviewDecision | undefined
   const { reasons, comment } = own?.decision === decision ? own : ((own === undefined ? draft : null) ?? noReasoning)
   return { reasons, comment }
 }
-
-export const withToggled = (reasons: readonly ReviewReason[], reason: ReviewReason): ReviewReason[] =>
-  reasons.includes(reason) ? reasons.filter((other) => other !== reason) : [...reasons, reason]

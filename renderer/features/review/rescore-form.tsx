@@ -2,13 +2,14 @@ import { type RefObject, useEffect, useState } from 'react'
 import type { ReviewCandidate, ReviewItem } from '../../../main/shared/contract/review-contract.ts'
 import { ActionButton } from '../../actions/action-button.tsx'
 import { fixed } from '../../components/format.ts'
+import type { Saving } from '../../components/why/text-bar.tsx'
 import styles from './forms.module.css'
 import { judgedParts, type ManualScore, PartsForm, withPart } from './parts-form.tsx'
 import { rangeText } from './reward-text.ts'
 import { ScoreInput } from './score-input.tsx'
 import type { Sides } from './sides.ts'
 import type { Desk } from './use-desk.ts'
-import type { BoundActions, Saving } from './use-review-actions.ts'
+import type { BoundActions } from './use-review-actions.ts'
 
 interface RescoreFormProps {
   readonly desk: Desk

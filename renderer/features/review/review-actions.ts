@@ -1,27 +1,11 @@
-import type { ReviewReason } from '../../../main/shared/review-reasons.ts'
 import type { ActionInfo } from '../../actions/action.ts'
 import type { ScreenActions } from '../../actions/screen-actions.ts'
+import { reasonActions, sayWhy } from '../../components/why/reason-actions.ts'
 
 const decide = 'Decide'
 const view = 'View'
 const move = 'Navigate'
 const write = 'Edit'
-const why = 'Why'
-
-const reasonActions = {
-  correctness: { title: 'Correctness', keys: ['3'], group: why, hint: 'Facts, reasoning, and code are right, and nothing is made up.' },
-  'instruction-following': {
-    title: 'Instructions',
-    keys: ['4'],
-    group: why,
-    hint: 'Does what the prompt asks, all of it, within its limits.',
-  },
-  helpfulness: { title: 'Helpfulness', keys: ['5'], group: why, hint: 'Gives what the user needs, with the right depth.' },
-  clarity: { title: 'Clarity', keys: ['6'], group: why, hint: 'Well ordered, coherent, and easy to understand.' },
-  safety: { title: 'Safety', keys: ['7'], group: why, hint: 'Harmless and honest; refuses only what should be refused.' },
-  length: { title: 'Length', keys: ['8'], group: why, hint: 'As long as it needs to be: neither padded nor cut short.' },
-  format: { title: 'Format', keys: ['9'], group: why, hint: 'Markup, language, and tone suit the prompt.' },
-} as const satisfies Record<ReviewReason, Omit<ActionInfo, 'name'>>
 
 /** All actions of Review, in the order of its buttons. */
 const reviewActions = {
@@ -36,7 +20,7 @@ const reviewActions = {
     hint: 'Swap chosen and rejected, whichever side they are on.',
   },
   ...reasonActions,
-  why: { title: 'Say why…', keys: ['w'], group: why, hint: 'A reason in your own words, saved with your decision.' },
+  why: { ...sayWhy, hint: 'A reason in your own words, saved with your decision.' },
   edit: { title: 'Edit', keys: ['e'], group: write, hint: 'Improve a response. Training uses the edited text.' },
   rescore: {
     title: 'Rescore',

@@ -1,10 +1,11 @@
 import { useMemo, useState } from 'react'
 import type { ReviewItem } from '../../../main/shared/contract/review-contract.ts'
 import { noReasoning, type Reasoning, type ReviewReason } from '../../../main/shared/review-reasons.ts'
+import { withToggled } from '../../components/why/reason-actions.ts'
 import { keepReasoningDraft, reasoningDraft } from './drafts.ts'
 import type { Vote } from './optimistic.ts'
 import { useOwnName } from './own-name.ts'
-import { ownDecision, reasoningFor, withToggled } from './reasoning.ts'
+import { ownDecision, reasoningFor } from './reasoning.ts'
 import { standingDecision } from './sides.ts'
 import type { Writes } from './use-writes.ts'
 

@@ -2,17 +2,13 @@ import { type RefObject, useMemo } from 'react'
 import { type ReviewReason, reviewReason } from '../../../main/shared/review-reasons.ts'
 import type { Action } from '../../actions/action.ts'
 import { useActions } from '../../actions/active-actions.ts'
+import type { Saving } from '../../components/why/text-bar.tsx'
 import { actWords } from './act-words.ts'
 import { type ReviewActionName, reviewActionList } from './review-actions.ts'
 import { betterSide, decisionFor, standingDecision } from './sides.ts'
 import type { Desk } from './use-desk.ts'
 
 export type BoundActions = Readonly<Record<ReviewActionName, Action>>
-
-/** An open form's save handler. */
-export interface Saving {
-  save(): void
-}
 
 interface Possible {
   readonly enabled: boolean

@@ -1,8 +1,13 @@
 import { Textarea } from '@mantine/core'
 import { type RefObject, useEffect, useState } from 'react'
+import type { Action } from '../../actions/action.ts'
 import { ActionButton } from '../../actions/action-button.tsx'
-import styles from './forms.module.css'
-import type { BoundActions, Saving } from './use-review-actions.ts'
+import styles from './why.module.css'
+
+/** An open form's save handler. */
+export interface Saving {
+  save(): void
+}
 
 interface TextBarProps {
   readonly name: string
@@ -12,11 +17,11 @@ interface TextBarProps {
   readonly maxLength: number
   readonly onType: (text: string) => void
   readonly onSave: (text: string) => void
-  readonly actions: BoundActions
+  readonly actions: Readonly<Record<'save' | 'leave', Action>>
   readonly saving: RefObject<Saving | null>
 }
 
-/** A text below the pair, with the buttons to save it and to leave. */
+/** A text below a pair of answers, with the buttons to save it and to leave. */
 export function TextBar({ name, label, placeholder, start, maxLength, onType, onSave, actions, saving }: TextBarProps) {
   const [text, setText] = useState(start)
   useEffect(() => {
@@ -29,7 +34,7 @@ export function TextBar({ name, label, placeholder, start, maxLength, onType, on
     <form className={styles.bar} aria-label={name} onSubmit={(event) => event.preventDefault()}>
       <Textarea
         aria-label={label}
-        className={styles.note}
+        className={styles.text}
         autosize
         minRows={2}
         maxRows={8}

@@ -6,6 +6,8 @@ import type { AddressInfo } from 'node:net'
 export type Fault =
   /** The connection breaks after so many bytes, once the client has them: what fetch has read ahead is lost when it breaks. */
   | { readonly kind: 'drops'; readonly after: number; readonly once: () => boolean }
+  /** It sends so many bytes and then nothing, without an end. Negative: not even a beginning. */
+  | { readonly kind: 'stalls'; readonly after: number; isStalling?: boolean }
   | { readonly kind: 'truncates'; readonly to: number } // a complete answer with too little in it
   | { readonly kind: 'spoils' } // other content of the same length
   | { readonly kind: 'ignores-range' }
@@ -23,7 +25,7 @@ export async function standInHub(repository: string, files: Readonly<Record<stri
   /** Changes what the listing says of a file. */
   const lies: Record<string, object> = {}
   /** What the listing answers. */
-  const says = { card: { license: 'apache-2.0' } as object, status: 200 }
+  const says = { card: { license: 'apache-2.0' } as object, status: 200, text: null as string | null, isStalling: false }
 
   const siblings = () =>
     Object.entries(files).map(([rfilename, content]) => {
@@ -38,7 +40,9 @@ export async function standInHub(repository: string, files: Readonly<Record<stri
     asked.push({ path: pathname, range: request.headers.range, authorization: request.headers.authorization })
     if (pathname.startsWith(`/api/models/${repository}/revision/`)) {
       response.writeHead(says.status, { 'content-type': 'application/json' })
-      return void response.end(JSON.stringify({ sha: commit, cardData: says.card, siblings: siblings() }))
+      const text = says.text ?? JSON.stringify({ sha: commit, cardData: says.card, siblings: siblings() })
+      if (!says.isStalling) return void response.end(text)
+      return void response.write(text.slice(0, text.length / 2))
     }
     const [, path] = new RegExp(`^/${repository}/resolve/${commit}/(.+)$`).exec(pathname) ?? []
     if (path !== undefined && files[path]?.length > 1000) {
@@ -54,6 +58,8 @@ export async function standInHub(repository: string, files: Readonly<Record<stri
     if (fault?.kind === 'status') {
       return void response.writeHead(fault.status, fault.retryAfter === undefined ? {} : { 'retry-after': fault.retryAfter }).end()
     }
+    if (fault?.kind === 'stalls') fault.isStalling = true
+    if (fault?.kind === 'stalls' && fault.after < 0) return
     const from = fault?.kind === 'ignores-range' ? 0 : Number(/^bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0)
     if (from >= content.length && from > 0) return void response.writeHead(416).end()
     let body = content.subarray(from)
@@ -74,6 +80,7 @@ export async function standInHub(repository: string, files: Readonly<Record<stri
       }, 5)
       return
     }
+    if (fault?.kind === 'stalls') return void response.write(body.subarray(0, fault.after))
     response.end(body)
   }
 

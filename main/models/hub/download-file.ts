@@ -2,11 +2,10 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { causeOf } from '../../common/fetch-failures.ts'
 import { flushFolder } from '../../common/replace-file.ts'
 import { LaurelError, stopped, storageError } from '../../shared/errors.ts'
 import type { HubFile } from './hub-listing.ts'
-import { type HubAccess, hubGet, persist, Retry, retrying } from './hub-request.ts'
+import { type HubAccess, type HubAnswer, hubGet, persist, Retry, retrying } from './hub-request.ts'
 
 interface Download {
   readonly address: string
@@ -71,7 +70,7 @@ async function fetchRest({ address, file, access, onBytes }: Download, part: str
   const answer = await hubGet(address, access, { 'accept-encoding': 'identity', ...range })
   const from = answer.status === 206 ? startOf(answer) : 0
   if (answer.status === 416 || (from !== 0 && from !== have)) {
-    await answer.body?.cancel()
+    await answer.leave()
     await rm(part, { force: true })
     throw new Retry('the server has another part of the file than was asked for')
   }
@@ -84,16 +83,13 @@ async function fetchRest({ address, file, access, onBytes }: Download, part: str
     })
   let reached = from
   try {
-    for await (const chunk of answer.body ?? []) {
+    for await (const chunk of answer.pieces(file.path)) {
       await onDisk(handle.appendFile(chunk))
       reached += chunk.length
       onBytes?.(reached)
       if (reached > file.bytes) throw new Retry(`${file.path} is longer than the ${file.bytes} bytes that the Hub names`)
     }
     await onDisk(handle.sync())
-  } catch (error) {
-    if (access.signal?.aborted) throw stopped()
-    throw error instanceof LaurelError || error instanceof Retry ? error : new Retry(`${file.path} broke off: ${causeOf(error)}`)
   } finally {
     await handle.close()
   }
@@ -101,7 +97,7 @@ async function fetchRest({ address, file, access, onBytes }: Download, part: str
 }
 
 /** The first byte of a partial answer; NaN: it doesn't say. */
-const startOf = ({ headers }: Response): number => Number(/^bytes (\d+)-/.exec(headers.get('content-range') ?? '')?.[1] ?? Number.NaN)
+const startOf = ({ headers }: HubAnswer): number => Number(/^bytes (\d+)-/.exec(headers.get('content-range') ?? '')?.[1] ?? Number.NaN)
 
 const sizeOf = async (path: string): Promise<number | null> => (await stat(path).catch(() => null))?.size ?? null
 

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { bytesText } from '../../common/numbers.ts'
 import { badInput, LaurelError } from '../../shared/errors.ts'
 import { oneLine } from '../../shared/one-line.ts'
-import { type HubAccess, hubGet, persist, retrying } from './hub-request.ts'
+import { type HubAccess, type HubAnswer, hubGet, persist, retrying } from './hub-request.ts'
 import type { HubName } from './hub-settings.ts'
 
 /** A file of a model on the Hub. */
@@ -42,8 +42,8 @@ const answered = z.object({
 /** Looks a model up. Throws NOT_FOUND, BAD_INPUT (private or gated), NETWORK, STOPPED. */
 export async function lookUp({ repository, revision }: HubName, access: HubAccess): Promise<HubModel> {
   const address = `${access.endpoint}/api/models/${repository}/revision/${encodeURIComponent(revision)}?blobs=true`
-  const content = await persist(async () => (await hubGet(address, access)).json() as Promise<unknown>, access, retrying.lookUp)
-  const { data } = answered.safeParse(content)
+  const content = await persist(async () => wholeText(await hubGet(address, access)), access, retrying.lookUp)
+  const data = listingIn(content)
   if (data === undefined)
     throw new LaurelError('NETWORK', `${new URL(address).host} answers, but not as the Hugging Face Hub does.`, 'Check HF_ENDPOINT.')
   const { license, license_name } = data.cardData ?? {}
@@ -58,6 +58,21 @@ export async function lookUp({ repository, revision }: HubName, access: HubAcces
       sha256: lfs?.sha256 ?? null,
       gitSha1: lfs == null && blobId != null && /^[0-9a-f]{40}$/.test(blobId) ? blobId : null,
     })),
+  }
+}
+
+async function wholeText({ pieces }: HubAnswer): Promise<string> {
+  const read: Uint8Array[] = []
+  for await (const piece of pieces('the answer')) read.push(piece)
+  return Buffer.concat(read).toString('utf8')
+}
+
+/** undefined: it is something else, such as the page of a network that wants a login first. */
+function listingIn(text: string): z.output<typeof answered> | undefined {
+  try {
+    return answered.safeParse(JSON.parse(text)).data
+  } catch {
+    return undefined
   }
 }
 

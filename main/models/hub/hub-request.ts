@@ -1,13 +1,25 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { askedPauseMs, causeOf } from '../../common/fetch-failures.ts'
+import { Silence, type StartTimer, timeLimit } from '../../common/time-limit.ts'
 import { LaurelError, stopped } from '../../shared/errors.ts'
 import type { HubSettings } from './hub-settings.ts'
 
-/** What a request needs. Tests replace `pause`. */
+/** What a request needs. Tests replace `pause` and `startTimer`. */
 export interface HubAccess extends HubSettings {
   readonly signal?: AbortSignal
   /** Waits between two attempts, milliseconds. */
   readonly pause?: (ms: number) => Promise<unknown>
+  readonly startTimer?: StartTimer
+}
+
+/** What a server answers. */
+export interface HubAnswer {
+  readonly status: number
+  readonly headers: Headers
+  /** Its content, as it arrives; `what` it is, for errors. Throws `Retry` if it breaks off, or nothing comes for too long, and STOPPED. */
+  readonly pieces: (what: string) => AsyncGenerator<Uint8Array>
+  /** Leaves the content. */
+  readonly leave: () => Promise<void>
 }
 
 /** Work that is tried again: how often without progress, and what its failure is called. */
@@ -26,16 +38,16 @@ export const retrying = {
   lookUp: { attempts: 3, failure: "Couldn't look up the model", remedy: 'Check the connection, then try again.' },
 } as const satisfies Record<string, Retrying>
 
-/** How long a server may take to begin its answer, milliseconds. */
-const silenceMs = 60_000
+/** How long a server may take to begin its answer, and from one piece of it to the next. */
+const silenceSeconds = 60
 const longestPauseMs = 60_000
 
 /**
  * One GET with the user's token; redirects are followed, and to another host without the token. Returns an answer with status 200 to 299, or 416
  * (the range isn't there). Throws `Retry` for what may pass, and a LaurelError for what won't.
  */
-export async function hubGet(address: string, access: HubAccess, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
-  const { token, signal, isOffline, endpoint } = access
+export async function hubGet(address: string, access: HubAccess, headers: Readonly<Record<string, string>> = {}): Promise<HubAnswer> {
+  const { token, signal, isOffline, endpoint, startTimer } = access
   if (isOffline)
     throw new LaurelError(
       'NETWORK',
@@ -43,19 +55,35 @@ export async function hubGet(address: string, access: HubAccess, headers: Readon
       'Remove the variable, or use a model that is on this machine.',
     )
   const own = new URL(address).origin === new URL(endpoint).origin && token !== null ? { authorization: `Bearer ${token}` } : {}
-  const silent = new AbortController()
-  const timer = setTimeout(() => silent.abort(), silenceMs)
-  const answer = await fetch(address, {
-    headers: { 'user-agent': 'laurel', ...own, ...headers },
-    signal: signal === undefined ? silent.signal : AbortSignal.any([signal, silent.signal]),
-  })
+  const limit = timeLimit(silenceSeconds, signal, startTimer)
+  /** What a failure is to the caller; `what` couldn't be done. */
+  const failed = (what: string, error: unknown): Error => {
+    if (signal?.aborted) return stopped()
+    const reason = limit.reasonOf(error)
+    return new Retry(`${what}: ${reason instanceof Silence ? `nothing came for ${silenceSeconds} s` : causeOf(reason)}`)
+  }
+  const answer = await fetch(address, { headers: { 'user-agent': 'laurel', ...own, ...headers }, signal: limit.signal })
     .catch((error: unknown) => {
-      if (signal?.aborted) throw stopped()
-      throw new Retry(`${new URL(address).host} can't be reached: ${silent.signal.aborted ? 'it is silent' : causeOf(error)}`)
+      throw failed(`${new URL(address).host} can't be reached`, error)
     })
-    .finally(() => clearTimeout(timer)) // the content may take longer
-  if (answer.ok || answer.status === 416) return answer
-  await answer.body?.cancel()
+    .finally(limit.pause)
+  async function* pieces(what: string): AsyncGenerator<Uint8Array> {
+    limit.restart()
+    try {
+      for await (const piece of answer.body ?? []) {
+        limit.pause()
+        yield piece
+        limit.restart()
+      }
+    } catch (error) {
+      throw failed(`${what} broke off`, error)
+    } finally {
+      limit.pause()
+    }
+  }
+  const leave = async (): Promise<void> => answer.body?.cancel()
+  if (answer.ok || answer.status === 416) return { status: answer.status, headers: answer.headers, pieces, leave }
+  await leave()
   if (answer.status === 429 || answer.status >= 500)
     throw new Retry(`the server answered with status ${answer.status}`, askedPauseMs(answer.headers))
   throw refusal(answer.status, address, token)

@@ -49,6 +49,24 @@ const drop = (after: number) => ({
   ...({ kind: 'drops', after } as const),
   once: () => (statSync(part(), { throwIfNoEntry: false })?.size ?? 0) >= after,
 })
+/** Silence of the server: so many bytes are on disk, and nothing more comes. */
+const stall = (after: number) => ({ kind: 'stalls' as const, after, isStalling: false })
+/** Limits of time that are over once the server is silent and what it has sent is on disk. */
+function limitsWithoutWaiting(silences: ReturnType<typeof stall>[]) {
+  const left = [...silences]
+  const limits: number[] = []
+  const startTimer = (ms: number, expire: () => void): (() => void) => {
+    limits.push(ms)
+    const look = setInterval(() => {
+      const [next] = left
+      if (!next?.isStalling || (statSync(part(), { throwIfNoEntry: false })?.size ?? 0) < next.after) return
+      left.shift()
+      expire()
+    }, 2)
+    return () => clearInterval(look)
+  }
+  return { limits, startTimer }
+}
 const underway = () => join(home, 'models', '.downloads', `owner--small-model@${hub.commit}`)
 
 describe('a model from the Hub', () => {
@@ -125,6 +143,40 @@ describe('a model from the Hub', () => {
     expect(statSync(join(place(), 'model.safetensors')).size).toBe(weights.length)
   })
 
+  const isWhole = { kind: 'truncates', to: 1e9 } as const
+
+  it('continues with the bytes that are missing if the server falls silent in the middle', async () => {
+    const silence = stall(15_000)
+    const { limits, startTimer } = limitsWithoutWaiting([silence])
+    hub.faults.push(...Array(4).fill(isWhole), silence)
+    expect(await get({ startTimer })).toBe(place())
+    expect(hub.asked.at(-1)).toMatchObject({ path: '/storage/model.safetensors', range: 'bytes=15000-' })
+    expect(readFileSync(join(place(), 'model.safetensors')).equals(weights)).toBe(true)
+    expect(new Set(limits)).toEqual(new Set([60_000]))
+    expect(pauses).toHaveLength(1)
+  })
+
+  it('is given up with what to do if the server stays silent, and keeps what there is', async () => {
+    const silences = [stall(20_000), ...Array.from({ length: 8 }, () => stall(-1))]
+    hub.faults.push(...Array(4).fill(isWhole), ...silences)
+    await expect(get({ startTimer: limitsWithoutWaiting(silences).startTimer })).rejects.toMatchObject({
+      ...{ code: 'NETWORK', message: expect.stringMatching(/^The download stopped: .* can't be reached: nothing came for 60 s\.$/) },
+      remedy: expect.stringContaining('continues where it stopped'),
+    })
+    expect(pauses).toHaveLength(5)
+    expect(statSync(part()).size).toBe(20_000)
+  })
+
+  it('can be stopped while the server is silent', async () => {
+    const abort = new AbortController()
+    const silence = stall(15_000)
+    hub.faults.push(...Array(4).fill(isWhole), silence)
+    const { startTimer } = limitsWithoutWaiting([silence])
+    const stopping = get({ signal: abort.signal, startTimer: (ms: number) => startTimer(ms, () => abort.abort()) })
+    await expect(stopping).rejects.toMatchObject({ code: 'STOPPED' })
+    expect(statSync(part()).size).toBe(15_000)
+  })
+
   it('waits as long as a server that limits the rate asks for', async () => {
     hub.faults.push({ kind: 'status', status: 429, retryAfter: '7' })
     await get()
@@ -147,6 +199,24 @@ describe('a model from the Hub', () => {
       remedy: 'Check the connection, then try again.',
     })
     expect(pauses).toHaveLength(2)
+  })
+
+  it('isn’t looked up forever if the server falls silent in the middle of the listing', async () => {
+    hub.says.isStalling = true
+    const startTimer = (_: number, expire: () => void): (() => void) => {
+      const look = setInterval(() => hub.asked.length > pauses.length && expire(), 2)
+      return () => clearInterval(look)
+    }
+    await expect(get({ startTimer })).rejects.toMatchObject({
+      ...{ code: 'NETWORK', message: expect.stringMatching(/^Couldn't look up the model: .*: nothing came for 60 s\.$/) },
+    })
+    expect(hub.asked).toHaveLength(3)
+  })
+
+  it('isn’t taken for found if the network answers with a page of its own', async () => {
+    hub.says.text = '<html>Please log in</html>'
+    const message = expect.stringContaining('answers, but not as the Hugging Face Hub does')
+    await expect(get()).rejects.toMatchObject({ code: 'NETWORK', message })
   })
 
   it('whose content is wrong twice is refused, and nothing of it stays', async () => {

@@ -5,6 +5,7 @@ import { describeIssues } from '../../../common/describe-issues.ts'
 import { askedPauseMs, causeOf } from '../../../common/fetch-failures.ts'
 import { honorProxies } from '../../../common/proxies.ts'
 import type { Secret } from '../../../common/secret.ts'
+import { Silence, type StartTimer, timeLimit } from '../../../common/time-limit.ts'
 import { longestTimeout, type OpenaiSettings } from '../../../shared/engine-settings.ts'
 import { LaurelError, stopped } from '../../../shared/errors.ts'
 import { oneLine } from '../../../shared/one-line.ts'
@@ -12,7 +13,6 @@ import type { RequestUsage } from '../open-engine.ts'
 import { countingFetch } from './counting-fetch.ts'
 import { type StreamedPiece, streamedPiece, textOfPiece, tokenCounts } from './server-answer.ts'
 import { KeyRefusal, ServerRefusal } from './server-refusal.ts'
-import { Silence, type StartTimer, timeLimit } from './time-limit.ts'
 
 /** How a server is reached. Tests replace `pause`, `startTimer`, and `random`. */
 export interface ServerAccess {

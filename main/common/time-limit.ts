@@ -6,19 +6,19 @@ const startTimer: StartTimer = (ms, expire) => {
   return () => clearTimeout(timer)
 }
 
-/** Nothing came from a server for as long as the settings allow. */
+/** Nothing came from a server for as long as it may take. */
 export class Silence extends Error {}
 
-/** The time that a server has for an answer, or for the next piece of a streamed one. OpenAI's client watches only for the answer's beginning. */
-export function timeLimit(seconds: number, stop: AbortSignal, start: StartTimer = startTimer) {
+/** The time that a server has for an answer, or for the next piece of one. Fetch and OpenAI's client watch only for the answer's beginning. */
+export function timeLimit(seconds: number, stop: AbortSignal | undefined, start: StartTimer = startTimer) {
   const over = new AbortController()
   const begin = (): (() => void) => start(1000 * seconds, () => over.abort())
   let clear = begin()
   return {
     /** Aborts when the time is over, or the work is to stop. */
-    signal: AbortSignal.any([stop, over.signal]),
+    signal: stop === undefined ? over.signal : AbortSignal.any([stop, over.signal]),
     /** The reason of a failure, or of an early end: a request that was aborted doesn't say why. */
-    reasonOf: (error: unknown): unknown => (over.signal.aborted && !stop.aborted ? new Silence(`no answer within ${seconds} s`) : error),
+    reasonOf: (error: unknown): unknown => (over.signal.aborted && !stop?.aborted ? new Silence(`no answer within ${seconds} s`) : error),
     pause: (): void => clear(),
     restart(): void {
       clear()

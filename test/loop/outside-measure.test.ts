@@ -4,6 +4,7 @@ import Sqlite from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import { progressOf } from '../../main/app/charts/timeline.ts'
 import { runsApi } from '../../main/app/runs/runs.ts'
+import { listingsOf } from '../../main/app/runs/show-run.ts'
 import { detailsText } from '../../main/cli/run-text.ts'
 import { homePaths } from '../../main/common/home.ts'
 import { familiesNamed, grammarPrompts } from '../../main/data/grammar-prompts.ts'
@@ -66,6 +67,8 @@ describe('the outside measure', () => {
     const { prompts } = outsideFiguresOf(models[0].checks.checks)!
     expect(points.map(({ model }) => model)).toEqual(['M0', 'SFT', 'M1', 'M2', 'M3'])
     expect(points[0]).toEqual({ model: 'M0', value: prompts.met, low: prompts.low, high: prompts.high, n: 7 })
+    const [listed] = listingsOf(store)
+    expect(listed.followed).toEqual({ model: 'M3', ...outsideFiguresOf(models.at(-1)!.checks.checks)!.prompts })
     const text = detailsText(runsApi({ home, store }).show(runId))
     expect(text).toMatch(/^held-out families, greedy +M0 +SFT +M1 +M2 +M3$/m)
     expect(text.match(/^detectable_format:title( +\d+\.\d%){5}$/gm)).toHaveLength(2)

@@ -15,9 +15,10 @@ import {
   winRate,
 } from '../../shared/contract/runs-contract.ts'
 import { toErrorValue } from '../../shared/errors.ts'
+import { outsideFiguresOf } from '../../shared/outside-measures.ts'
 import { type IterationReport, runEvent, storedReport } from '../../shared/run-events.ts'
 import { snakeKeys } from '../../shared/snake-keys.ts'
-import type { OverviewEvaluation } from '../../store/queries/overview-queries.ts'
+import type { OverviewCheck, OverviewEvaluation } from '../../store/queries/overview-queries.ts'
 import type { Store } from '../../store/store.ts'
 import type { ModelRow } from '../../store/tables/models-table.ts'
 import type { RunRow } from '../../store/tables/runs-table.ts'
@@ -142,6 +143,7 @@ export function listingsOf(store: Store): RunListing[] {
   const seconds = store.overviews.seconds()
   const reports = Map.groupBy(store.overviews.pairStages(), ({ runId }) => runId)
   const rates = Map.groupBy(store.overviews.headToHeads(), ({ runId }) => runId)
+  const checks = Map.groupBy(store.overviews.checks('checks'), ({ runId }) => runId)
   return store.runs.list().map((run) => ({
     ...summaryOf(store, run),
     ...numbersOf(run),
@@ -151,6 +153,7 @@ export function listingsOf(store: Store): RunListing[] {
     training: run.status !== 'finished' && isTraining(store, run.id),
     rewards: (reports.get(run.id) ?? []).map(({ summary }) => storedReport(summary)?.meanReward ?? null),
     win_rate: newestRate(rates.get(run.id) ?? []),
+    followed: newestShare(checks.get(run.id) ?? []),
     waiting_pairs: run.status === 'waiting-for-review' ? store.overviews.unreviewed(run.id, run.iteration) : 0,
   }))
 }
@@ -171,4 +174,11 @@ function newestRate(evaluations: readonly OverviewEvaluation[]): RunListing['win
   const { model, against, judge, result } = first
   const { n, unreadable, win_rate = null, low = null, high = null } = result
   return { model, against, judge, n: n ?? 0, unreadable: unreadable ?? 0, win_rate, low, high }
+}
+
+/** The newest model's share of prompts followed. */
+function newestShare(checks: readonly OverviewCheck[]): RunListing['followed'] {
+  const newest = checks.at(-1)
+  const prompts = outsideFiguresOf(newest?.result)?.prompts
+  return newest === undefined || prompts === undefined ? null : { model: newest.model, ...prompts }
 }

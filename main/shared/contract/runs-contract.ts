@@ -60,6 +60,8 @@ export const runListing = runSummary.extend({
       ...{ n: z.int(), unreadable: z.int() },
     })
     .nullable(),
+  /** The share of held-out prompts that the newest model's sampled answers follow, by programs. */
+  followed: z.object({ model: z.string(), met: z.number(), low: z.number(), high: z.number(), of: z.int() }).nullable(),
   /** Unreviewed pairs of the current iteration, if the run waits for review. */
   waiting_pairs: z.int(),
   review_wait: z.boolean(),

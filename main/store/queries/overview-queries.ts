@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import { z } from 'zod'
 import { figures } from '../../shared/evaluation-settings.ts'
+import type { OutsideMeasure } from '../../shared/outside-measures.ts'
 import { jsonColumn, query } from '../database/statement.ts'
 import { isNewest } from '../tables/reviews-table.ts'
 
@@ -11,6 +12,9 @@ const overviewEvaluation = z.object({
   result: jsonColumn(figures),
 })
 export type OverviewEvaluation = z.output<typeof overviewEvaluation>
+
+const overviewCheck = z.object({ runId: z.string(), model: z.string(), result: jsonColumn(figures) })
+export type OverviewCheck = z.output<typeof overviewCheck>
 
 /** Data for the list of all runs, one query for all of them. */
 export function overviews(db: Database) {
@@ -29,6 +33,11 @@ export function overviews(db: Database) {
     overviewEvaluation,
     `SELECT run_id AS runId, model, against, judge, result FROM evaluations WHERE run_id IS NOT NULL AND kind = 'head-to-head' ORDER BY id`,
   )
+  const checks = query(
+    db,
+    overviewCheck,
+    `SELECT run_id AS runId, model, result FROM evaluations WHERE run_id IS NOT NULL AND kind = @measure ORDER BY id`,
+  )
   const unreviewed = query(
     db,
     z.object({ count: z.int() }),
@@ -46,6 +55,8 @@ export function overviews(db: Database) {
     pairStages: (): z.output<typeof pairStage>[] => pairStages.all({}),
     /** Win rates of all runs, in the order of measurement. */
     headToHeads: (): OverviewEvaluation[] => headToHeads.all({}),
+    /** What programs measured of all runs' models, in the order of measurement. */
+    checks: (measure: OutsideMeasure): OverviewCheck[] => checks.all({ measure }),
     /** Pairs of an iteration that users have neither decided nor rescored. */
     unreviewed: (runId: string, iteration: number): number => unreviewed.get({ runId, iteration })?.count ?? 0,
   }

@@ -6,7 +6,7 @@ interface RewardSparklineProps {
   readonly range: RewardRange
 }
 
-const width = 56
+const width = 48
 const height = 20
 const inset = 3
 

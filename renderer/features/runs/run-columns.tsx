@@ -3,10 +3,10 @@ import type { RunListing } from '../../../main/shared/contract/runs-contract.ts'
 import { duration, fixed, moment } from '../../components/format.ts'
 import { RunTags } from '../../components/run-menu/run-tags.tsx'
 import { StatusDot } from '../../components/status-dot.tsx'
+import { ResultMark } from './result-mark.tsx'
 import { RewardSparkline } from './reward-sparkline.tsx'
 import styles from './runs.module.css'
 import { StageCell } from './stage-cell.tsx'
-import { WinRateMark } from './win-rate-mark.tsx'
 
 const column = createColumnHelper<RunListing>()
 
@@ -24,11 +24,11 @@ export const runColumns = [
     header: 'Name',
     cell: ({ row: { original: run } }) => (
       <span className={styles.name}>
-        <span className={styles.clip} title={run.note === '' ? run.name : `${run.name}\n\n${run.note}`}>
+        <span className={styles.clip} title={[`${run.name} (${run.id})`, run.note].filter((text) => text !== '').join('\n\n')}>
           {run.name}
         </span>
         <RunTags tags={run.tags} />
-        <span className="code dim">{run.id}</span>
+        <span className={`code dim ${styles.id}`}>{run.id}</span>
       </span>
     ),
     sortingFn: 'text',
@@ -67,10 +67,10 @@ export const runColumns = [
       ),
     sortUndefined: 'last',
   }),
-  column.accessor((run) => run.win_rate?.win_rate ?? undefined, {
-    id: 'winRate',
-    header: 'Win rate',
-    cell: ({ row: { original: run } }) => (run.win_rate === null ? <span className="dim">–</span> : <WinRateMark rate={run.win_rate} />),
+  column.accessor((run) => run.followed?.met ?? run.win_rate?.win_rate ?? undefined, {
+    id: 'result',
+    header: 'Result',
+    cell: ({ row: { original: run } }) => <ResultMark run={run} />,
     sortUndefined: 'last',
   }),
   column.accessor('created_at', { header: 'Created', cell: ({ getValue }) => <span className={styles.number}>{moment(getValue())}</span> }),
@@ -89,7 +89,8 @@ export const columnHints: Readonly<Record<string, string>> = {
     'Iteration 0 trains M1 on the seed data. Iteration t trains M(t+1) on the pairs that M(t) generated and judged. The paper has 2.',
   reward:
     'Mean reward of the latest judged candidates, given by the model itself, and its course over the iterations. A rise toward the maximum can also mean that the judge no longer distinguishes between answers.',
-  winRate: 'How often the newest model’s answers are preferred to the previous model’s, with a 95% confidence interval.',
+  result:
+    'With a 95% confidence interval: how often the newest model’s answers are preferred to the previous model’s, or, if programs check answers, how many held-out prompts the newest model follows.',
   created_at: 'When the run was created.',
   seconds: 'Total running time, not counting pauses.',
 }

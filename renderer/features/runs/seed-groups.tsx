@@ -20,7 +20,7 @@ export function SeedGroups({ runs }: { readonly runs: readonly RunListing[] }) {
             <th scope="col">Group</th>
             <th scope="col">Finished</th>
             <th scope="col">Mean reward</th>
-            <th scope="col">Win rate</th>
+            <th scope="col">Result</th>
             <th scope="col">Run time</th>
             <th scope="col">
               <span className="visually-hidden">Compare</span>
@@ -39,10 +39,8 @@ export function SeedGroups({ runs }: { readonly runs: readonly RunListing[] }) {
 
 function GroupRow({ name, members }: { readonly name: string; readonly members: readonly RunListing[] }) {
   const finished = members.filter(({ status }) => status === 'finished')
-  const [first] = finished
-  const model = first?.win_rate?.model
-  const against = first?.win_rate?.against
-  const rates = finished.flatMap(({ win_rate: rate }) => (rate?.model === model && rate?.against === against ? [rate?.win_rate] : []))
+  const what = resultOf(finished[0])?.what
+  const shares = finished.map(resultOf).flatMap((result) => (result !== null && result.what === what ? [result.share] : []))
   const text = (values: readonly (number | null | undefined)[], format: (value: number) => string): string => {
     const spread = spreadOf(values)
     return spread === null ? '–' : spreadText(spread, format)
@@ -55,13 +53,8 @@ function GroupRow({ name, members }: { readonly name: string; readonly members: 
       </td>
       <td>{text(finished.map(newestReward), (value) => fixed(value))}</td>
       <td>
-        {text(rates, (value) => percent(value, 1))}
-        {model !== undefined && (
-          <span className="dim">
-            {' '}
-            {model} v {against}
-          </span>
-        )}
+        {text(shares, (value) => percent(value, 1))}
+        {what !== undefined && <span className="dim"> {what}</span>}
       </td>
       <td>
         {text(
@@ -74,4 +67,11 @@ function GroupRow({ name, members }: { readonly name: string; readonly members: 
       </td>
     </tr>
   )
+}
+
+/** The share that a run's result is, and what it is a share of. */
+function resultOf(run: RunListing | undefined): { readonly share: number | null; readonly what: string } | null {
+  if (run?.followed != null) return { share: run.followed.met, what: `${run.followed.model} follows` }
+  if (run?.win_rate == null) return null
+  return { share: run.win_rate.win_rate, what: `${run.win_rate.model} v ${run.win_rate.against}` }
 }

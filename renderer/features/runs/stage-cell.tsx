@@ -24,7 +24,7 @@ export function StageCell({ run }: { readonly run: RunListing }) {
       </Tooltip>
     )
   }
-  if (run.status === 'waiting-for-review') return <span className={styles.clip}>{count(run.waiting_pairs)} pairs to review</span>
+  if (run.status === 'waiting-for-review') return <span className={styles.clip}>{count(run.waiting_pairs)} pairs</span>
   if (run.status === 'finished') return <span className="dim">{run.ended_early ? 'ended early' : ''}</span>
   if (run.stage === null) return <span className="dim">–</span>
   const place = stageAt(run.stage, run.iteration)

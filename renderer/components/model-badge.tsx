@@ -17,3 +17,13 @@ export function ModelBadge({ name }: { readonly name: string }) {
     </span>
   )
 }
+
+/** A model of any run, such as `M3 of Demo`: its name with its color, and its run. */
+export function ModelLabel({ label }: { readonly label: string }) {
+  const [name] = label.split(' of ', 1)
+  return (
+    <>
+      <ModelBadge name={name} /> {label !== name && <span className={styles.run}>{label.slice(name.length)}</span>}
+    </>
+  )
+}

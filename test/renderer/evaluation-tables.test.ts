@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { AnsweredPrompt, ShownEvaluation } from '../../main/shared/contract/evaluations-contract.ts'
+import type { AnsweredPrompt, ModelStanding, ShownEvaluation, VoterStandings } from '../../main/shared/contract/evaluations-contract.ts'
 import { toCsv } from '../../renderer/components/charts/chart-table.ts'
 import { answersTable, outcomeText, resultsTable } from '../../renderer/features/evaluate/answers-table.ts'
 import { winRateMatrix } from '../../renderer/features/evaluate/matrix.ts'
+import { comparableVoters } from '../../renderer/features/evaluate/standing-words.ts'
 
 const run = { id: 'r-1', name: 'demo' }
 const compared = (
@@ -16,6 +17,19 @@ const compared = (
   ...{ done: 1, total: 1, seconds: 1, error: null, createdAt: at, finishedAt: at, engineUsage: [] },
   result: { win_rate, low: win_rate - 0.1, high: win_rate + 0.1, n: 90 },
   ...changes,
+})
+
+describe('strengths side by side', () => {
+  const voter = (key: string, ...models: string[]): VoterStandings => ({
+    ...{ key, name: key, kind: 'judge', comparisons: 9, unreadable: 0, reasons: [] },
+    models: models.map((model) => ({ model, label: model }) as ModelStanding),
+  })
+
+  it('are those of voters that have compared the same models', () => {
+    const voters = [voter('users', 'a', 'b'), voter('judge of a and c', 'a', 'c'), voter('judge of others', 'd', 'e')]
+    expect(comparableVoters(voters).map(({ key }) => key)).toEqual(['users', 'judge of a and c'])
+    expect(comparableVoters(voters.slice(1))).toEqual([])
+  })
 })
 
 describe('the matrix of win rates', () => {

@@ -9,6 +9,7 @@ import { ScrollArea } from '../../components/scroll-area.tsx'
 import { Whisker } from '../../components/whisker.tsx'
 import { type AbilityGroup, abilityGroups, abilityShares } from './ability-groups.ts'
 import styles from './evaluate.module.css'
+import { EvaluationsLink } from './evaluations-link.tsx'
 import { kindNames } from './words.ts'
 
 /** What models can do besides what a judge rewards: a table for each file, to see what a training cost. */
@@ -20,8 +21,8 @@ export function AbilitiesView() {
         const groups = abilityGroups(list)
         return groups.length === 0 ? (
           <EmptyState title="No abilities measured yet">
-            Measure M0 and later models on the same file under Evaluations: perplexity, multiple choice, or IFEval. They appear here side by
-            side, so that you see what training cost.
+            Measure M0 and later models on the same file under <EvaluationsLink />: perplexity, multiple choice, or IFEval. They appear here
+            side by side, so that you see what training cost.
           </EmptyState>
         ) : (
           groups.map((group) => (

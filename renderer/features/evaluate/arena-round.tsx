@@ -8,7 +8,7 @@ import { useActions } from '../../actions/active-actions.ts'
 import { orpc } from '../../api/client.ts'
 import { count } from '../../components/format.ts'
 import { ModelText } from '../../components/markdown.tsx'
-import { ModelBadge } from '../../components/model-badge.tsx'
+import { ModelLabel } from '../../components/model-badge.tsx'
 import { PromptLink } from '../../components/prompt-link.tsx'
 import { withToggled } from '../../components/why/reason-actions.ts'
 import { type Saving, TextBar } from '../../components/why/text-bar.tsx'
@@ -85,12 +85,7 @@ function Side({ side, text, name, isChosen }: { side: 'A' | 'B'; text: string; n
     <article className={styles.side} data-chosen={isChosen || undefined} aria-label={`Answer ${side}`}>
       <header className={styles.sideHead}>
         <span className={styles.letter}>{side}</span>
-        {name !== null && (
-          <>
-            <ModelBadge name={name.split(' of ')[0]} />
-            <span className="dim">{name.includes(' of ') ? name.slice(name.indexOf(' of ')) : ''}</span>
-          </>
-        )}
+        {name !== null && <ModelLabel label={name} />}
       </header>
       {text === '' ? <p className={styles.nothing}>Empty answer.</p> : <ModelText text={text} />}
     </article>

@@ -10,6 +10,7 @@ import { Panel } from '../../components/page.tsx'
 import { QueryView } from '../../components/query-view.tsx'
 import { ScrollArea } from '../../components/scroll-area.tsx'
 import styles from './evaluate.module.css'
+import { EvaluationsLink } from './evaluations-link.tsx'
 import { categoriesOf, drawnOf, lookOf, type MtBenchResult, mainFigure, mostCompared, mtBenchResults, scoreTable } from './mt-bench-rows.ts'
 
 /** MT-Bench by category: a radar of the chosen results, and a table of all. */
@@ -21,8 +22,8 @@ export function MtBenchView() {
         const results = mtBenchResults(list)
         return results.length === 0 ? (
           <EmptyState title="No MT-Bench results yet">
-            Start MT-Bench under Evaluations. A judge grades a model’s answers to 80 questions of two turns, and the grades appear here by
-            category.
+            Start MT-Bench under <EvaluationsLink />. A judge grades a model’s answers to 80 questions of two turns, and the grades appear
+            here by category.
           </EmptyState>
         ) : (
           <Results results={results} />

@@ -1,4 +1,4 @@
-import type { ModelStanding } from '../../../main/shared/contract/evaluations-contract.ts'
+import type { ModelStanding, VoterStandings } from '../../../main/shared/contract/evaluations-contract.ts'
 
 /** A strength and its interval; without a strength, a dash. */
 export function strengthText(strength: ModelStanding['strength']): { readonly points: string; readonly interval: string } {
@@ -17,4 +17,11 @@ export function separationText(above: Pick<ModelStanding, 'part' | 'group'>, bel
   if (above.group !== below.group)
     return 'Separated: no model below won or tied against one above, so how far apart they are can’t be estimated.'
   return null
+}
+
+/** The voters of whose models another voter has compared some: only their strengths can stand side by side. */
+export function comparableVoters(voters: readonly VoterStandings[]): VoterStandings[] {
+  const times = new Map<string, number>()
+  for (const { model } of voters.flatMap(({ models }) => models)) times.set(model, (times.get(model) ?? 0) + 1)
+  return voters.filter(({ models }) => models.some(({ model }) => times.get(model)! > 1))
 }

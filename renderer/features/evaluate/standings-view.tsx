@@ -9,14 +9,15 @@ import { download } from '../../components/charts/download.ts'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { ErrorCard } from '../../components/error-card.tsx'
 import { count } from '../../components/format.ts'
-import { ModelBadge } from '../../components/model-badge.tsx'
+import { ModelLabel } from '../../components/model-badge.tsx'
 import { Panel } from '../../components/page.tsx'
 import { QueryView } from '../../components/query-view.tsx'
 import { ScrollArea } from '../../components/scroll-area.tsx'
 import { votesTable } from './answers-table.ts'
 import styles from './evaluate.module.css'
 import { standingsActions } from './evaluate-actions.ts'
-import { strengthText } from './standing-words.ts'
+import { EvaluationsLink } from './evaluations-link.tsx'
+import { comparableVoters, strengthText } from './standing-words.ts'
 import { Standings } from './standings.tsx'
 
 /** More than two models: their strengths by users, blind or not, and by each judge. */
@@ -30,8 +31,8 @@ export function StandingsView() {
       {(voters) =>
         voters.length === 0 ? (
           <EmptyState title="No comparisons yet">
-            Vote in the arena, or have a judge compare models under Evaluations. Who compared what stays apart: users who voted blind, users
-            who saw the models, and each judge.
+            Vote in the arena, or have a judge compare models under <EvaluationsLink />. Who compared what stays apart: users who voted
+            blind, users who saw the models, and each judge.
           </EmptyState>
         ) : (
           <>
@@ -41,7 +42,7 @@ export function StandingsView() {
               </div>
             )}
             {saving.error && <ErrorCard error={saving.error} onRetry={() => saving.mutate()} />}
-            {voters.length > 1 && <ByVoter voters={voters} />}
+            <ByVoter voters={comparableVoters(voters)} />
             {voters.map((voter) => (
               <Panel key={voter.key} title={voter.name} corner={<span className={styles.cornerNote}>{comparisonsText(voter)}</span>} flush>
                 <Standings models={voter.models} reasons={voter.reasons} label={`Standings by ${voter.name}`} />
@@ -64,8 +65,9 @@ function comparisonsText({ kind, comparisons, unreadable }: VoterStandings): str
   return `${count(comparisons)} comparisons, ${count(unreadable)} unreadable`
 }
 
-/** Each model's strength by each voter, side by side. */
+/** Each model's strength by voters that have compared the same models. */
 function ByVoter({ voters }: { readonly voters: readonly VoterStandings[] }) {
+  if (voters.length === 0) return null
   const labels = new Map(voters.flatMap(({ models }) => models.map(({ model, label }) => [model, label] as const)))
   return (
     <Panel title="Strengths side by side" flush>
@@ -82,19 +84,16 @@ function ByVoter({ voters }: { readonly voters: readonly VoterStandings[] }) {
             </tr>
           </thead>
           <tbody>
-            {[...labels].map(([model, label]) => {
-              const [name, run] = label.split(' of ')
-              return (
-                <tr key={model}>
-                  <th scope="row">
-                    <ModelBadge name={name} /> {run !== undefined && <span className={styles.quiet}>of {run}</span>}
-                  </th>
-                  {voters.map((voter) => (
-                    <Strength key={voter.key} voter={voter} model={model} />
-                  ))}
-                </tr>
-              )
-            })}
+            {[...labels].map(([model, label]) => (
+              <tr key={model}>
+                <th scope="row">
+                  <ModelLabel label={label} />
+                </th>
+                {voters.map((voter) => (
+                  <Strength key={voter.key} voter={voter} model={model} />
+                ))}
+              </tr>
+            ))}
           </tbody>
         </table>
       </ScrollArea>

@@ -3,7 +3,7 @@ import { Fragment } from 'react'
 import type { ModelStanding, ReasonCounts } from '../../../main/shared/contract/evaluations-contract.ts'
 import { reasonWords } from '../../components/decision-words.ts'
 import { count, percent } from '../../components/format.ts'
-import { ModelBadge } from '../../components/model-badge.tsx'
+import { ModelLabel } from '../../components/model-badge.tsx'
 import { ScrollArea } from '../../components/scroll-area.tsx'
 import { Whisker } from '../../components/whisker.tsx'
 import styles from './evaluate.module.css'
@@ -74,12 +74,11 @@ function Separation({ above, below }: { readonly above: ModelStanding; readonly 
 
 function Row({ standing }: { readonly standing: ModelStanding }) {
   const { label, winRate, interval, strength, wins, ties, losses, bothBad } = standing
-  const [name, run] = label.split(' of ')
   const shown = strengthText(strength)
   return (
     <tr>
       <th scope="row">
-        <ModelBadge name={name} /> {run !== undefined && <span className={styles.quiet}>of {run}</span>}
+        <ModelLabel label={label} />
       </th>
       <td className={styles.rate}>{percent(winRate)}</td>
       <td>

@@ -107,14 +107,18 @@ test('the model of a server answers too, and is another one once the server has 
   const server = await standInServer()
   const onServer = (model: string) => {
     const { settings, ...engine } = serverEngine('big', {}, server.address)
-    const configured = { ...engine, settings: { ...settings, model } as OpenaiSettings }
-    return serverModel(configured, () => openEngine(configured, { home: '', key: null }))
+    const prices = { input: 1e6, output: 2e6, currency: 'EUR' }
+    const configured = { ...engine, settings: { ...settings, model, prices } as OpenaiSettings }
+    return serverModel(store, configured, (opened, onUsage) => openEngine(opened, { home: '', key: null, onUsage }))
   }
   const big = onServer('big-model')
   for await (const event of arena.round([models[0], big], { from: 'typed', text: 'Why?' }, sampling)) {
     expect(JSON.stringify(event)).not.toMatch(/big|M1/)
   }
   await server.close()
+  const [asked] = store.engineUsage.of('arena')
+  expect(asked).toMatchObject({ engine: 'big', model: 'big-model', requests: server.seen.length, newTokens: 5, currency: 'EUR' })
+  expect(asked.cost).toBe(asked.promptTokens + 2 * asked.newTokens)
   const pair = arena.waiting([models[0].id, big.id])!
   expect([pair.a, pair.b]).toContain('one two three four five ')
   expect(arena.waiting([models[0].id, onServer('another').id])).toBeNull()

@@ -83,9 +83,11 @@ needing(browser).describe('the model of a server', () => {
     const answer = page.getByRole('article', { name: 'Answer A' })
     await answer.getByText('one two three four five').waitFor()
     expect(await answer.textContent()).not.toMatch(/big|small/)
+    expect(await page.getByText('All rounds asked').count()).toBe(0)
     await page.getByRole('button', { name: /A is better/ }).click()
     await expect.poll(() => answer.textContent()).toMatch(/(big|small) \(big-model\)/)
     await page.getByText('1 vote').waitFor()
+    await page.getByText(/^All rounds asked big \(big-model\): \d+ requests?, .*; small \(big-model\): /).waitFor()
     expect(await seriousFindings()).toEqual([])
   })
 

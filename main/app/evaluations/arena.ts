@@ -1,6 +1,8 @@
 import { randomInt } from 'node:crypto'
 import type { Engine } from '../../engine/hosts/engine.ts'
+import type { RequestUsage } from '../../engine/hosts/open-engine.ts'
 import { judgeOn } from '../../loop/evaluation/judge-engine.ts'
+import { storingUsage } from '../../loop/run-engines.ts'
 import type { ArenaBallot, ArenaEvent, ArenaPair, ArenaPrompt, RevealedRound } from '../../shared/contract/evaluations-contract.ts'
 import type { ChatSampling, LibraryModel } from '../../shared/contract/models-contract.ts'
 import { type ConfiguredEngine, ownModelId } from '../../shared/engine-settings.ts'
@@ -39,10 +41,14 @@ interface ServerModel {
 /** A model that can answer in the arena. */
 export type ArenaModel = LibraryModel | ServerModel
 
-/** Throws BAD_INPUT if the engine has no model of its own. */
-export function serverModel(engine: ConfiguredEngine, open: ServerModel['open']): ServerModel {
+/** Throws BAD_INPUT if the engine has no model of its own. What it is asked is stored as asked by the arena. */
+export function serverModel(
+  store: Store,
+  engine: ConfiguredEngine,
+  open: (engine: ConfiguredEngine, onUsage: (usage: RequestUsage) => void) => Promise<Engine>,
+): ServerModel {
   const { label } = judgeOn(engine, null)
-  return { id: ownModelId(label), label, open }
+  return { id: ownModelId(label), label, open: () => open(engine, storingUsage(store, 'arena', engine)) }
 }
 
 /** The arena: a user compares two answers without knowing which models wrote them. */

@@ -1,5 +1,6 @@
 import { engineOfModel } from '../../shared/engine-settings.ts'
 import type { Application } from '../application.ts'
+import { engineUseOf } from '../engines/engine-use.ts'
 import { api, streamed } from '../implementation.ts'
 import { findModel, mustWork } from '../models/model-library.ts'
 import { absolutePath } from '../system/file-browser.ts'
@@ -19,8 +20,7 @@ export const evaluateRouter = (application: Application) => {
   async function arenaModel(id: string): Promise<ArenaModel> {
     const server = engineOfModel(id)
     if (server === null) return mustWork(await findModel(home, store, id))
-    const engine = store.engines.resolve(server)
-    return serverModel(engine, () => openElsewhere(engine))
+    return serverModel(store, store.engines.resolve(server), openElsewhere)
   }
   const arenaModels = (ids: readonly string[]): Promise<ArenaModel[]> => Promise.all([...new Set(ids)].map(arenaModel))
   return api.evaluate.router({
@@ -65,7 +65,10 @@ export const evaluateRouter = (application: Application) => {
       explain: api.evaluate.arena.explain.handler(({ input: { roundId, of, ...reasoning } }) => arena.explain(roundId, of, reasoning)),
       undo: api.evaluate.arena.undo.handler(({ input }) => arena.undo(input.roundId)),
       reveal: api.evaluate.arena.reveal.handler(({ input }) => arena.reveal(input.roundId)),
-      standings: api.evaluate.arena.standings.handler(({ input }) => arenaStandings(store, input.isOpen)),
+      standings: api.evaluate.arena.standings.handler(({ input }) => ({
+        ...arenaStandings(store, input.isOpen),
+        engineUsage: engineUseOf(store, 'arena'),
+      })),
       votes: api.evaluate.arena.votes.handler(() => arena.votes()),
     },
   })

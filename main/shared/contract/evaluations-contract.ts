@@ -244,10 +244,10 @@ export const evaluateContract = {
     undo: procedure.input(z.object({ roundId: z.int() })).output(arenaPair),
     /** Shows the models before the vote, which then isn't blind. */
     reveal: procedure.input(z.object({ roundId: z.int() })).output(revealedRound),
-    /** By the votes that are blind, or by the others. */
+    /** By the votes that are blind, or by the others; and what all rounds have asked of servers. */
     standings: reading
       .input(z.object({ isOpen: z.boolean() }))
-      .output(z.object({ votes: z.int(), reasons: reasonCounts, models: z.array(modelStanding) })),
+      .output(z.object({ votes: z.int(), reasons: reasonCounts, models: z.array(modelStanding), engineUsage: z.array(engineUse) })),
     /** Every round's current vote, for a file. */
     votes: reading.output(z.array(arenaBallot)),
   },

@@ -22,6 +22,7 @@ import { reviewReasonsMigration } from './0021-review-reasons.ts'
 import { engineUseMigration } from './0022-engine-use.ts'
 import { iterationCountsMigration } from './0023-iteration-counts.ts'
 import { arenaReasonsMigration } from './0024-arena-reasons.ts'
+import { arenaUseMigration } from './0025-arena-use.ts'
 
 /**
  * The schema as an ordered list of migrations. A released migration is never edited; append a new one instead.
@@ -54,4 +55,5 @@ export const migrations: readonly string[] = [
   engineUseMigration,
   iterationCountsMigration,
   arenaReasonsMigration,
+  arenaUseMigration,
 ]

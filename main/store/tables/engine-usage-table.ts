@@ -16,17 +16,17 @@ const usageRow = z.object({
 })
 export type EngineUsageRow = z.output<typeof usageRow>
 
-/** Who asked: a run, an evaluation by hand, or a chat. */
-export type UsageOwner = { readonly runId: string } | { readonly evaluationId: number } | { readonly chatId: number }
+/** Who asked: a run, an evaluation by hand, a chat, or the arena. */
+export type UsageOwner = { readonly runId: string } | { readonly evaluationId: number } | { readonly chatId: number } | 'arena'
 
 /** What each owner has asked of engines besides this machine, summed over all of its sessions. */
 export function engineUsageTable(db: Database) {
-  const statementsOf = (owner: 'run_id' | 'evaluation_id' | 'chat_id', owners: string) => ({
+  const statementsOf = (owner: 'run_id' | 'evaluation_id' | 'chat_id' | 'arena', isThere: string) => ({
     add: command(
       db,
       `INSERT INTO engine_usage (${owner}, engine, model, requests, retries, prompt_tokens, new_tokens, sent_bytes, received_bytes, cost, currency)
        SELECT @id, @engine, @model, @requests, @retries, @promptTokens, @newTokens, @sentBytes, @receivedBytes, @cost, @currency
-       WHERE EXISTS (SELECT 1 FROM ${owners} WHERE id = @id)
+       WHERE ${isThere}
        ON CONFLICT (${owner}, engine, model) WHERE ${owner} IS NOT NULL DO UPDATE SET requests = requests + excluded.requests,
          retries = retries + excluded.retries, prompt_tokens = prompt_tokens + excluded.prompt_tokens, new_tokens = new_tokens + excluded.new_tokens,
          sent_bytes = sent_bytes + excluded.sent_bytes, received_bytes = received_bytes + excluded.received_bytes,
@@ -40,10 +40,13 @@ export function engineUsageTable(db: Database) {
          received_bytes AS receivedBytes, cost, currency FROM engine_usage WHERE ${owner} = @id ORDER BY engine, model`,
     ),
   })
-  const ofRuns = statementsOf('run_id', 'runs')
-  const ofEvaluations = statementsOf('evaluation_id', 'evaluations')
-  const ofChats = statementsOf('chat_id', 'chats')
+  const isIn = (owners: string): string => `EXISTS (SELECT 1 FROM ${owners} WHERE id = @id)`
+  const ofRuns = statementsOf('run_id', isIn('runs'))
+  const ofEvaluations = statementsOf('evaluation_id', isIn('evaluations'))
+  const ofChats = statementsOf('chat_id', isIn('chats'))
+  const ofArena = statementsOf('arena', 'TRUE')
   function of(owner: UsageOwner): readonly [statements: typeof ofRuns, id: string | number] {
+    if (owner === 'arena') return [ofArena, 1]
     if ('runId' in owner) return [ofRuns, owner.runId]
     return 'chatId' in owner ? [ofChats, owner.chatId] : [ofEvaluations, owner.evaluationId]
   }

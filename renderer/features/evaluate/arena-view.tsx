@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
+import { engineUseText } from '../../../main/shared/engine-use-text.ts'
 import { orpc } from '../../api/client.ts'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { ErrorCard } from '../../components/error-card.tsx'
@@ -15,6 +16,7 @@ export function ArenaView() {
   const error = useArena((state) => state.error)
   const phase = useArena((state) => state.phase.kind)
   const isBlind = useArena((state) => state.isBlind)
+  const mayTellModels = isBlind && (phase === 'writing' || phase === 'voting')
   const standings = useQuery(orpc.evaluate.arena.standings.queryOptions({ input: { isOpen: !isBlind } }))
   return (
     <>
@@ -35,7 +37,14 @@ export function ArenaView() {
         corner={<span className={styles.cornerNote}>{standings.data && votesText(standings.data.votes)}</span>}
       >
         <QueryView query={standings}>
-          {({ models, reasons }) => <Standings models={models} reasons={reasons} label="Standings by votes" />}
+          {({ models, reasons, engineUsage }) => (
+            <>
+              <Standings models={models} reasons={reasons} label="Standings by votes" />
+              {engineUsage.length > 0 && !mayTellModels && (
+                <p className={styles.asked}>All rounds asked {engineUsage.map(engineUseText).join('; ')}</p>
+              )}
+            </>
+          )}
         </QueryView>
       </Panel>
     </>

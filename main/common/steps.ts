@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { stopped } from '../shared/errors.ts'
 
 /** How long steps may take before the event loop turns, milliseconds. */
 const turnMs = 20
@@ -11,13 +12,17 @@ export function runSteps<Result>(steps: Generator<void, Result>): Result {
   }
 }
 
-/** The same in turns with other work, such as what windows ask for: for steps that take minutes together. */
-export async function inTurns<Result>(steps: Generator<void, Result>): Promise<Result> {
+/**
+ * The same in turns with other work, such as what windows ask for: for steps that take minutes together. Throws STOPPED once the signal is
+ * aborted.
+ */
+export async function inTurns<Result>(steps: Generator<void, Result>, signal?: AbortSignal): Promise<Result> {
   for (let since = performance.now(); ; ) {
     const { done, value } = steps.next()
     if (done) return value
     if (performance.now() - since < turnMs) continue
     await nextTurn()
+    if (signal?.aborted) throw stopped()
     since = performance.now()
   }
 }

@@ -47,7 +47,7 @@ async function learnFromPairs(context: RunContext, iteration: number, method: 's
   }
   await runStage(context, iteration, 'pairs', async (stage) => {
     if (method === 'spin') pairWithSeedAnswers(stage)
-    else await inTurns(pairMaking(stage))
+    else await inTurns(pairMaking(stage), stage.signal)
     return report(stage, model)
   })
   if (stopsAfter(context, { iteration, stage: 'pairs' })) return 'guarded'
@@ -96,7 +96,7 @@ async function learnFromOwn(context: RunContext, iteration: number): Promise<Ite
 /** Reports the iteration's data, warns of known failure signs, and returns the report as the stage's summary. */
 export async function report(stage: Stage, { name }: ModelRow): Promise<StageSummary> {
   const { iteration } = stage
-  const figures = await inTurns(reporting(stage, iteration, name))
+  const figures = await inTurns(reporting(stage, iteration, name), stage.signal)
   stage.tell({ kind: 'report', iteration, stage: stage.stage, report: figures })
   warnOfFailureSigns(stage, figures, iteration === 1 ? {} : await backgroundOf(stage, name))
   return { ...figures, ...(await rewardsOf(stage)) }
@@ -107,5 +107,5 @@ async function rewardsOf(stage: Stage): Promise<StageSummary> {
   const { recipe, iteration } = stage
   const range = isJudged(recipe) ? judges[recipe.judge.method].range(recipe.judge) : null
   if (range === null || stage.stage !== 'pairs') return {}
-  return { rewards: await inTurns(rewardSummary(stage, iteration, rewardEdges(recipe.judge, range))) }
+  return { rewards: await inTurns(rewardSummary(stage, iteration, rewardEdges(recipe.judge, range)), stage.signal) }
 }

@@ -196,7 +196,7 @@ const timesText = (factor: number): string => `${factor.toFixed(1)} times`
 /** What an iteration after the first is compared with. */
 export async function backgroundOf(stage: Stage, model: string): Promise<Background> {
   const { iteration } = stage
-  const earlier = (at: number): Promise<IterationReport> => inTurns(reporting(stage, at, `M${at}`))
+  const earlier = (at: number): Promise<IterationReport> => inTurns(reporting(stage, at, `M${at}`), stage.signal)
   const first = await earlier(1)
   const before = iteration === 2 ? first : await earlier(iteration - 1)
   return { first, before, outside: outsideFigures(stage, model, before.model) }

@@ -15,7 +15,7 @@ import type { StageSummary } from '../run-stage.ts'
  */
 export async function review(stage: Stage): Promise<'unfinished' | StageSummary> {
   const { store, runId, iteration } = stage
-  const { all, pairs, reviewed, training } = await inTurns(counting(stage))
+  const { all, pairs, reviewed, training } = await inTurns(counting(stage), stage.signal)
   if (store.counts.prompts(runId, iteration).accepted > 0 && waits(store.runs.resolve(runId), iteration)) {
     note(stage, `${pairs} pairs are waiting for your review. Confirm the review to train on them.`)
     return 'unfinished'

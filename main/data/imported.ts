@@ -33,7 +33,7 @@ export interface RankedPrompt {
 
 /** Columns of Laurel's exports that say where a pair comes from. */
 export const provenanceNames: readonly string[] = [
-  ...['judge', 'override', 'run', 'iteration', 'model', 'prompt_number', 'reviewer'],
+  ...['judge', 'override', 'run', 'iteration', 'model', 'prompt_number', 'decision', 'reviewer'],
   ...['review_reasons', 'review_comment', 'review_note', 'reviewed_at', 'judgements_chosen', 'judgements_rejected'],
 ]
 

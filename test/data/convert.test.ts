@@ -40,6 +40,7 @@ const provenance = {
     iteration: 2,
     model: 'M1',
     prompt_number: 7,
+    decision: 'swap',
     reviewer: 'Ada',
     review_reasons: ['correctness', 'length'],
     review_comment: odd,

@@ -115,8 +115,15 @@ describe('Argilla', () => {
     const [side] = Object.entries(judged.fields).find(([, text]) => text === pair.chosen) ?? []
     expect(judged.suggestions).toEqual({ preference: { value: side, score: null, agent: 'M1 additive' } })
     expect(judged.responses).toEqual({})
-    const reviewed = argillaPair({ ...pair, override: 'agree' }, 1)
-    expect([reviewed.suggestions, reviewed.responses]).toEqual([{}, { preference: [{ value: side, user_id: null }] }])
+    expect(judged.status).toBe('pending')
+    for (const decided of [
+      { ...pair, override: 'swap' },
+      { ...pair, provenance: { decision: 'agree' } },
+    ]) {
+      const { suggestions, responses, status } = argillaPair(decided, 1)
+      const response = { value: side, user_id: expect.stringMatching(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/), status: 'submitted' }
+      expect({ suggestions, responses, status }).toEqual({ suggestions: {}, responses: { preference: [response] }, status: 'completed' })
+    }
     const sides = Array.from({ length: 40 }, (_, i) => Object.values(argillaPair({ ...pair, chosen: `Hello ${i}` }, i).fields)[1])
     const first = sides.filter((text) => text !== pair.rejected).length
     expect(first).toBeGreaterThan(8)

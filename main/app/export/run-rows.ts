@@ -1,5 +1,5 @@
 import type { ExportedExample, ExportedPair } from '../../data/exporters/exported.ts'
-import { outcomeOf } from '../../loop/preferences/pair-rules.ts'
+import { isByUser, outcomeOf } from '../../loop/preferences/pair-rules.ts'
 import { outcomesOf, type PairOutcome } from '../../loop/preferences/training-pairs.ts'
 import { storedRecipe } from '../../loop/recipe/stored-recipe.ts'
 import type { ExportChoice } from '../../shared/contract/export-contract.ts'
@@ -41,7 +41,7 @@ function judgePairRows({ store, run }: RunSource, iteration: number): ExportedPa
   return store.judgePairs.ofIteration(run.id, iteration).map(({ position, prompt, chosen, rejected, chosenElo, rejectedElo }) => ({
     ...{ prompt, chosen, rejected, scoreChosen: chosenElo, scoreRejected: rejectedElo },
     ...{ judge: `${model}, meta-judge`, override: null },
-    provenance: { run: run.id, iteration, model, prompt_number: position, ...reviewColumns('', undefined) },
+    provenance: { run: run.id, iteration, model, prompt_number: position, decision: null, ...reviewColumns('', undefined) },
   }))
 }
 
@@ -70,6 +70,7 @@ function exportedPair(
       : text === pair.rejectedText
         ? rewardOf(pair.rejectedId, pair.rejectedReward)
         : null
+  const decision = isByUser(because) ? because : null
   const judgements = store.judgements.ofPrompt(pair.promptId)
   const judgementsOf = (text: string): { score: number | null; text: string }[] | null => {
     const id = text === pair.chosenText ? pair.chosenId : text === pair.rejectedText ? pair.rejectedId : undefined
@@ -84,13 +85,14 @@ function exportedPair(
       scoreChosen: scoreOf(trains.chosen),
       scoreRejected: scoreOf(trains.rejected),
       judge: judgeOf(storedRecipe(run), model),
-      override: because === 'judge' || because === 'agree' ? null : because,
+      override: decision === 'agree' ? null : decision,
       provenance: {
         run: run.id,
         iteration,
         model,
         prompt_number: pair.position,
-        ...reviewColumns(note, review),
+        decision,
+        ...reviewColumns(note, review?.decision === 'undo' ? undefined : review),
         judgements_chosen: judgementsOf(trains.chosen),
         judgements_rejected: judgementsOf(trains.rejected),
       },

@@ -46,7 +46,7 @@ const meanings: Readonly<Record<string, string>> = {
   act: 'type of row: decision, score by hand, or note',
   state: 'current: counts now; superseded: replaced by a later decision; undone; undo: removed an earlier decision',
   counts: 'whether it counts now',
-  decision: 'agree, swap, tie, both-bad, edit or undo',
+  decision: 'the user’s decision: agree, swap, tie, both-bad, edit, or undo; rescore: by scores; empty: none',
   reasons: 'why: correctness, instruction-following, helpfulness, clarity, safety, length, format',
   comment: 'the reason in the reviewer’s own words',
   chosen_score_by_hand: 'score by hand for the response that the judge preferred, if any',

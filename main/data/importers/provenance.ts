@@ -4,7 +4,7 @@ import { type PreferenceExample, provenanceNames } from '../imported.ts'
 import { type Fields, isBlank } from './fields.ts'
 
 /** Columns that only an export of preferences with a judge or a review has. */
-const signs = ['judge', 'override', 'reviewer']
+const signs = ['judge', 'override', 'reviewer', 'reviewed_at']
 
 /** Reads where a pair comes from: Laurel's columns, if a row of the file has one of the signs. */
 export function provenanceReader(rows: readonly JsonLine[]): (fields: Fields) => Pick<PreferenceExample, 'provenance'> {

@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type RunExports, runExports } from '../../../main/app/export/exports.ts'
 import { reviewsApi } from '../../../main/app/review/reviews.ts'
+import { conversionOf } from '../../../main/data/convert.ts'
+import type { argillaPair } from '../../../main/data/exporters/argilla.ts'
 import { importFile } from '../../../main/data/import-file.ts'
 import { type ExportChoice, formsOf } from '../../../main/shared/contract/export-contract.ts'
 import { queueFilter } from '../../../main/shared/contract/review-contract.ts'
@@ -102,7 +104,15 @@ describe('exports of a run', () => {
     )
     expect(judged.length).toBeGreaterThan(0)
     expect(preferences[0].provenance).toEqual({
-      ...{ judge: 'M1, additive', override: 'swap', run: reviewed, iteration: 1, model: 'M1', prompt_number: pairs[0].position },
+      ...{
+        judge: 'M1, additive',
+        override: 'swap',
+        run: reviewed,
+        iteration: 1,
+        model: 'M1',
+        prompt_number: pairs[0].position,
+        decision: 'swap',
+      },
       ...{ review_reasons: ['correctness', 'length'], review_comment: '=made up' },
       ...{ reviewer: 'Ada', review_note: 'the other one', reviewed_at: expect.any(String) },
       ...{ judgements_chosen: judged, judgements_rejected: other },
@@ -255,6 +265,29 @@ describe('exports of a run', () => {
     const { notes, columns } = exports.summary(choice({ run, what: 'reviews', form: 'csv' }))
     expect(notes.join()).toContain(`5 of the ${rows.length} rows count now`)
     expect(columns.filter(({ meaning }) => meaning === '')).toEqual([])
+  })
+
+  test('Argilla gets what users decided as submitted responses and the rest as suggestions, and gives them back as such', async () => {
+    const run = makeReviewRun(store, { prompts: 4, status: 'finished', name: 'for Argilla' })
+    const [agreed, swapped, undone] = store.pairs.ofIteration(run, 1)
+    store.reviews.add({ pairId: agreed.id, decision: 'agree', reviewer: 'Ada' })
+    store.reviews.add({ pairId: swapped.id, decision: 'swap', reviewer: 'Grace' })
+    for (const decision of ['agree', 'undo'] as const) store.reviews.add({ pairId: undone.id, decision, reviewer: 'Ada' })
+    const path = written({ run, form: 'argilla' }, 'for')
+    const records = JSON.parse(readFileSync(path, 'utf8')) as ReturnType<typeof argillaPair>[]
+    const submitted = {
+      preference: [{ value: expect.stringMatching(/^response_[ab]$/), user_id: expect.any(String), status: 'submitted' }],
+    }
+    expect(records.map(({ responses }) => responses)).toEqual([submitted, submitted, {}, {}])
+    expect(records.map(({ suggestions }) => Object.keys(suggestions))).toEqual([[], [], ['preference'], ['preference']])
+    expect(new Set(records.slice(0, 2).map(({ responses }) => JSON.stringify(responses))).size).toBe(2)
+
+    const imported = await importFile(path)
+    expect(imported.preferences.map(({ chosen }) => chosen)).toEqual(
+      store.pairs.ofIteration(run, 1).map(({ id, chosenText, rejectedText }) => (id === swapped.id ? rejectedText : chosenText)),
+    )
+    expect(imported.preferences.map(({ provenance }) => provenance?.decision)).toEqual(['agree', 'swap', undefined, undefined])
+    expect([...conversionOf(imported, 'argilla', 'again').table.rows()]).toEqual(records)
   })
 
   test('a download in the browser equals the exported file', () => {

@@ -34,8 +34,8 @@ const judgeMethods = ['pairwise', 'additive', 'expected', 'yes', 'checklist', 'c
 const defaults = { patience: 1, judgeMethod: 'pairwise', maxNewTokens: 512 } as const
 
 const measures = {
-  sft: 'the loss on these rows',
-  dpo: 'the share of these pairs with the larger reward for the chosen response, then the margin',
+  sft: 'their loss decides',
+  dpo: 'the share whose chosen response has the larger reward decides, of equal shares the mean margin',
 }
 
 export function addChoiceOptions(command: Command, task: 'sft' | 'dpo'): Command {
@@ -45,7 +45,7 @@ export function addChoiceOptions(command: Command, task: 'sft' | 'dpo'): Command
       'keep the best checkpoint: compare every n steps and at the end (default: keep the last)',
       integer(1, limits.rows),
     )
-    .option('--validation <file>', `for --choose-every: rows as in --data, which aren't trained on; ${measures[task]} decides`)
+    .option('--validation <file>', `for --choose-every: rows as in --data, which aren't trained on; ${measures[task]}`)
     .option(
       '--patience <n>',
       `stop after so many checkpoints in a row that were worse (default: ${defaults.patience})`,

@@ -122,7 +122,7 @@ function embedBackward({ weights: { embedding }, config }: Decoder, dx: Tensor, 
   gradients.set(embedding.name, { tensor: total, precision: 'float32' })
 }
 
-/** dx [N, C] with zeros where the input is the frozen token. Reshapes, because tfjs gives ExpandDims no types and can't have it recorded. */
+/** dx [N, C] with zeros where the input is the frozen token. */
 function withoutToken(dx: Tensor, ids: Tensor, frozenToken: number | null): Tensor {
   if (frozenToken === null) return dx
   return tf.mul(dx, tf.reshape(tf.cast(tf.notEqual(ids, frozenToken), 'float32'), [-1, 1]))

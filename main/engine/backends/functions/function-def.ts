@@ -1,4 +1,5 @@
 import type { NativeBinding, OpAttribute } from '../binding-types.ts'
+import { definitionOf } from './op-definition.ts'
 import { type Bytes, bytesField, entryField, floatField, intField, intsField, message, textField } from './protobuf.ts'
 
 /**
@@ -104,13 +105,13 @@ function encodeNode(
     textField(2, op),
     ...inputs.map((value) => textField(3, portOf(value))),
     ...(before === undefined ? [] : [textField(3, `^n${before}`)]),
-    ...attributes.map((attribute) => entryField(5, attribute.name, (field) => bytesField(field, encodeAttribute(attribute, types)))),
+    ...attributes.map((attribute) => entryField(5, attribute.name, (field) => bytesField(field, encodeAttribute(op, attribute, types)))),
     ...(constant ? constantAttributes(constant) : []),
   )
 }
 
 /** AttrValue: list 1, s 2, i 3, f 4, b 5, type 6, shape 7, tensor 8; a list has the same numbers. */
-function encodeAttribute({ name, type, value }: OpAttribute, types: AttributeTypes): Bytes {
+function encodeAttribute(op: string, { name, type, value }: OpAttribute, types: AttributeTypes): Bytes {
   if (type === types.shape) return bytesField(7, encodeShape(value as readonly number[]))
   if (type === types.int && Array.isArray(value)) return bytesField(1, intsField(3, value))
   if (type === types.string && typeof value === 'string') return textField(2, value)
@@ -118,7 +119,7 @@ function encodeAttribute({ name, type, value }: OpAttribute, types: AttributeTyp
   if (type === types.float && typeof value === 'number') return floatField(4, value)
   if (type === types.bool && typeof value === 'boolean') return intField(5, Number(value))
   if (type === types.type && typeof value === 'number') return intField(6, value)
-  throw new Error(`attribute ${name} has no encoding`)
+  throw new Error(`recorded work runs ${op}, whose attribute ${name} has no encoding`)
 }
 
 function constantAttributes({ dtype, shape, bytes }: GraphConstant): Bytes[] {
@@ -134,25 +135,6 @@ const encodeShape = (shape: readonly number[]): Bytes => message(...shape.map((s
 /** Output `index` of a node, as a FunctionDef names it: by the argument's name in the operation's definition. */
 function portName({ op, constant }: GraphNode, index: number): string {
   if (constant) return 'output:0'
-  const names = outputNames.get(op)
-  if (!names) throw new Error(`the outputs of ${op} have no known names`)
-  return isList(op) ? `${names[0]}:${index}` : `${names[index]}:0`
-}
-
-const isList = (op: string): boolean => op === 'SplitV' || op === 'Unpack'
-
-/** Names of outputs in the operations' definitions (tensorflow/core/ops). */
-const outputNames = new Map<string, readonly string[]>([
-  ...named(['z'], 'Add Sub Mul RealDiv Minimum Maximum Equal NotEqual Greater GreaterEqual Less LessEqual'),
-  ...named(['y'], 'Square Sqrt Rsqrt Exp Log Neg Sigmoid Cast Transpose ZerosLike OnesLike InplaceUpdate'),
-  ...named(['output'], 'Reshape Select ConcatV2 Slice SplitV GatherV2 ScatterNd UnsortedSegmentSum OneHot Fill Pack Unpack'),
-  ...named(['output'], 'ArgMax Sum Mean Max BatchMatMulV2 StatelessRandomUniform'),
-  ...named(['product'], 'MatMul'),
-  ...named(['softmax'], 'Softmax'),
-  ...named(['activations'], 'Softplus Relu'),
-  ...named(['values', 'indices'], 'TopKV2'),
-])
-
-function named(outputs: readonly string[], operations: string): [string, readonly string[]][] {
-  return operations.split(' ').map((name) => [name, outputs])
+  const { outputs } = definitionOf(op)
+  return outputs[0].isList ? `${outputs[0].name}:${index}` : `${outputs[index].name}:0`
 }

@@ -1,9 +1,10 @@
 import type { DataId, Tensor } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
-import type { NativeBinding, OpAttribute, RawTensor } from '../binding-types.ts'
+import type { NativeBinding, RawTensor } from '../binding-types.ts'
 import { heldConstants } from '../constant.ts'
 import { FLOAT, handleOf } from '../raw-ops.ts'
 import type { FunctionGraph, GraphNode, GraphOutput, GraphValue } from './function-def.ts'
+import { completeAttributes } from './op-definition.ts'
 
 /** The parts of tfjs-node's backend that a recording replaces. */
 interface RecordedBackend {
@@ -109,7 +110,8 @@ class Recording {
     return (op, attributes, ids, count) => {
       const inputs = ids.map(this.valueOf)
       const raws = own.executeOp(op, attributes, ids, count)
-      this.#add({ op, attributes: attributes.map(copyOf), inputs }, raws)
+      const types = ids.map((id) => this.#types.get(id)!)
+      this.#add({ op, attributes: completeAttributes(op, attributes, types, own), inputs }, raws)
       return raws
     }
   }
@@ -145,8 +147,6 @@ class Recording {
     return (Object.getPrototypeOf(this.#backend) as RecordedBackend)[name].bind(this.#backend) as RecordedBackend[Name]
   }
 }
-
-const copyOf = (attribute: OpAttribute): OpAttribute => ({ ...attribute })
 
 const undeclared = (what: string): Error => new Error(`recorded work uses ${what} from outside that isn't one of its inputs`)
 

@@ -12,6 +12,7 @@ import {
   setReplayMode,
 } from '../../../../main/engine/backends/functions/replay.ts'
 import { matMul, type Operand, operand, widen } from '../../../../main/engine/backends/operand.ts'
+import { handleOf, INT32, run, typeAttribute, wrapAs } from '../../../../main/engine/backends/raw-ops.ts'
 import { useNativeBackend } from '../../../support/native.ts'
 import { functionLibrary, needing } from '../../../support/needs.ts'
 import { expectNoLeak, expectSame, normal, normalOperand, precisions, valuesOf } from '../../kernels/comparison.ts'
@@ -73,7 +74,7 @@ needing(functionLibrary).describe('replaying recorded work', () => {
 
   test('runs the work once for each shape, and one operation after that', () => {
     const names: string[] = []
-    const run = (rows: number): number => {
+    const runsOf = (rows: number): number => {
       let times = 0
       const x = normal([rows, 3], rows)
       replay('double', [x], () => {
@@ -82,12 +83,12 @@ needing(functionLibrary).describe('replaying recorded work', () => {
       })
       return times
     }
-    expect([run(2), run(3), run(2), run(3)]).toEqual([1, 1, 0, 0])
+    expect([runsOf(2), runsOf(3), runsOf(2), runsOf(3)]).toEqual([1, 1, 0, 0])
     const executeOp: NativeBinding['executeOp'] = (...call) => {
       names.push(call[0])
       return binding.executeOp(...call)
     }
-    withBinding({ executeOp }, () => run(2))
+    withBinding({ executeOp }, () => runsOf(2))
     expect(names).toEqual([expect.stringMatching(/^laurel_\d+$/)])
   })
 
@@ -99,6 +100,24 @@ needing(functionLibrary).describe('replaying recorded work', () => {
     expect(() => replay('copy', [x], () => tf.add(x, array.clone()))).toThrow("isn't one of its inputs")
     expect([...valuesOf(tf.add(x, array))]).toHaveLength(2) // and leaves the backend as it was
     expect(functionsKept()).toBe(0)
+  })
+
+  test('gives operations the types and numbers that tfjs leaves to TensorFlow', () => {
+    for (const seed of [1, 2]) {
+      const x = normal([4], seed)
+      const work = () => {
+        const isSmall = tf.logicalAnd(tf.greater(x, constant(-0.5)), tf.logicalNot(tf.greater(x, constant(0.5))))
+        return tf.cumsum(tf.tile(tf.mul(tf.expandDims(x, 0), tf.cast(isSmall, 'float32')), [2, 1]), 1)
+      }
+      expectSame(replay('untyped', [x], work), inMode('none', work))
+      setReplayMode('function')
+    }
+  })
+
+  test('names an operation that it doesn’t know', () => {
+    const x = tf.cast(normal([2], 1), 'int32')
+    const invert = () => wrapAs(run('Invert', [typeAttribute('T', INT32)], [handleOf(x)]))
+    expect(() => replay('unknown', [x], invert)).toThrow("recorded work runs Invert, which op-definitions.ts doesn't have")
   })
 
   test('leaves out what the result does not need', () => {
@@ -122,14 +141,14 @@ needing(functionLibrary).describe('replaying recorded work', () => {
   })
 
   test('returns an input as the same tensor, and what was one tensor as one', () => {
-    const run = (x: Tensor) =>
+    const replayed = (x: Tensor) =>
       replay('same', [x], () => {
         const y = tf.neg(x)
         return { x, copy: widen({ tensor: x, precision: 'float32' }), y, again: y, yCopy: y.clone() }
       })
     for (const seed of [1, 2]) {
       const x = normal([3], seed)
-      const { copy, y, again, yCopy, ...rest } = run(x)
+      const { copy, y, again, yCopy, ...rest } = replayed(x)
       expect(rest.x).toBe(x)
       expect(again).toBe(y)
       expect(copy).not.toBe(x)

@@ -1,6 +1,7 @@
 import type { Secret } from '../common/secret.ts'
 import type { Engine } from '../engine/hosts/engine.ts'
-import { openEngine, type RequestUsage } from '../engine/hosts/open-engine.ts'
+import { openEngine } from '../engine/hosts/open-engine.ts'
+import type { RequestUsage } from '../engine/hosts/reporting-engine.ts'
 import { stoppableEngine } from '../engine/hosts/stoppable-engine.ts'
 import { type ConfiguredEngine, type EngineRole, engineRoles, thisMachine } from '../shared/engine-settings.ts'
 import { LaurelError } from '../shared/errors.ts'

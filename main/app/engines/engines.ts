@@ -1,4 +1,4 @@
-import { testEngine } from '../../engine/hosts/test-engine.ts'
+import { testEngine } from '../../engine/hosts/open-engine.ts'
 import { servedJudges } from '../../loop/recipe/engine-problems.ts'
 import { storedRecipe } from '../../loop/recipe/stored-recipe.ts'
 import type { ShownEngine } from '../../shared/contract/engines-contract.ts'

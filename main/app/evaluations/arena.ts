@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 import type { Engine } from '../../engine/hosts/engine.ts'
-import type { RequestUsage } from '../../engine/hosts/open-engine.ts'
+import type { RequestUsage } from '../../engine/hosts/reporting-engine.ts'
 import { judgeOn } from '../../loop/evaluation/judge-engine.ts'
 import { storingUsage } from '../../loop/run-engines.ts'
 import type { ArenaBallot, ArenaEvent, ArenaPair, ArenaPrompt, RevealedRound } from '../../shared/contract/evaluations-contract.ts'

@@ -1,5 +1,5 @@
 import type { Engine } from '../../engine/hosts/engine.ts'
-import type { RequestUsage } from '../../engine/hosts/open-engine.ts'
+import type { RequestUsage } from '../../engine/hosts/reporting-engine.ts'
 import { stoppableEngine } from '../../engine/hosts/stoppable-engine.ts'
 import { hasAnswers, judgeEngineOf } from '../../loop/evaluation/judge-engine.ts'
 import { measureStandalone } from '../../loop/evaluation/standalone-evaluation.ts'

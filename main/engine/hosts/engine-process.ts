@@ -9,7 +9,8 @@ import type { PrecisionWish } from '../../shared/train-config.ts'
 import { type Beat, splitBeat } from '../beat.ts'
 import type { Engine } from './engine.ts'
 
-const limit = 200
+/** Lines kept for a crash report. */
+const mostLines = 200
 
 interface Heard {
   readonly onLine?: (line: string) => void
@@ -30,7 +31,7 @@ export function recentLines(
       if (beat && rest === '') return
       onLine(rest)
       lines.push(rest)
-      if (lines.length > limit) lines.shift()
+      if (lines.length > mostLines) lines.shift()
     })
   }
   return { lines: () => [...lines] }
@@ -72,7 +73,6 @@ export function engineEnvironment(env: NodeJS.ProcessEnv, threads?: number): Nod
 const isAllowed = (name: string): boolean => allowedNames.has(name) || allowedPrefixes.some((prefix) => name.startsWith(prefix))
 
 /** Options shared by all kinds of engine processes. */
-
 export interface LocalEngineOptions {
   /** Data folder to look for runtime packs in. */
   readonly home: string
@@ -84,10 +84,13 @@ export interface LocalEngineOptions {
   readonly onLog?: (text: string) => void
 }
 
-/** Entry point: the TypeScript source when running from source (Node strips the types), otherwise the compiled JavaScript. */
-export const engineEntry = onDisk(
-  fileURLToPath(new URL(`../process/main${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)),
-)
+/** An entry point: the TypeScript source when running from source (Node strips the types), otherwise the compiled JavaScript. */
+const entryPoint = (name: string): string =>
+  onDisk(fileURLToPath(new URL(`${name}${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)))
+
+export const engineEntry = entryPoint('../process/main')
+/** Of an engine process whose numerics are a cluster's. */
+export const rayEngineEntry = entryPoint('./ray/main')
 
 /** Throws RUNTIME_MISSING if a runtime pack is installed but can't be used. */
 export function engineArguments({ home, backend, precision, threads }: LocalEngineOptions): string[] {

@@ -1,29 +1,7 @@
 import type { Secret } from '../../common/secret.ts'
-import type { ConfiguredEngine } from '../../shared/engine-settings.ts'
+import type { ConfiguredEngine, EngineTest } from '../../shared/engine-settings.ts'
 import type { Engine } from './engine.ts'
-import { reportingEngine } from './reporting-engine.ts'
-
-/** What an answered request took. */
-export interface RequestUsage {
-  readonly requests: number
-  /** Requests that were sent again. */
-  readonly retries: number
-  readonly promptTokens: number
-  readonly newTokens: number
-  readonly sentBytes: number
-  readonly receivedBytes: number
-}
-
-/** Adds up what requests used. */
-export function usageSum() {
-  const total = { requests: 0, retries: 0, promptTokens: 0, newTokens: 0, sentBytes: 0, receivedBytes: 0 }
-  return {
-    total: total as RequestUsage,
-    add(usage: RequestUsage): void {
-      for (const what of Object.keys(total) as (keyof RequestUsage)[]) total[what] += usage[what]
-    },
-  }
-}
+import { type RequestUsage, reportingEngine } from './reporting-engine.ts'
 
 /** What a host may use. */
 export interface HostContext {
@@ -49,6 +27,20 @@ export async function openEngine({ name, settings, test }: ConfiguredEngine, con
       const { address, storage, folder } = settings
       const engine = await startRayEngine({ home, address, storage, folder: folder ?? undefined, token: key?.reveal(), onLog })
       return onUsage === undefined ? engine : reportingEngine(engine, onUsage)
+    }
+  }
+}
+
+/** Finds out what a configured engine can do, and how fast it is. Throws if it can't be reached. */
+export async function testEngine({ name, settings }: ConfiguredEngine, key: Secret | null, signal: AbortSignal): Promise<EngineTest> {
+  switch (settings.kind) {
+    case 'openai': {
+      const { testServer } = await import('./openai/test-server.ts')
+      return testServer({ name, settings, key }, signal)
+    }
+    case 'ray': {
+      const { testCluster } = await import('./ray/test-cluster.ts')
+      return testCluster(settings, key?.reveal())
     }
   }
 }

@@ -1,9 +1,8 @@
-import { fileURLToPath } from 'node:url'
-import { onDisk } from '../../common/file-identity.ts'
 import { nodeProgram } from '../../common/node-program.ts'
 import { LaurelError } from '../../shared/errors.ts'
 import type { PrecisionWish } from '../../shared/train-config.ts'
 import type { Engine } from './engine.ts'
+import { rayEngineEntry } from './engine-process.ts'
 import { startEngineProcess } from './local-process.ts'
 
 /** A Ray cluster as an engine. */
@@ -21,9 +20,6 @@ interface RayEngineOptions {
   readonly precision?: PrecisionWish | undefined
   readonly onLog?: ((text: string) => void) | undefined
 }
-
-/** Entry point of an engine process whose numerics are a cluster's. */
-const rayEngineEntry = onDisk(fileURLToPath(new URL(`./ray/main${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)))
 
 const rayEngineArguments = ({ home, address, storage, folder, precision }: RayEngineOptions): string[] => [
   ...['--home', home, '--address', address, '--storage', storage],

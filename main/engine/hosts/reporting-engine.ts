@@ -1,6 +1,27 @@
 import type { GenerateItem, ScoreItem, TrainItem } from '../../shared/engine-protocol.ts'
 import type { Engine } from './engine.ts'
-import type { RequestUsage } from './open-engine.ts'
+
+/** What an answered request took. */
+export interface RequestUsage {
+  readonly requests: number
+  /** Requests that were sent again. */
+  readonly retries: number
+  readonly promptTokens: number
+  readonly newTokens: number
+  readonly sentBytes: number
+  readonly receivedBytes: number
+}
+
+/** Adds up what requests used. */
+export function usageSum() {
+  const total = { requests: 0, retries: 0, promptTokens: 0, newTokens: 0, sentBytes: 0, receivedBytes: 0 }
+  return {
+    total: total as RequestUsage,
+    add(usage: RequestUsage): void {
+      for (const what of Object.keys(total) as (keyof RequestUsage)[]) total[what] += usage[what]
+    },
+  }
+}
 
 /** Tokens read and written. */
 export interface TokenCount {

@@ -1,3 +1,4 @@
+import { interruptible } from '../../common/interruptible.ts'
 import { stopped } from '../../shared/errors.ts'
 import type { Engine } from './engine.ts'
 
@@ -6,16 +7,14 @@ import type { Engine } from './engine.ts'
  * engine that may be hung. Streaming calls take their own signal. The engine's owner closes it, which also ends a hung one.
  */
 export function stoppableEngine(engine: Engine, signal: AbortSignal): Engine {
-  const aborted = new Promise<never>((_resolve, reject) => {
-    const refuse = (): void => reject(stopped())
-    if (signal.aborted) refuse()
-    else signal.addEventListener('abort', refuse, { once: true })
-  })
-  aborted.catch(() => {}) // aborted while no call is pending
+  const { interrupt, orInterrupted } = interruptible()
+  const stop = (): void => interrupt(stopped())
+  if (signal.aborted) stop()
+  else signal.addEventListener('abort', stop, { once: true })
   const ask =
     <Args extends unknown[], Value>(question: (...args: Args) => Promise<Value>) =>
     (...args: Args): Promise<Value> =>
-      Promise.race([question(...args), aborted])
+      orInterrupted(question(...args))
   return {
     ...engine,
     info: ask(engine.info),

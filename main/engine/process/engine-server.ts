@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { interruptible } from '../../common/interruptible.ts'
 import { type EngineInfo, type Reply, type Request, request as requestSchema } from '../../shared/engine-protocol.ts'
 import { LaurelError, stopped, toErrorValue } from '../../shared/errors.ts'
 import { checkDevice, deviceFailure, onDeviceFailure } from '../backends/device-state.ts'
@@ -113,11 +114,11 @@ export function serve<Model extends ServedModel>({
   async function perform({ request, abort, conclude }: QueuedCall): Promise<void> {
     const { id } = request
     const items = resultBatches((batch) => reply({ id, kind: 'items', items: batch }))
-    const broken = Promise.withResolvers<never>() // work may wait for a device that no longer answers
-    const stopListening = onDeviceFailure(broken.reject)
+    const { interrupt, orInterrupted } = interruptible() // work may wait for a device that no longer answers
+    const stopListening = onDeviceFailure(interrupt)
     try {
       const answer = handlers.answer(request, { signal: abort.signal, conclude: conclude.signal })
-      const advance = () => Promise.race([answer.next(), broken.promise])
+      const advance = () => orInterrupted(answer.next())
       let next = await advance()
       while (!next.done) {
         progressed()

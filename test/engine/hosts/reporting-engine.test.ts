@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import type { RequestUsage } from '../../../main/engine/hosts/open-engine.ts'
-import { reportingEngine } from '../../../main/engine/hosts/reporting-engine.ts'
+import { type RequestUsage, reportingEngine } from '../../../main/engine/hosts/reporting-engine.ts'
 import type { TrainItem, TrainParams } from '../../../main/shared/engine-protocol.ts'
 import { allOf } from '../../support/all-of.ts'
 import { standInEngine } from '../../support/stand-in-engine.ts'

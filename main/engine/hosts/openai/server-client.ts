@@ -9,7 +9,7 @@ import { Silence, type StartTimer, timeLimit } from '../../../common/time-limit.
 import { longestTimeout, type OpenaiSettings } from '../../../shared/engine-settings.ts'
 import { LaurelError, stopped } from '../../../shared/errors.ts'
 import { oneLine } from '../../../shared/one-line.ts'
-import type { RequestUsage } from '../open-engine.ts'
+import type { RequestUsage } from '../reporting-engine.ts'
 import { countingFetch } from './counting-fetch.ts'
 import { type StreamedPiece, streamedPiece, textOfPiece, tokenCounts } from './server-answer.ts'
 import { KeyRefusal, ServerRefusal } from './server-refusal.ts'

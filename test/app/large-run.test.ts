@@ -71,6 +71,13 @@ describe('a page about a run with many prompts', () => {
     ])
   })
 
+  test('counts judge pairs without a look at the responses that have none', () => {
+    expect(store.judgePairs.count(runId, 1)).toBe(0)
+    const sql = connection.selects.find((text) => text.includes('count(*) AS count FROM judge_pairs'))
+    const plan = database.prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${sql}`).all({ runId, iteration: 1 })
+    expect(plan[0].detail).toMatch(/^SCAN x/)
+  })
+
   test('computes the distribution of rewards again only once there are a tenth more judgements, or pairs', () => {
     const distributions = distributionsOf(store, reviewedOf(store))
     const ask = (): number => rowsFor(() => distributions(run()))

@@ -13,7 +13,8 @@ export interface NewJudgePair extends Omit<JudgePairShown, 'id' | 'position'> {
 
 const ofIteration = 'p.run_id = @runId AND p.iteration = @iteration'
 const columns = 'x.id, p.position, x.prompt, x.chosen, x.rejected, x.chosen_elo AS chosenElo, x.rejected_elo AS rejectedElo'
-const joined = 'prompts p JOIN candidates c ON c.prompt_id = p.id JOIN judge_pairs x ON x.candidate_id = c.id'
+/** SQL: in this order of reading, since judge pairs are far fewer than the responses of an iteration. */
+const joined = 'judge_pairs x CROSS JOIN candidates c ON c.id = x.candidate_id CROSS JOIN prompts p ON p.id = c.prompt_id'
 
 /** Comparisons of judgements, and the pairs of judgements that they make. Rows are immutable. */
 export function judgePairsTable(db: Database) {

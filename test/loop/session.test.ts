@@ -243,6 +243,7 @@ describe('the details of a run', () => {
         reward_range: [0, 5],
         rewards: [1, 2].map((iteration) => reportOf({ store, runId }, iteration, `M${iteration}`).meanReward),
         win_rate: expect.objectContaining({ model: 'M3', against: 'M2', n: 3 }),
+        followed: null,
       },
     ])
     const shown = runs.show(runId.slice(2, 5))

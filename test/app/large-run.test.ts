@@ -1,39 +1,26 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { Database } from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { distributionsOf, reviewedOf } from '../../main/app/charts/distributions.ts'
 import { timelineOf } from '../../main/app/charts/timeline.ts'
 import { reviewsApi } from '../../main/app/review/reviews.ts'
 import { listingsOf } from '../../main/app/runs/show-run.ts'
-import { openDatabase } from '../../main/store/database/connection.ts'
-import { type Store, storeOn } from '../../main/store/store.ts'
-import { writeLargeRun } from '../support/large-run.ts'
-import { watched } from '../support/watched-database.ts'
+import type { Store } from '../../main/store/store.ts'
+import { type watched, watchedLargeRun } from '../support/watched-database.ts'
 
 /** More judgements than a page counts again whenever it looks. */
 const size = { prompts: 1000, candidates: 2, judgements: 11, steps: 0 }
 /** Far fewer rows than there are prompts. */
 const few = 100
 
-let folder: string
 let database: Database
 let store: Store
 let runId: string
 let connection: ReturnType<typeof watched>
+let remove: () => void
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'laurel-test-'))
-  const path = join(folder, 'laurel.db')
-  runId = writeLargeRun(path, size)
-  database = openDatabase(path)
-  connection = watched(database)
-  store = storeOn(connection.db)
+  ;({ runId, database, connection, store, remove } = watchedLargeRun(size))
 })
-afterAll(() => {
-  store.close()
-  rmSync(folder, { recursive: true, force: true })
-})
+afterAll(() => remove())
 
 /** How many rows are returned while something is asked. */
 function rowsFor(ask: () => unknown): number {

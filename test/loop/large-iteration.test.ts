@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { Database } from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { exportedPairs, judgementRows } from '../../main/app/export/run-rows.ts'
@@ -19,11 +16,9 @@ import { beginTraining, cutResponses } from '../../main/loop/stages/train-model.
 import { review } from '../../main/loop/stages/wait-for-review.ts'
 import type { GenerateParams } from '../../main/shared/engine-protocol.ts'
 import { type RecipeInput, recipe as recipeSchema } from '../../main/shared/recipe.ts'
-import { openDatabase } from '../../main/store/database/connection.ts'
-import { type Store, storeOn } from '../../main/store/store.ts'
+import type { Store } from '../../main/store/store.ts'
 import { promptsOfSpan } from '../../main/store/tables/prompts-table.ts'
-import { writeLargeRun } from '../support/large-run.ts'
-import { watched } from '../support/watched-database.ts'
+import { type watched, watchedLargeRun } from '../support/watched-database.ts'
 
 /** Two spans of prompts and a part of a third. */
 const size = { prompts: 2 * promptsOfSpan + 40, candidates: 2, judgements: 1, steps: 0 }
@@ -34,20 +29,13 @@ let database: Database
 let store: Store
 let runId: string
 let connection: ReturnType<typeof watched>
+let remove: () => void
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'laurel-test-'))
-  const path = join(folder, 'laurel.db')
-  runId = writeLargeRun(path, size)
-  database = openDatabase(path)
-  connection = watched(database)
-  store = storeOn(connection.db)
+  ;({ folder, runId, database, connection, store, remove } = watchedLargeRun(size))
   for (const name of ['M0', 'M1'])
     store.models.add({ runId, name, path: name, initialisedFrom: null, reference: null, data: '', sha256: name })
 })
-afterEach(() => {
-  store.close()
-  rmSync(folder, { recursive: true, force: true })
-})
+afterEach(() => remove())
 
 /** An engine for work that has nothing left to ask. */
 const noEngine = {

@@ -1,4 +1,10 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Database, Statement } from 'better-sqlite3'
+import { openDatabase } from '../../main/store/database/connection.ts'
+import { storeOn } from '../../main/store/store.ts'
+import { type LargeRun, writeLargeRun } from './large-run.ts'
 
 /** A connection that records its SELECTs, how often statements run, and how many rows they return. */
 export function watched(db: Database) {
@@ -53,4 +59,19 @@ export function watched(db: Database) {
       returned.largest = 0
     },
   }
+}
+
+/** A large run in a folder of its own, in a store on a watched connection. */
+export function watchedLargeRun(size: LargeRun) {
+  const folder = mkdtempSync(join(tmpdir(), 'laurel-test-'))
+  const path = join(folder, 'laurel.db')
+  const runId = writeLargeRun(path, size)
+  const database = openDatabase(path)
+  const connection = watched(database)
+  const store = storeOn(connection.db)
+  const remove = (): void => {
+    store.close()
+    rmSync(folder, { recursive: true, force: true })
+  }
+  return { folder, runId, database, connection, store, remove }
 }

@@ -5,6 +5,7 @@ import { RunTags } from '../../components/run-menu/run-tags.tsx'
 import { StatusDot } from '../../components/status-dot.tsx'
 import { ResultMark } from './result-mark.tsx'
 import { RewardSparkline } from './reward-sparkline.tsx'
+import { runResult } from './run-result.ts'
 import styles from './runs.module.css'
 import { StageCell } from './stage-cell.tsx'
 
@@ -67,7 +68,7 @@ export const runColumns = [
       ),
     sortUndefined: 'last',
   }),
-  column.accessor((run) => run.followed?.met ?? run.win_rate?.win_rate ?? undefined, {
+  column.accessor((run) => runResult(run)?.share ?? undefined, {
     id: 'result',
     header: 'Result',
     cell: ({ row: { original: run } }) => <ResultMark run={run} />,

@@ -4,6 +4,7 @@ import { duration, fixed, percent } from '../../components/format.ts'
 import { Panel } from '../../components/page.tsx'
 import { spreadOf, spreadText } from '../../components/spread.ts'
 import { newestReward } from './run-columns.tsx'
+import { runResult } from './run-result.ts'
 import styles from './seed-groups.module.css'
 
 /** Groups of runs that differ in their seed alone: what one of them shows may be the seed's doing. */
@@ -39,8 +40,9 @@ export function SeedGroups({ runs }: { readonly runs: readonly RunListing[] }) {
 
 function GroupRow({ name, members }: { readonly name: string; readonly members: readonly RunListing[] }) {
   const finished = members.filter(({ status }) => status === 'finished')
-  const what = resultOf(finished[0])?.what
-  const shares = finished.map(resultOf).flatMap((result) => (result !== null && result.what === what ? [result.share] : []))
+  const results = finished.map(runResult)
+  const what = results[0]?.what
+  const shares = results.flatMap((result) => (result !== null && result.what === what ? [result.share] : []))
   const text = (values: readonly (number | null | undefined)[], format: (value: number) => string): string => {
     const spread = spreadOf(values)
     return spread === null ? '–' : spreadText(spread, format)
@@ -67,11 +69,4 @@ function GroupRow({ name, members }: { readonly name: string; readonly members: 
       </td>
     </tr>
   )
-}
-
-/** The share that a run's result is, and what it is a share of. */
-function resultOf(run: RunListing | undefined): { readonly share: number | null; readonly what: string } | null {
-  if (run?.followed != null) return { share: run.followed.met, what: `${run.followed.model} follows` }
-  if (run?.win_rate == null) return null
-  return { share: run.win_rate.win_rate, what: `${run.win_rate.model} v ${run.win_rate.against}` }
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { homePaths } from '../../main/common/home.ts'
-import { complaintsOf } from '../support/chromium.ts'
+import { complaintsOf, untilTrue } from '../support/chromium.ts'
 import { browser, type Need, needing } from '../support/needs.ts'
 import { createTextRuns } from '../support/text-run.ts'
 import { openTinyStore } from '../support/tiny-run.ts'
@@ -92,7 +92,7 @@ describe.each(places)('the desktop application on %s', { timeout: minute }, (_na
     const complained = complaints.length
     await desk.page.evaluate('window.isOld = true')
     await desk.tell({ do: 'crash-page' })
-    await desk.page.waitForFunction('window.isOld === undefined') // until then, the old page is shown
+    await untilTrue(desk.page, 'window.isOld === undefined') // until then, the old page is shown
     await desk.page.getByText('short').first().waitFor()
     await goTo(`/runs/${long}`)
     await desk.page.getByRole('heading', { name: 'long', exact: true }).waitFor()

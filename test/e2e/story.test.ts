@@ -9,7 +9,7 @@ import { demoRecipe, summaryOf } from '../../main/demo/demo-run.ts'
 import { type Recipe, recipe as recipeSchema } from '../../main/shared/recipe.ts'
 import { openStore, type Store } from '../../main/store/store.ts'
 import { seriousFindings } from '../support/accessibility.ts'
-import { launchChromium } from '../support/chromium.ts'
+import { launchChromium, untilTrue } from '../support/chromium.ts'
 import { browser, needing } from '../support/needs.ts'
 import { type OpenLaurel, openServed } from '../support/open-served.ts'
 
@@ -52,19 +52,16 @@ needing(browser).describe('a user and the demo', { timeout: 240_000 }, () => {
     return store.runs.create({ name, recipe: recipeSchema.parse({ ...recipe, ...change(recipe) }) })
   }
 
-  /** Polls from outside, because the content security policy blocks `waitForFunction`. */
-  const untilTrue = (condition: string) => expect.poll(() => page.evaluate(condition), { timeout: 60_000, interval: 20 }).toBe(true)
-
   /** Serious axe violations on a page: every rule in light, and contrast, the only one that depends on colors, in dark too. */
   async function findingsOn(path: string): Promise<string[]> {
     const found: string[] = []
     await open(path)
     await page.getByRole('heading').first().waitFor()
-    await untilTrue('document.querySelector("[aria-busy=true]") === null')
+    await untilTrue(page, 'document.querySelector("[aria-busy=true]") === null')
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme })
-      await untilTrue(`document.documentElement.dataset.mantineColorScheme === '${colorScheme}'`)
-      await untilTrue('document.getAnimations().every(({ playState }) => playState === "finished")') // no color transition is running
+      await untilTrue(page, `document.documentElement.dataset.mantineColorScheme === '${colorScheme}'`)
+      await untilTrue(page, 'document.getAnimations().every(({ playState }) => playState === "finished")') // no color transition is running
       const findings = await seriousFindings(page, colorScheme === 'light' ? undefined : ['color-contrast'])
       found.push(...findings.map((finding) => `${colorScheme} ${finding}`))
     }

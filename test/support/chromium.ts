@@ -1,4 +1,5 @@
 import { type Browser, chromium, type Page } from 'playwright-core'
+import { expect } from 'vitest'
 import { chromiumPath } from './chromium-path.ts'
 
 const quiet = ['--disable-quic', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run']
@@ -22,3 +23,7 @@ export async function signIn(page: Page, address: string): Promise<void> {
   await page.goto(address)
   await page.waitForURL((url) => !url.searchParams.has('token'))
 }
+
+/** Polls a condition from outside the page, because a content security policy blocks the evaluation that `waitForFunction` does in it. */
+export const untilTrue = (page: Page, condition: string): Promise<void> =>
+  expect.poll(() => page.evaluate(condition), { timeout: 60_000, interval: 20 }).toBe(true)

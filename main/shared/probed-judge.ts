@@ -1,7 +1,13 @@
 import { z } from 'zod'
 
+const readers = ['additive', 'expected', 'yes', 'checklist', 'pairwise', 'contrast'] as const
+const controls = ['random', 'length'] as const
+
 /** Methods that work with a model as it is: no training, no program, no second model. The controls come last. */
-export const probedMethods = ['additive', 'expected', 'yes', 'checklist', 'pairwise', 'contrast', 'random', 'length'] as const
+export const untrainedMethods = [...readers, ...controls] as const
+
+/** Every method that human-ranked answers can measure: those, a trained model against its reference, and agreement of a prompt's answers. */
+export const probedMethods = [...readers, 'implicit', 'majority', ...controls] as const
 export type ProbedMethod = (typeof probedMethods)[number]
 
 /** How well a judge tells the better answer of a pair. Shares are in [0, 1]. */

@@ -64,7 +64,16 @@ describe('laurel judge probe --engine', () => {
     const { code, stdout, stderr } = await laurel.run('judge', 'probe', '--engine', 'big', '--ranked', 'ranked.jsonl', '--json')
     expect(code).toBe(0)
     const { judges } = JSON.parse(stdout) as { judges: { method: string }[] }
-    expect(judges.map(({ method }) => method)).toEqual(['additive', 'expected', 'yes', 'checklist', 'pairwise', 'random', 'length'])
+    expect(judges.map(({ method }) => method)).toEqual([
+      'additive',
+      'expected',
+      'yes',
+      'checklist',
+      'pairwise',
+      'majority',
+      'random',
+      'length',
+    ])
     expect(stderr).toContain('not measured: contrast, because big has no log-probabilities of a given response')
   })
 

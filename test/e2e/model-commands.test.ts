@@ -276,6 +276,23 @@ describe('judge', () => {
     expect(table.stdout).toMatch(/^judge +accuracy +95% /)
     expect(table.stdout).toContain('3 pairs, 3 of them of similar length')
   })
+
+  test('the probe measures a trained model against its reference, and the agreement of answers', async () => {
+    const ranked = [0, 1].flatMap((q) =>
+      ['The answer is 4.', 'I see: the answer is 4.', 'The answer is 5.'].map((answer, rank) => ({ question: `Say ${q}.`, answer, rank })),
+    )
+    laurel.writeRows('ranked.jsonl', ranked)
+    saveTextModel(laurel.path('reference'))
+    const probe = (...args: string[]) =>
+      laurel.run('judge', 'probe', '--model', 'text', '--ranked', 'ranked.jsonl', '--methods', 'implicit,majority', ...args, ...backend)
+    const { code, stdout } = await probe('--reference', 'reference', '--json')
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout).judges).toMatchObject([
+      { method: 'implicit', is_control: false, all: { pairs: 6, unreadable: 0 } },
+      { method: 'majority', all: { pairs: 6, ties: 1 / 3, accuracy: 5 / 6 }, tokens_per_answer: 0 }, // the two that agree tie, and are better than the third
+    ])
+    expect(await probe()).toMatchObject({ code: 2, stderr: expect.stringContaining('Choose a reference model.') })
+  })
 })
 
 describe('train', () => {

@@ -13,7 +13,7 @@ import type { ProbeRequest, ShownProbe } from '../../shared/contract/probe-contr
 import { thisMachine } from '../../shared/engine-settings.ts'
 import { badInput, LaurelError } from '../../shared/errors.ts'
 import type { ProbeSettings } from '../../shared/evaluation-settings.ts'
-import { probedMethods } from '../../shared/probed-judge.ts'
+import { untrainedMethods } from '../../shared/probed-judge.ts'
 import { type JudgeMethod, type JudgeRecipe, judgeRecipe, newGenerator as random } from '../../shared/recipe.ts'
 import type { Store } from '../../store/store.ts'
 import { absolutePath } from '../system/file-browser.ts'
@@ -45,7 +45,7 @@ export function probesApi(store: Store, evaluations: EvaluationsApi) {
       const { id, status, done, total, error, finishedAt, settings } = found
       const owner = { evaluationId: id }
       const [outcomes, progress] = [probeOutcomes(store, owner), probeProgress(store, owner)]
-      const shown = probedMethods.map((method) => {
+      const shown = untrainedMethods.map((method) => {
         const outcome = outcomes.find((one) => one.method === method)
         return { method, done: progress.get(method) ?? 0, judge: outcome?.judge ?? null, problem: outcome?.problem ?? null }
       })
@@ -54,7 +54,7 @@ export function probesApi(store: Store, evaluations: EvaluationsApi) {
         measured: {
           ...{ id, status, done, total, error, finishedAt, judges: shown },
           recommended: recommended(shown.flatMap(({ judge }) => judge ?? []))?.method ?? null,
-          changed: probedMethods.filter((method) => changed.some((judge) => judge.method === method)),
+          changed: untrainedMethods.filter((method) => changed.some((judge) => judge.method === method)),
         },
         busyWith,
       }

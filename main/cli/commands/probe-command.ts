@@ -18,6 +18,7 @@ import { progressLine } from '../progress.ts'
 import { tableText } from '../run-text.ts'
 
 interface ProbeOptions extends JudgePlaceOptions {
+  readonly reference?: string
   readonly ranked: string
   readonly methods?: readonly ProbedMethod[]
   readonly limit?: number
@@ -31,11 +32,16 @@ interface ProbeOptions extends JudgePlaceOptions {
 export function registerProbe(judge: Command): void {
   const command = judge
     .command('probe')
-    .description('measure every judge that needs no training on human-ranked answers, and recommend one')
+    .description('measure every judge on human-ranked answers, and recommend one')
     .option('--model <path>', 'a Hugging Face folder or a GGUF file (required, unless --engine is a server)')
     .option('--engine <name>', engineHelp)
+    .option('--reference <path>', 'the model that --model was trained from: also measure the judge implicit')
     .requiredOption('--ranked <file>', 'human-ranked answers: OASST trees, or JSON Lines of {question, answer, rank}')
-    .option('--methods <names>', `comma-separated (default: all that the engine serves of ${probedMethods.join(', ')})`, methodNames)
+    .option(
+      '--methods <names>',
+      `comma-separated (default: all that the engine serves; implicit with --reference) of ${probedMethods.join(', ')}`,
+      methodNames,
+    )
     .option('--limit <n>', 'use only the first n prompts', integer(1))
     .option('--set <key=value>', "a setting of a recipe's judge, for all methods (may be repeated)", override, [])
     .option('--seed <n>', 'seed of sampled judgements', integer(0), 0)
@@ -56,9 +62,9 @@ function methodNames(text: string): ProbedMethod[] {
 }
 
 async function probe(options: ProbeOptions): Promise<void> {
-  const { model = '', ranked, limit, seed, batch, json } = options
+  const { model = '', reference, ranked, limit, seed, batch, json } = options
   const place = judgePlace(options)
-  const methods = options.methods ?? methodsOf(place)
+  const methods = options.methods ?? methodsOf(place, reference)
   checkPlace(place, methods)
   const prompts = orderedAnswers(await importFile(ranked))
     .filter(hasOrder)
@@ -73,7 +79,7 @@ async function probe(options: ProbeOptions): Promise<void> {
     if (place?.isOwnModel !== true) await load(model)
     const work = { engine, signal, recipe: { batch, chunk: 256, random: 'philox' } } as const
     const found: ProbedJudge[] = []
-    for (const method of methods) found.push(await probeOne(work, method, { model, prompts, seed, overrides: options.set }))
+    for (const method of methods) found.push(await probeOne(work, method, { model, reference, prompts, seed, overrides: options.set }))
     return found
   }
   const judges = await withEngine(options, measure, place?.start)
@@ -81,18 +87,21 @@ async function probe(options: ProbeOptions): Promise<void> {
 }
 
 /** All methods, but those that a server is known not to serve, which are named. */
-function methodsOf(place: JudgePlace | null): readonly ProbedMethod[] {
+function methodsOf(place: JudgePlace | null, reference: string | undefined): readonly ProbedMethod[] {
   const refused = refusedBy(place)
-  const asked = probedMethods.filter((method) => refused.has(method))
-  for (const method of asked)
+  const possible = probedMethods.filter((method) => method !== 'implicit' || reference !== undefined)
+  for (const method of possible.filter((method) => refused.has(method)))
     process.stderr.write(`not measured: ${method}, because ${place?.configured.name} has no ${refused.get(method)}\n`)
-  return probedMethods.filter((method) => !refused.has(method))
+  return possible.filter((method) => !refused.has(method))
 }
 
 async function probeOne(
   work: EngineWork,
   method: ProbedMethod,
-  { overrides, ...probe }: { model: string; prompts: readonly RankedInput[]; seed: number; overrides: readonly Override[] },
+  {
+    overrides,
+    ...probe
+  }: { model: string; reference?: string; prompts: readonly RankedInput[]; seed: number; overrides: readonly Override[] },
 ): Promise<ProbedJudge> {
   const answers = probe.prompts.reduce((sum, { answers }) => sum + answers.length, 0)
   const progress = progressLine(method, answers)

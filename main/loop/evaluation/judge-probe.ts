@@ -46,6 +46,8 @@ export function probeLength(prompts: readonly RankedInput[]): ProbedJudge {
 
 interface Probe {
   readonly model: string
+  /** The model that `model` was trained from (method `implicit`). */
+  readonly reference?: string
   readonly prompts: readonly RankedInput[]
   readonly seed: number
   /** Settings of the judges, by method. */
@@ -56,13 +58,13 @@ interface Probe {
 
 /** Measures a judge on human-ranked answers and stores nothing. */
 export async function probeJudge(work: EngineWork, method: ProbedMethod, probe: Probe): Promise<ProbedJudge> {
-  const { model, prompts, seed, settings, onAnswer } = probe
+  const { model, reference, prompts, seed, settings, onAnswer } = probe
   if (method === 'length') return probeLength(prompts)
   const { deriveSeed } = generators[work.recipe.random]
   const rows = answersToProbe(prompts)
   let done = 0
   const { judged, cost } = await judgeRows({
-    ...{ stage: work, judge: settings(method), model, rows },
+    ...{ stage: work, judge: settings(method), model, reference, rows },
     seed: (row, sample) => deriveSeed(seed, 'judge', row, sample),
     onJudged: () => onAnswer?.(method, ++done, rows.length),
   })

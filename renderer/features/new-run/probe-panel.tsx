@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { RecipeDocument } from '../../../main/shared/contract/new-run-contract.ts'
 import type { ProbeEstimate, ProbeRequest, ShownProbe } from '../../../main/shared/contract/probe-contract.ts'
 import { thisMachine } from '../../../main/shared/engine-settings.ts'
-import { type ProbedMethod, probedMethods } from '../../../main/shared/probed-judge.ts'
+import { type ProbedMethod, untrainedMethods } from '../../../main/shared/probed-judge.ts'
 import type { Action } from '../../actions/action.ts'
 import { actionProps } from '../../actions/action-button.tsx'
 import type { Binding } from '../../actions/screen-actions.ts'
@@ -82,7 +82,7 @@ export function ProbePanel({ recipe, request, shown: { measured, busyWith } }: P
         {canStart && (
           <Start
             {...{ request, busyWith, estimate }}
-            seconds={probedMethods.reduce((sum, method) => sum + timeLeft(method), 0)}
+            seconds={untrainedMethods.reduce((sum, method) => sum + timeLeft(method), 0)}
             start={actions.measure}
             isStarting={starting.isPending}
           />

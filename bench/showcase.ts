@@ -6,6 +6,7 @@ import { runView } from '../main/cli/run-view.ts'
 import { homeFolder, homePaths } from '../main/common/home.ts'
 import { writeJsonLines } from '../main/common/jsonl.ts'
 import { startLocalEngine } from '../main/engine/hosts/local-process.ts'
+import { heldOutAnswers } from '../main/loop/evaluation/held-out-answers.ts'
 import { badInput } from '../main/shared/errors.ts'
 import { outsideFiguresOf, outsideMeasures, outsideNames, requirementJudging } from '../main/shared/outside-measures.ts'
 import type { Recipe } from '../main/shared/recipe.ts'
@@ -14,7 +15,6 @@ import { replaceBlock } from './harness/document-block.ts'
 import { machineFacts } from './harness/machine.ts'
 import { type Arm, arms, controlRecipe, runName, selfRecipe } from './showcase/arms.ts'
 import { showcaseCurves } from './showcase/curves.ts'
-import { followedPrompts, gainOf, heldOutAnswers } from './showcase/followed.ts'
 import { checkOpenEnded, openQuestions } from './showcase/open-ended.ts'
 import { showcaseReport } from './showcase/report.ts'
 import { type ArmResult, type ShowcaseResults, showcaseResults } from './showcase/results.ts'
@@ -59,9 +59,8 @@ async function finished(name: string, recipe: () => Recipe): Promise<string | nu
   return status === 'finished' ? id : null
 }
 
-async function resultOf(arm: Arm, seed: number, runId: string): Promise<ArmResult> {
-  const { models, seconds, recipe } = runs.show(runId)
-  const last = models.at(-1)!.name
+function resultOf(arm: Arm, seed: number, runId: string): ArmResult {
+  const { models, seconds, gains } = runs.show(runId)
   const measured = models.map(({ name, checks }) => {
     const own = outsideMeasures.flatMap((measure) => {
       const figures = outsideFiguresOf(checks[measure])
@@ -69,11 +68,6 @@ async function resultOf(arm: Arm, seed: number, runId: string): Promise<ArmResul
     })
     return [name, Object.fromEntries(own)]
   })
-  const gains: ArmResult['gains'] = {}
-  for (const measure of outsideMeasures) {
-    const [before, after] = await Promise.all(['M1', last].map((name) => followedPrompts({ store, runId, recipe }, name, measure)))
-    gains[measure] = gainOf(before, after)
-  }
   const judging = models.flatMap(({ name, checks }) => {
     const auc = checks[requirementJudging]?.auc
     return auc == null ? [] : [[name, auc]]
@@ -85,14 +79,14 @@ async function resultOf(arm: Arm, seed: number, runId: string): Promise<ArmResul
 }
 
 /** A finished run's answers to the held-out prompts, a row each. */
-async function answersOf(run: string, runId: string): Promise<object[]> {
-  const { models, recipe } = runs.show(runId)
-  const rows: object[] = []
-  for (const { name: model } of models)
-    for (const measure of outsideMeasures)
-      for (const answer of await heldOutAnswers({ store, runId, recipe }, model, measure)) rows.push({ run, model, measure, ...answer })
-  return rows
-}
+const answersOf = (run: string, runId: string): object[] =>
+  runs
+    .show(runId)
+    .models.flatMap(({ name: model }) =>
+      outsideMeasures.flatMap((measure) =>
+        heldOutAnswers({ store, runId }, model, measure).map((answer) => ({ run, model, measure, ...answer })),
+      ),
+    )
 
 /** The open questions asked of the first model, of M1, and of the last. */
 async function openEndedOf(runId: string, path: string): Promise<ArmResult['openEnded']> {
@@ -132,9 +126,9 @@ for (const seed of seeds) {
     const known = results.get(name)?.openEnded ?? {} // measured once: it takes minutes
     const isAsked = arm === 'self' && values.open !== undefined && Object.keys(known).length === 0
     const openEnded = isAsked ? await openEndedOf(runId, values.open!) : known
-    results.set(name, { ...(await resultOf(arm, seed, runId)), openEnded })
+    results.set(name, { ...resultOf(arm, seed, runId), openEnded })
     save()
-    if (values.answers !== undefined) answers.push(...(await answersOf(name, runId)))
+    if (values.answers !== undefined) answers.push(...answersOf(name, runId))
   }
 }
 if (values.answers !== undefined) writeJsonLines(values.answers, answers)

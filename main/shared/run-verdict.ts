@@ -1,6 +1,6 @@
 import type { RunDetails, ShownModel } from './contract/runs-contract.ts'
 import { modelNumber } from './model-number.ts'
-import { type OutsideFigures, type OutsideMeasure, outsideFiguresOf } from './outside-measures.ts'
+import { type OutsideMeasure, outsideFiguresOf } from './outside-measures.ts'
 
 /** What a comparison of two models comes to: `open` if its 95% interval contains no difference. */
 export type Finding = 'better' | 'worse' | 'open'
@@ -23,15 +23,22 @@ export interface RunVerdict {
   readonly limits: readonly string[]
 }
 
-type Judged = Pick<RunDetails, 'models' | 'recipe'>
+type Judged = Pick<RunDetails, 'models' | 'recipe' | 'gains'>
 
-/** Compares the last model with M1 (or M1 with M0, if it is the last). Null: nothing was measured of both. */
-export function verdictOf(run: Judged): RunVerdict | null {
-  const trained = run.models.filter(({ name }) => modelNumber(name) !== null)
+/** The models that a run's verdict compares: the last with M1, or M1 with M0 if it is the last. Null: there are no two. */
+export function comparedModels<Model extends Pick<ShownModel, 'name'>>(models: readonly Model[]): { first: Model; last: Model } | null {
+  const trained = models.filter(({ name }) => modelNumber(name) !== null)
   const last = trained.at(-1)
   const first = trained.find(({ name }) => name === (last?.name === 'M1' ? 'M0' : 'M1'))
-  if (last === undefined || first === undefined || first === last) return null
-  const outside = (['checks', 'checks-held-out'] as const).flatMap((measure) => outsideEvidence(measure, first, last))
+  return last === undefined || first === undefined || first === last ? null : { first, last }
+}
+
+/** Null: nothing was measured of both compared models. */
+export function verdictOf(run: Judged): RunVerdict | null {
+  const compared = comparedModels(run.models)
+  if (compared === null) return null
+  const { first, last } = compared
+  const outside = (['checks', 'checks-held-out'] as const).flatMap((measure) => outsideEvidence(measure, first, last, run.gains[measure]))
   const judged = judgedEvidence(first, last)
   const evidence = [...outside, ...judged]
   if (evidence.length === 0) return null
@@ -50,20 +57,27 @@ const judgedTitle = (finding: Finding, first: string, last: string): string =>
     ? `It is open whether ${last}’s answers are better than ${first}’s.`
     : `${last}’s answers ${finding === 'better' ? 'win' : 'lose'} against ${first}’s.`
 
-/**
- * Shares of prompts followed, by programs. The difference has Newcombe's 95% interval (1998, method 10), made of the two shares' Wilson
- * intervals: it takes them as independent, so for answers to the same prompts it is somewhat wide.
- */
-function outsideEvidence(measure: OutsideMeasure, first: ShownModel, last: ShownModel): Evidence[] {
+/** With fewer prompts, the interval of a mean difference is too narrow to decide anything. */
+const fewestPrompts = 20
+
+/** Shares of prompts followed, by programs. */
+function outsideEvidence(
+  measure: OutsideMeasure,
+  first: ShownModel,
+  last: ShownModel,
+  change: RunDetails['gains'][OutsideMeasure],
+): Evidence[] {
   const [before, after] = [first, last].map(({ checks }) => outsideFiguresOf(checks[measure])?.prompts)
-  if (before === undefined || after === undefined) return []
-  const gain = after.met - before.met
-  const low = gain - Math.hypot(after.met - after.low, before.high - before.met)
-  const high = gain + Math.hypot(after.high - after.met, before.met - before.low)
-  const finding = low > 0 ? 'better' : high < 0 ? 'worse' : 'open'
+  if (before === undefined || after === undefined || change === undefined) return []
+  const { gain, low, high } = change
+  const isFew = after.of < fewestPrompts
+  const finding = isFew ? 'open' : low > 0 ? 'better' : high < 0 ? 'worse' : 'open'
   const prompts = measure === 'checks' ? 'held-out prompts' : 'prompts with requirements of other kinds'
-  const text = `${last.name} follows ${percent(after.met)} of ${after.of} ${prompts}, ${first.name} ${percent(before.met)}: ${points(gain)} points (95%: ${points(low)} to ${points(high)}), by programs.`
-  return [{ finding, text, remark: finding === 'open' ? remarkOf(promptsForShares(before, after)) : null }]
+  const interval = isFew ? '' : ` (95%: ${points(low)} to ${points(high)})`
+  const text = `${last.name} follows ${percent(after.met)} of ${after.of} ${prompts}, ${first.name} ${percent(before.met)}: ${points(gain)} points${interval}, by programs.`
+  if (isFew) return [{ finding, text, remark: `That may be chance: fewer than ${fewestPrompts} prompts decide nothing.` }]
+  const needed = rounded(after.of * ((high - low) / 2 / gain) ** 2) // the interval narrows with the square root of the prompts
+  return [{ finding, text, remark: finding === 'open' ? remarkOf(needed) : null }]
 }
 
 /** The head-to-head of the two models. */
@@ -83,10 +97,6 @@ const z95 = 1.96
 
 /** Prompts for which a win rate would differ from one half: z^2 w (1 - w) / (w - 1/2)^2. Null: it is one half. */
 const promptsForWinRate = (rate: number): number | null => rounded((z95 ** 2 * rate * (1 - rate)) / (rate - 0.5) ** 2)
-
-/** Prompts for which two shares would differ: z^2 (p (1 - p) + q (1 - q)) / (p - q)^2. Null: they are equal. */
-const promptsForShares = ({ met: p }: OutsideFigures['prompts'], { met: q }: OutsideFigures['prompts']): number | null =>
-  rounded((z95 ** 2 * (p * (1 - p) + q * (1 - q))) / (p - q) ** 2)
 
 const remarkOf = (prompts: number | null): string =>
   prompts === null

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { controlRecipe, selfRecipe } from '../../bench/showcase/arms.ts'
 import { showcaseCurves } from '../../bench/showcase/curves.ts'
-import { gainOf, sharesByPrompt } from '../../bench/showcase/followed.ts'
 import { showcaseReport } from '../../bench/showcase/report.ts'
 import type { ArmResult } from '../../bench/showcase/results.ts'
 
@@ -15,23 +14,6 @@ const run = (arm: ArmResult['arm'], seed: number, shares: readonly number[]): Ar
 const runs = [run('self', 1, [0.15, 0.3, 0.4]), run('self', 2, [0.25, 0.3, 0.5]), run('random', 1, [0.15, 0.16, 0.14])]
 
 describe('the showcase', () => {
-  it('compares a model with itself prompt by prompt: the interval is that of the paired differences', () => {
-    const [before, after] = ['0011010010', '1111010110'].map((answers) => [...answers].map(Number))
-    const { gain, low, high } = gainOf(before, after) // three of ten differ, all for the better
-    expect(gain).toBeCloseTo(0.3, 12)
-    const half = 1.96 * Math.sqrt((3 * 0.7 ** 2 + 7 * 0.3 ** 2) / 9 / 10)
-    expect([low, high].map((bound) => bound - gain)).toEqual([expect.closeTo(-half, 12), expect.closeTo(half, 12)])
-    expect(() => gainOf(before, after.slice(1))).toThrow('can’t be paired'.replace('’', "'"))
-  })
-
-  it('takes several answers to a prompt as one observation', () => {
-    const answer = (prompt: string, isFollowed: boolean) => ({ prompt, isFollowed })
-    const answers = [answer('a', true), answer('b', false), answer('a', false), answer('b', false)]
-    expect(sharesByPrompt(answers)).toEqual([0.5, 0])
-    const twice = (bits: string) => sharesByPrompt([...bits, ...bits].map((bit, i) => answer(String(i % bits.length), bit === '1')))
-    expect(gainOf(twice('0011010010'), twice('1111010110'))).toEqual(gainOf([...'0011010010'].map(Number), [...'1111010110'].map(Number)))
-  })
-
   it('has controls that differ from the recipe in their judge and in making fewer pairs, and start from the same M1', () => {
     const self = selfRecipe('model', 3)
     for (const arm of ['random', 'length'] as const) {

@@ -69,7 +69,12 @@ describe('the outside measure', () => {
     expect(points[0]).toEqual({ model: 'M0', value: prompts.met, low: prompts.low, high: prompts.high, n: 7 })
     const [listed] = listingsOf(store)
     expect(listed.followed).toEqual({ model: 'M3', ...outsideFiguresOf(models.at(-1)!.checks.checks)!.prompts })
-    const text = detailsText(runsApi({ home, store }).show(runId))
+    const details = runsApi({ home, store }).show(runId)
+    const followed = (model: string, measure: string) =>
+      outsideFiguresOf(details.models.find(({ name }) => name === model)!.checks[measure])!.prompts.met
+    for (const measure of outsideMeasures)
+      expect(details.gains[measure]?.gain).toBeCloseTo(followed('M3', measure) - followed('M1', measure), 12)
+    const text = detailsText(details)
     expect(text).toMatch(/^held-out families, greedy +M0 +SFT +M1 +M2 +M3$/m)
     expect(text.match(/^detectable_format:title( +\d+\.\d%){5}$/gm)).toHaveLength(2)
   })

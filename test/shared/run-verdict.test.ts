@@ -21,23 +21,27 @@ const model = (name: string, changes: Partial<ShownModel> = {}): ShownModel => (
 })
 
 const recipe = recipeSchema.parse({ name: 'r', base_model: 'm' })
-const run = (models: ShownModel[], changes: Partial<RunDetails['recipe']> = {}) => ({ models, recipe: { ...recipe, ...changes } })
+const run = (models: ShownModel[], gains: RunDetails['gains'] = {}, changes: Partial<RunDetails['recipe']> = {}) => ({
+  ...{ models, gains, recipe: { ...recipe, ...changes } },
+})
 
 describe('the verdict on a run', () => {
   it('says that the last model follows more prompts if the interval of the difference is above 0', () => {
     const verdict = verdictOf(
-      run([
-        model('M0', { checks: { checks: share(0.2, 0.15, 0.26, 240) } }),
-        model('M1', { checks: { checks: share(0.235, 0.186, 0.293, 240) } }),
-        model('M2', { checks: { checks: share(0.402, 0.342, 0.465, 240) } }),
-      ]),
+      run(
+        [
+          model('M0', { checks: { checks: share(0.2, 0.15, 0.26, 240) } }),
+          model('M1', { checks: { checks: share(0.235, 0.186, 0.293, 240) } }),
+          model('M2', { checks: { checks: share(0.402, 0.342, 0.465, 240) } }),
+        ],
+        { checks: { gain: 0.167, low: 0.104, high: 0.23 } },
+      ),
     )
     expect(verdict).toMatchObject({ finding: 'better', title: 'M2 follows more held-out prompts than M1.' })
-    // Newcombe: 0.167 - sqrt(0.060^2 + 0.058^2) = 0.0836; 0.167 + sqrt(0.063^2 + 0.049^2) = 0.2468
     expect(verdict?.evidence).toEqual([
       {
         finding: 'better',
-        text: 'M2 follows 40.2% of 240 held-out prompts, M1 23.5%: +16.7 points (95%: +8.4 to +24.7), by programs.',
+        text: 'M2 follows 40.2% of 240 held-out prompts, M1 23.5%: +16.7 points (95%: +10.4 to +23.0), by programs.',
         remark: null,
       },
     ])
@@ -57,6 +61,18 @@ describe('the verdict on a run', () => {
     expect(evidence[0].remark).toBe('That may be chance: it would take about 36 prompts to show a difference of this size.')
   })
 
+  it('is open with a handful of prompts, however they differ', () => {
+    const checks = (met: number) => ({ checks: { checks: share(met, 0, 1, 8) } })
+    const verdict = verdictOf(run([model('M1', checks(0)), model('M2', checks(1))], { checks: { gain: 1, low: 1, high: 1 } }))
+    expect(verdict?.evidence).toEqual([
+      {
+        finding: 'open',
+        text: 'M2 follows 100.0% of 8 held-out prompts, M1 0.0%: +100.0 points, by programs.',
+        remark: 'That may be chance: fewer than 20 prompts decide nothing.',
+      },
+    ])
+  })
+
   it('says that two models are equal without asking for more prompts', () => {
     const even = verdictOf(run([model('M1'), model('M2', { win_rates: [won('M1', 7, 2, 7, 0.28, 0.72)] })]))
     expect(even?.evidence).toMatchObject([{ finding: 'open', remark: 'The two are equal here.' }])
@@ -64,16 +80,21 @@ describe('the verdict on a run', () => {
 
   it('rests on programs before judges, and says so where they disagree', () => {
     const verdict = verdictOf(
-      run([
-        model('M1', { checks: { checks: share(0.5, 0.44, 0.56, 240), 'checks-held-out': share(0.1, 0.05, 0.19, 80) } }),
-        model('M3', {
-          checks: { checks: share(0.3, 0.25, 0.36, 240), 'checks-held-out': share(0.15, 0.09, 0.25, 80) },
-          win_rates: [won('M1', 60, 0, 20, 0.65, 0.83)],
-        }),
-      ]),
+      run(
+        [
+          model('M1', { checks: { checks: share(0.5, 0.44, 0.56, 240), 'checks-held-out': share(0.1, 0.05, 0.19, 80) } }),
+          model('M3', {
+            checks: { checks: share(0.3, 0.25, 0.36, 240), 'checks-held-out': share(0.15, 0.09, 0.25, 80) },
+            win_rates: [won('M1', 60, 0, 20, 0.65, 0.83)],
+          }),
+        ],
+        { checks: { gain: -0.2, low: -0.28, high: -0.12 }, 'checks-held-out': { gain: 0.05, low: -0.05, high: 0.15 } },
+      ),
     )
     expect(verdict?.title).toBe('M3 follows fewer held-out prompts than M1.')
     expect(verdict?.evidence.map(({ finding }) => finding)).toEqual(['worse', 'open', 'better'])
+    // 80 * (0.1 / 0.05)^2
+    expect(verdict?.evidence[1].remark).toBe('That may be chance: it would take about 320 prompts to show a difference of this size.')
     expect(verdict?.limits).toEqual([
       expect.stringContaining('Programs check'),
       expect.stringContaining('The judge is a model of this run'),
@@ -83,13 +104,17 @@ describe('the verdict on a run', () => {
 
   it('of a control says that it is one', () => {
     const models = [model('M1'), model('M2', { win_rates: [won('M1', 9, 0, 1, 0.6, 1, 'a judge from outside')] })]
-    const control = verdictOf(run(models, { judge: { ...recipe.judge, method: 'random' } }))
+    const control = verdictOf(run(models, {}, { judge: { ...recipe.judge, method: 'random' } }))
     expect(control?.limits).toEqual([expect.stringContaining('This run is a control')])
   })
 
   it('compares M1 with M0 if there is no later model, and is missing where nothing was measured of both', () => {
     const checks = { checks: share(0.2, 0.15, 0.26, 240) }
-    expect(verdictOf(run([model('M0', { checks }), model('SFT'), model('M1', { checks })]))?.evidence[0].text).toContain('M0 20.0%')
+    const none = { checks: { gain: 0, low: -0.05, high: 0.05 } }
+    const first = verdictOf(run([model('M0', { checks }), model('SFT'), model('M1', { checks })], none))
+    expect(first?.evidence).toMatchObject([
+      { finding: 'open', text: expect.stringContaining('M0 20.0%'), remark: 'The two are equal here.' },
+    ])
     expect(verdictOf(run([model('M0', { checks }), model('M1', { checks }), model('M2')]))).toBeNull()
     expect(verdictOf(run([model('M0', { checks })]))).toBeNull()
     expect(verdictOf(run([]))).toBeNull()

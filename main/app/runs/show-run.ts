@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { followedGains } from '../../loop/evaluation/held-out-answers.ts'
 import { guardStopOf } from '../../loop/guards.ts'
 import { reportOf } from '../../loop/iteration-report.ts'
 import { judges } from '../../loop/judges/judges.ts'
@@ -17,6 +18,7 @@ import {
 import { toErrorValue } from '../../shared/errors.ts'
 import { outsideFiguresOf } from '../../shared/outside-measures.ts'
 import { type IterationReport, runEvent, storedReport } from '../../shared/run-events.ts'
+import { comparedModels } from '../../shared/run-verdict.ts'
 import { snakeKeys } from '../../shared/snake-keys.ts'
 import type { OverviewCheck, OverviewEvaluation } from '../../store/queries/overview-queries.ts'
 import type { Store } from '../../store/store.ts'
@@ -46,6 +48,8 @@ export const summaryOf = (store: Store, run: RunRow): RunSummary => ({
 /** All details of a run, from the store. */
 export function detailsOf(store: Store, run: RunRow): RunDetails {
   const stages = store.stages.ofRun(run.id)
+  const models = store.models.ofRun(run.id).map((model) => shownModel(store, run, model))
+  const compared = run.status === 'finished' ? comparedModels(models) : null
   return {
     ...summaryOf(store, run),
     finished_at: run.finishedAt,
@@ -57,7 +61,8 @@ export function detailsOf(store: Store, run: RunRow): RunDetails {
     error: run.error,
     recipe: storedRecipe(run),
     stages: stages.map(({ iteration, stage, seconds, finishedAt }) => ({ iteration, stage, seconds, finished: finishedAt !== null })),
-    models: store.models.ofRun(run.id).map((model) => shownModel(store, run, model)),
+    models,
+    gains: compared === null ? {} : followedGains({ store, runId: run.id }, compared.first.name, compared.last.name),
     warnings: warningsOf(store, run),
     guard: guardOf(store, run),
   }

@@ -27,30 +27,33 @@ const sets = [
   { key: 'checks', measure: 'checks' },
   { key: 'checks_held_out', measure: 'checks-held-out' },
 ] as const
+type SetKey = (typeof sets)[number]['key']
 
 /** Whether a recipe holds out prompts that programs check. */
 export const hasOutsideMeasure = ({ evaluation }: Recipe): boolean => sets.some(({ key }) => evaluation[key] !== null)
+
+const partOf = (key: SetKey): UnitPart => ['inputs', key]
+
+/** The prompts of one of the recipe's files as the run stored them at its start; empty: it didn't yet. */
+export const storedChecks = ({ store, runId }: Pick<Measured, 'store' | 'runId'>, key: SetKey): GradedPrompt[] =>
+  store.evaluationUnits.of({ runId }, partOf(key)).map(({ value }) => heldOutCheck.parse(value))
 
 /**
  * The prompts of one of the recipe's files: as the run stored them at its start, so that they don't change with the file, or read and stored
  * now. Throws BAD_INPUT for a requirement that no program can check as written.
  */
-export async function heldOutChecks(
-  { store, runId, recipe: { evaluation } }: Measured,
-  key: (typeof sets)[number]['key'],
-): Promise<GradedPrompt[]> {
+export async function heldOutChecks({ store, runId, recipe: { evaluation } }: Measured, key: SetKey): Promise<GradedPrompt[]> {
   const path = evaluation[key]
   if (path === null) return []
-  const part: UnitPart = ['inputs', key]
-  const before = store.evaluationUnits.of({ runId }, part)
-  if (before.length > 0) return before.map(({ value }) => heldOutCheck.parse(value))
+  const before = storedChecks({ store, runId }, key)
+  if (before.length > 0) return before
   const imported = await importInThread(path)
   const [wrong] = imported.rejected
   if (wrong !== undefined) throw badInput(`${path}:${wrong.line}: ${wrong.reason}`, 'Fix or remove the line.')
   const found = gradedPromptsOf(imported).slice(0, evaluation.checks_count)
   if (found.length === 0) throw badInput(`${path} contains no prompts with requirements that a program can check.`, 'Choose another file.')
   store.transaction(() => {
-    for (const [position, value] of found.entries()) store.evaluationUnits.add({ runId }, part, { position, sample: 0, value })
+    for (const [position, value] of found.entries()) store.evaluationUnits.add({ runId }, partOf(key), { position, sample: 0, value })
   })
   return found
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { errorValue } from '../engine-protocol.ts'
 import { engineChoice, jobState } from '../enums.ts'
+import { outsideMeasures } from '../outside-measures.ts'
 import { recipe } from '../recipe.ts'
 import { rewardRange } from '../reward-range.ts'
 import { iterationReport, stageName } from '../run-events.ts'
@@ -142,6 +143,8 @@ export const runDetails = runSummary.extend({
   recipe,
   stages: z.array(z.object({ iteration: z.int(), stage: stageName, seconds: z.number(), finished: z.boolean() })),
   models: z.array(shownModel),
+  /** Of a finished run: how many more held-out prompts the last model follows than the first that it is compared with, paired by prompt; 95 % interval. */
+  gains: z.partialRecord(z.enum(outsideMeasures), z.object({ gain: z.number(), low: z.number(), high: z.number() })),
   warnings: z.array(z.object({ iteration: z.int(), stage: stageName, code: z.string(), text: z.string() })),
   /** The warnings that it stopped on by itself, as its recipe says; null: it didn't, or it was started again. */
   guard: z.object({ iteration: z.int(), stage: stageName, codes: z.array(z.string()), text: z.string() }).nullable(),

@@ -6,6 +6,8 @@ import { openReplacement } from './replace-file.ts'
 export interface JsonLine {
   readonly line: number
   readonly value: unknown
+  /** Whether it has NaN or Infinity, which are null in `value`. */
+  readonly hasNonNumbers?: true
 }
 
 /** A line that isn't JSON, and why. */
@@ -36,17 +38,30 @@ export function* streamJsonLines(path: string): Generator<JsonLine | BadJsonLine
       yield { line, reason: 'not valid UTF-8' }
       continue
     }
-    if (text === '') continue
-    try {
-      yield { line, value: parseJson(text) }
-    } catch (error) {
-      yield { line, reason: notJson(text, error) }
-    }
+    if (text !== '') yield jsonLine(line, text)
   }
 }
 
+/** A row from its text. Numbers that JSON doesn't have, which Python writes for missing ones, are null. */
+export function jsonLine(line: number, text: string): JsonLine | BadJsonLine {
+  try {
+    return { line, value: parseJson(text) }
+  } catch (error) {
+    const plain = /^[[{]/.test(text) ? withoutNonNumbers(text) : text
+    if (plain === text) return { line, reason: notJson(error) }
+    const read = jsonLine(line, plain)
+    return isBadLine(read) ? read : { ...read, hasNonNumbers: true }
+  }
+}
+
+/** JSON with null for NaN and Infinity, which Python's json writes. Texts stay as they are. */
+export const withoutNonNumbers = (text: string): string =>
+  /NaN|Infinity/.test(text)
+    ? text.replace(/"(?:[^"\\\n]|\\.)*"|-?\b(?:NaN|Infinity)\b/g, (found) => (found.startsWith('"') ? found : 'null'))
+    : text
+
 /** JSON.parse for files with up to a million bad lines: its errors have no stack trace, which would take longer than parsing. */
-export function parseJson(text: string): unknown {
+function parseJson(text: string): unknown {
   const limit = Error.stackTraceLimit
   Error.stackTraceLimit = 0
   try {
@@ -56,12 +71,8 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** Why a text isn't JSON. Python writes numbers that JSON doesn't have. */
-export function notJson(text: string, error: unknown): string {
-  const { message } = error as Error
-  const number = /Unexpected token '[NI]'|No number after minus sign/.test(message) && /-?\b(?:NaN|Infinity)\b/.exec(text)?.[0]
-  return number ? `not JSON: it holds ${number}, which JSON doesn't have` : `not JSON (${message})`
-}
+/** Why a text isn't JSON, on one line. */
+export const notJson = (error: unknown): string => `not JSON (${(error as Error).message.replaceAll('\n', ' ')})`
 
 /** All rows of a file. Throws BAD_INPUT with the file and line of the first line that isn't JSON. */
 export function readJsonLines(path: string): JsonLine[] {

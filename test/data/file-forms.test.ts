@@ -65,10 +65,21 @@ describe('lists', () => {
   })
 })
 
-test.each(['NaN', 'Infinity', '-Infinity'])('%s, as Python writes it, is reported', async (number) => {
-  const imported = await content(`{"prompt": "a", "x": ${number}}\n{"prompt": "b"}\n`)
-  expect(imported.prompts).toEqual(['b'])
-  expect(reasons(imported.rejected)).toEqual([`1: not JSON: it holds ${number}, which JSON doesn't have`])
+test.each(['NaN', 'Infinity', '-Infinity'])('%s, which Python writes for a missing number, counts as missing', async (number) => {
+  const note = 'NaN and Infinity, which Python writes for missing numbers, count as missing (1 row).'
+  const pair = `{"prompt": "a ${number}", "chosen": "b", "rejected": "c", "score_chosen": ${number}, "score_rejected": 1}`
+  for (const [text, ending] of [
+    [`${pair}\n{"prompt": "d", "chosen": "\\"${number}", "rejected": "f"}\n`, '.jsonl'],
+    [`[\n${pair},\n{"prompt": "d", "chosen": "\\"${number}", "rejected": "f"}]`, '.json'],
+  ]) {
+    const imported = await content(text, ending)
+    expect(imported.preferences).toEqual([
+      expect.objectContaining({ prompt: `a ${number}`, chosen: 'b', rejected: 'c', scoreRejected: 1 }),
+      expect.objectContaining({ prompt: 'd', chosen: `"${number}` }),
+    ])
+    expect(imported.preferences[0]).not.toHaveProperty('scoreChosen')
+    expect(imported.notes).toContain(note)
+  }
 })
 
 test('only line feeds end a line', async () => {

@@ -1,4 +1,4 @@
-import { type BadJsonLine, type JsonLine, notJson, parseJson } from '../../common/jsonl.ts'
+import { type BadJsonLine, isBadLine, type JsonLine, jsonLine } from '../../common/jsonl.ts'
 
 const code = (character: string): number => character.charCodeAt(0)
 const [quote, backslash, comma, newline] = ['"', '\\', ',', '\n'].map(code)
@@ -17,9 +17,9 @@ export function readJsonArray(bytes: Uint8Array, firstLine = 1): { rows: JsonLin
   const { entries, rest } = splitJson(bytes, firstLine)
   const decoder = new TextDecoder('utf-8', { fatal: true })
   for (const { line, start, end } of entries) {
-    const entry = parse(decoder, bytes.subarray(start, end))
-    if ('reason' in entry) bad.push({ line, reason: entry.reason })
-    else rows.push({ line, value: entry.value })
+    const entry = parse(decoder, line, bytes.subarray(start, end))
+    if (isBadLine(entry)) bad.push(entry)
+    else rows.push(entry)
   }
   if (rest !== undefined) bad.push(rest)
   return { rows, bad }
@@ -73,17 +73,12 @@ function restAfter(bytes: Uint8Array, from: number, line: number): BadJsonLine |
   return next === -1 ? undefined : { line, reason: 'there is more text after the end of the array' }
 }
 
-function parse(decoder: InstanceType<typeof TextDecoder>, bytes: Uint8Array): { value: unknown } | { reason: string } {
+function parse(decoder: InstanceType<typeof TextDecoder>, line: number, bytes: Uint8Array): JsonLine | BadJsonLine {
   let text: string
   try {
     text = decoder.decode(bytes).trim()
   } catch {
-    return { reason: 'not valid UTF-8' }
+    return { line, reason: 'not valid UTF-8' }
   }
-  if (text === '') return { reason: 'empty entry between two commas' }
-  try {
-    return { value: parseJson(text) }
-  } catch (error) {
-    return { reason: notJson(text, error) }
-  }
+  return text === '' ? { line, reason: 'empty entry between two commas' } : jsonLine(line, text)
 }

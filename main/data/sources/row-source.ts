@@ -173,7 +173,9 @@ function unwrapped({ rows, bad, notes }: SourceRows): SourceRows {
     cutRows.push({ line, reason: `truncated by the dataset viewer: ${cutCells.map((name) => `"${String(name)}"`).join(', ')}` })
     return []
   })
-  return { rows: plain, bad: [...bad, ...cutRows], notes }
+  const missing = rows.filter(({ hasNonNumbers }) => hasNonNumbers).length
+  const note = `NaN and Infinity, which Python writes for missing numbers, count as missing (${missing} ${missing === 1 ? 'row' : 'rows'}).`
+  return { rows: plain, bad: [...bad, ...cutRows], notes: missing === 0 ? notes : [...notes, note] }
 }
 
 function wholeBytes(path: string): Uint8Array {

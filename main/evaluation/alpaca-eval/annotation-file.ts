@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { describeIssues } from '../../common/describe-issues.ts'
 import { readDocumentText } from '../../common/json-document.ts'
-import { notJson } from '../../common/jsonl.ts'
+import { notJson, withoutNonNumbers } from '../../common/jsonl.ts'
 import { badInput } from '../../shared/errors.ts'
 import type { Annotation } from '../win-rate.ts'
 
@@ -63,7 +63,7 @@ interface TableRow {
 
 /** The rows of a file in one of AlpacaEval's forms. Throws NOT_FOUND, or BAD_INPUT if it has none. */
 export function tableRows(path: string, form: string): TableRow[] {
-  const text = withoutNan(readDocumentText(path))
+  const text = withoutNonNumbers(readDocumentText(path))
   const rows = /^\s*\[/.test(text) ? arrayRows(path, text, form) : lineRows(path, text, form)
   if (rows.length === 0) throw badInput(`${path}: has no rows`, form)
   return rows
@@ -85,10 +85,6 @@ function parse(place: string, text: string, form: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
-    throw badInput(`${place}: ${notJson(text, error).replaceAll('\n', ' ')}`, form)
+    throw badInput(`${place}: ${notJson(error)}`, form)
   }
 }
-
-/** Python's json writes a missing number as NaN. Strings stay unchanged. */
-const withoutNan = (text: string): string =>
-  text.includes('NaN') ? text.replace(/"(?:[^"\\\n]|\\.)*"|\bNaN\b/g, (found) => (found === 'NaN' ? 'null' : found)) : text

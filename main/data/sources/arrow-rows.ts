@@ -4,12 +4,18 @@ import { type Batch, Column, CompressionType, setCompressionCodec, type Table, t
 import type { JsonLine } from '../../common/jsonl.ts'
 import { badInput } from '../../shared/errors.ts'
 import { checkArrowMetadata } from './arrow-metadata.ts'
+import { lz4Frame } from './lz4.ts'
 import { plainValue } from './plain-value.ts'
 
 /** The datasets library's files have 500 MB at most. */
 const largestBytes = 2 ** 31 - 1
 
 setCompressionCodec(CompressionType.ZSTD, { encode: (bytes) => zstdCompressSync(bytes), decode: (bytes) => zstdDecompressSync(bytes) })
+setCompressionCodec(CompressionType.LZ4_FRAME, { encode: unused, decode: lz4Frame })
+
+function unused(): never {
+  throw new Error('Laurel writes no Arrow files')
+}
 
 /** The reader lists a dictionary's values before it gives the table away, and so before anything else could check their number. */
 const { cache } = Column.prototype
@@ -20,7 +26,7 @@ Column.prototype.cache = function (this: Column<unknown>) {
 
 /**
  * The rows of an Arrow file (a stream, as the datasets library saves it, or a file with an index, which is Feather 2), numbered from 1.
- * Values are those of a Parquet file. Throws BAD_INPUT if the file is damaged, too large, or compressed with LZ4.
+ * Values are those of a Parquet file. Throws BAD_INPUT if the file is damaged or too large.
  */
 export function* arrowRows(path: string): Generator<JsonLine> {
   const { size } = statSync(path)
@@ -37,10 +43,7 @@ function attempt<T>(path: string, read: () => T): T {
   try {
     return read()
   } catch (error) {
-    const { message } = error as Error
-    throw message.includes('LZ4')
-      ? badInput(`${path}: its Arrow data is compressed with LZ4`, 'Write it with compression="zstd", or save it as Parquet.')
-      : badInput(`${path}: couldn't be read as Arrow (${message})`, 'Write the file again, or save it as JSON Lines.')
+    throw badInput(`${path}: couldn't be read as Arrow (${(error as Error).message})`, 'Write the file again, or save it as JSON Lines.')
   }
 }
 

@@ -4,6 +4,7 @@ import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib'
 import { type AsyncBuffer, type Compressors, parquetMetadataAsync, parquetReadObjects } from 'hyparquet'
 import type { JsonLine } from '../../common/jsonl.ts'
 import { badInput } from '../../shared/errors.ts'
+import { hadoopLz4, lz4Block } from './lz4.ts'
 import { plainValue } from './plain-value.ts'
 
 /** Snappy is the reader's own. */
@@ -11,6 +12,8 @@ const compressors: Compressors = {
   GZIP: (bytes) => gunzipSync(bytes),
   BROTLI: (bytes) => brotliDecompressSync(bytes),
   ZSTD: (bytes) => zstdDecompressSync(bytes),
+  LZ4: hadoopLz4,
+  LZ4_RAW: lz4Block,
 }
 
 /**

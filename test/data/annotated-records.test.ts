@@ -78,6 +78,40 @@ describe('Argilla', () => {
       ['a', 1],
     ])
   })
+
+  test('a rating of 1 or 2 isn’t a choice of the first or second response', async () => {
+    const fields = { instruction: 'i', 'generation-1': 'a', 'generation-2': 'b' }
+    const both = await lines({ fields, responses: { 'generation-1-rating': [{ value: 4 }], 'generation-2-rating': [{ value: 2 }] } })
+    expect(both.ranked[0].answers.map(({ text, rank }) => [text, rank])).toEqual([
+      ['a', 0],
+      ['b', 1],
+    ])
+    const one = await lines({ fields, responses: { 'generation-2-rating': [{ value: 2 }], quality: [{ value: 1 }] } })
+    expect([one.preferences, one.ranked]).toEqual([[], []])
+  })
+
+  test('version 1 on the Hub: a column for each question, with the answers of users', async () => {
+    const fields = { prompt: 'p', 'response-1': 'a', 'response-2': 'b', metadata: '{"x": 1}', external_id: null }
+    const answer = (value: unknown, status = 'submitted') => ({ user_id: 'u', value, status })
+    const none = { type: null, score: null, agent: null }
+    const chosen = await lines(
+      { ...fields, best: [answer('response-2'), answer('response-1', 'discarded')], 'best-suggestion': null },
+      { ...fields, best: [], 'best-suggestion': 'response-1', 'best-suggestion-metadata': none },
+    )
+    expect(chosen.format).toBe('argilla')
+    expect(sides(chosen)).toEqual([
+      ['p', 'b', 'a'],
+      ['p', 'a', 'b'],
+    ])
+    expect(chosen.notes).toEqual([
+      'Suggestions by a model count where no user answered (1 row).',
+      `The field "metadata" isn't used (2 rows).`,
+    ])
+    const ranked = await lines({ ...fields, order: [answer({ value: ['response-1', 'response-2'], rank: [2, 1] })] })
+    expect(ranked.ranked[0].answers.map(({ text }) => text)).toEqual(['b', 'a'])
+    const corrected = await lines({ prompt: 'p', response: 'helo', corrected: [answer('Hello.')], metadata: '{}' })
+    expect(corrected.instructions).toEqual([{ line: 1, prompt: 'p', response: 'Hello.' }])
+  })
 })
 
 describe('Label Studio', () => {
@@ -98,4 +132,14 @@ describe('Label Studio', () => {
 
   test('a canceled annotation doesn’t count', async () =>
     expect(causes(await read('label-studio.json'))).toContain('its annotations are canceled'))
+
+  test('a Ranker’s order makes ranked answers; an answer of another kind is named', async () => {
+    const items = ['a', 'b', 'c'].map((body) => ({ id: `id of ${body}`, title: 't', body }))
+    const result = (from_name: string, value: unknown) => ({ from_name, value })
+    const order = result('rank', { ranker: { rank: ['id of b', 'id of c', 'id of a'] } })
+    const spans = result('label', { start: 0, end: 1, labels: ['X'] })
+    const imported = await lines({ data: { prompt: 'p', items }, annotations: [{ result: [order, spans] }] })
+    expect(imported.ranked).toMatchObject([{ prompt: 'p', answers: [{ text: 'b' }, { text: 'c' }, { text: 'a' }] }])
+    expect(imported.notes).toEqual([`The field "annotations[].result[].label" isn't used (1 row).`])
+  })
 })

@@ -13,6 +13,11 @@ describe('tables', () => {
     ])
   })
 
+  test('blank lines before the column names count as lines only', () => {
+    expect(readCsvRows('\n\r\nprompt;completion\na;b\n', ',').rows).toEqual([{ line: 4, value: { prompt: 'a', completion: 'b' } }])
+    expect(readCsvRows('\nsep=|\nprompt|completion\na|b\n', ',').rows).toEqual([{ line: 4, value: { prompt: 'a', completion: 'b' } }])
+  })
+
   test('an empty cell is a missing field; ranks and scores are numbers', () => {
     const { rows } = readCsvRows('question\tanswer\trank\nq\ta\t0\nq\t\tbest\n', '\t')
     expect(rows.map(({ value }) => value)).toEqual([

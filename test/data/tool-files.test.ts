@@ -36,6 +36,23 @@ describe('TRL’s own conversions of three pairs', () => {
   })
 })
 
+describe.each(['pandas', 'datasets'])('tables of %s, which prints lists into cells', (tool) => {
+  test('conversations', async () => {
+    const { instructions, rejected } = await read(`messages-${tool}.csv`)
+    expect(instructions.map(({ prompt, response }) => [prompt, response])).toEqual([
+      ['Say "hi",\nor it\'s \\n.', 'Hi: ünï 👩‍🚀'],
+      ['Write a list.', '[1, 2]'],
+    ])
+    expect(rejected).toEqual([])
+  })
+
+  test('steps and their labels', async () => {
+    const { instructions, unwanted } = await read(`steps-${tool}.csv`)
+    expect(instructions).toEqual([{ line: 2, prompt: 'p', response: 'it\'s\nb"' }])
+    expect(unwanted).toEqual([{ line: 3, prompt: 'q', response: 'c' }])
+  })
+})
+
 test('AlpacaEval: annotations are preferences whichever output came first, and outputs are examples', async () => {
   const { format, preferences } = await read('alpaca-eval-annotations.json')
   expect(format).toBe('comparisons')

@@ -94,7 +94,17 @@ function comparedRow({ fields, answers, rest }: AnnotatedRecord, sides: Sides): 
     ...Object.fromEntries([...answers].flatMap(([name, values]) => (used.includes(name) ? [] : [[name, values[0]]]))),
     ...rest,
   })
+  const rated = (side: string, question: string): boolean => plainSide(question).startsWith(plainSide(side))
+  const ratings = sides.names.map((side) =>
+    [...answers].find(([question, values]) => rated(side, question) && ratingOf(values) !== undefined),
+  )
+  if (ratings.every((rating) => rating !== undefined)) {
+    const places = ratings.map(([, values]) => -(ratingOf(values) ?? 0))
+    return rankedRow(kept(ratings.map(([question]) => question)), fields, sides, places)
+  }
   for (const [question, values] of answers) {
+    // a rating of 2 isn't a choice of the second response
+    if (ratingOf(values) !== undefined && (isRating.test(question) || sides.names.some((side) => rated(side, question)))) continue
     const choices = values.map((value) => sideNamed(value, sides))
     if (choices.length > 0 && choices.every((choice) => choice !== undefined)) {
       return chosenRow(kept([question]), fields, sides, majority(question, choices))
@@ -103,18 +113,10 @@ function comparedRow({ fields, answers, rest }: AnnotatedRecord, sides: Sides): 
     if (orders.length > 0 && orders.every((order) => order !== undefined))
       return rankedRow(kept([question]), fields, sides, meanPlaces(orders))
   }
-  const ratings = sides.names.map((side) =>
-    [...answers].find(([question, values]) => plainSide(question).startsWith(plainSide(side)) && ratingOf(values) !== undefined),
-  )
-  if (!ratings.every((rating) => rating !== undefined)) return undefined
-  const used = ratings.map(([question]) => question)
-  return rankedRow(
-    kept(used),
-    fields,
-    sides,
-    ratings.map(([, values]) => -(ratingOf(values) ?? 0)),
-  )
+  return undefined
 }
+
+const isRating = /rating|score|quality|likert|stars|grade/i
 
 function chosenRow(others: Record<string, unknown>, fields: Readonly<Record<string, unknown>>, { names }: Sides, best: string): PlainRow {
   if (names.length > 2)
@@ -158,8 +160,15 @@ function majority(question: string, choices: readonly (string | null | undefined
   return choice
 }
 
-/** The place of each side in a ranking: a list of sides, best first, or of {value, rank}. */
+/** The place of each side in a ranking: a list of sides, best first, or of {value, rank}, or such a list as columns. */
 function orderOf(value: unknown, sides: Sides): number[] | undefined {
+  if (isObject(value) && Array.isArray(value.value) && Array.isArray(value.rank)) {
+    const { value: names, rank } = value
+    return orderOf(
+      names.map((name: unknown, i) => ({ value: name, rank: rank[i] })),
+      sides,
+    )
+  }
   if (!Array.isArray(value) || value.length !== sides.names.length) return undefined
   const placed = value.map((entry: unknown, i) =>
     isObject(entry) && 'value' in entry

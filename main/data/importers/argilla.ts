@@ -9,11 +9,17 @@ const ownNames = /^(id|_server_id|status|inserted_at|updated_at|external_id)$/
 /** Whether a row is an Argilla record: as exported to JSON, or flattened into columns for the datasets library. */
 export const isArgilla = (row: Fields): boolean =>
   (isObject(row.peek('fields')) && (row.has('responses') || row.has('suggestions'))) ||
-  (row.has('status') && row.names.some((name) => /\.(responses|suggestion)$/.test(name)))
+  (row.has('status') && row.names.some((name) => /\.(responses|suggestion)$/.test(name))) ||
+  row.names.some((name) => areOfUsers(row.peek(name)) || row.has(`${name}-suggestion`))
+
+/** Whether a column has the answers of users to a question: version 1's data sets on the Hub. */
+const areOfUsers = (value: unknown): value is readonly Record<string, unknown>[] =>
+  Array.isArray(value) && value.length > 0 && value.every((one) => isObject(one) && 'user_id' in one && 'value' in one && 'status' in one)
 
 /**
  * Argilla's records: {id, fields, metadata, suggestions, responses} of version 2 (answers by question) and of version 1 (a list of users'
- * `values`), or version 2's columns (`question.responses`, `question.suggestion`). Only submitted responses count.
+ * `values`), or as columns: version 2's `question.responses` and `question.suggestion`, version 1's `question` with a list of users'
+ * answers and `question-suggestion`. Only submitted responses count.
  */
 export const importArgilla = (rows: readonly JsonLine[]): Imported => importAnnotated('argilla', rows, recordOf)
 
@@ -83,24 +89,44 @@ const metadataFields = (metadata: unknown): Record<string, unknown> =>
     ]),
   )
 
+interface FlatParts {
+  readonly given: Map<string, unknown[]>
+  readonly suggested: Map<string, unknown[]>
+  readonly fields: Record<string, unknown>
+  readonly rest: Record<string, unknown>
+}
+
 function flatRecord(row: Record<string, unknown>): AnnotatedRecord {
-  const given = new Map<string, unknown[]>()
-  const suggested = new Map<string, unknown[]>()
-  const fields: Record<string, unknown> = {}
-  const rest: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(row)) {
-    const [, question, part] = /^(.+?)\.(responses|suggestion)(?:\.\w+)?$/.exec(name) ?? []
-    if (question === undefined) (ownNames.test(name) ? rest : fields)[name] = value
-    else if (name.endsWith('.responses') && Array.isArray(value)) {
-      const statuses = row[`${name}.status`]
-      value.forEach((answer, i) => {
-        const status: unknown = Array.isArray(statuses) ? statuses[i] : null
-        if (answer != null && (status ?? 'submitted') === 'submitted') add(given, question, answer)
-      })
-    } else if (name.endsWith('.suggestion') && value != null) add(suggested, question, value)
-    else if (part === 'suggestion') rest[name] = value
-  }
+  const parts: FlatParts = { given: new Map(), suggested: new Map(), fields: {}, rest: {} }
+  for (const [name, value] of Object.entries(row)) if (!readColumnOfUsers(row, name, value, parts)) readColumn(row, name, value, parts)
+  const { given, suggested, fields, rest } = parts
   return { fields, answers: given.size > 0 ? given : suggested, isSuggested: given.size === 0, rest }
+}
+
+/** Reads a column of version 1's answers or suggestions; false if it is none. */
+function readColumnOfUsers(row: Record<string, unknown>, name: string, value: unknown, { given, suggested, rest }: FlatParts): boolean {
+  const [, question, isMetadata] = /^(.+)-suggestion(-metadata)?$/.exec(name) ?? []
+  if (question !== undefined && question in row) {
+    if (isMetadata === undefined) add(suggested, question, value)
+    else if (isObject(value) && Object.values(value).some((one) => one != null)) rest[name] = value
+    return true
+  }
+  const answers = areOfUsers(value) ? value : []
+  for (const one of answers) if ((one.status ?? 'submitted') === 'submitted') add(given, name, one.value)
+  return answers.length > 0 || `${name}-suggestion` in row
+}
+
+function readColumn(row: Record<string, unknown>, name: string, value: unknown, { given, suggested, fields, rest }: FlatParts): void {
+  const [, question, part] = /^(.+?)\.(responses|suggestion)(?:\.\w+)?$/.exec(name) ?? []
+  if (question === undefined) (ownNames.test(name) ? rest : fields)[name] = value
+  else if (name.endsWith('.responses') && Array.isArray(value)) {
+    const statuses = row[`${name}.status`]
+    value.forEach((answer, i) => {
+      const status: unknown = Array.isArray(statuses) ? statuses[i] : null
+      if (answer != null && (status ?? 'submitted') === 'submitted') add(given, question, answer)
+    })
+  } else if (name.endsWith('.suggestion') && value != null) add(suggested, question, value)
+  else if (part === 'suggestion') rest[name] = value
 }
 
 const restOf = (record: Record<string, unknown>, used: readonly string[]): Record<string, unknown> =>

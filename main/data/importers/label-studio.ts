@@ -11,7 +11,7 @@ export const isLabelStudio = (row: Fields): boolean =>
 
 /**
  * Label Studio's tasks: {id, data, annotations: [{result: [{from_name, type, value}]}]}, or one row per annotation with the data and the
- * answers as fields (JSON-MIN, CSV). Pairwise choices, choices, ratings, and text areas are read. Canceled annotations don't count.
+ * answers as fields (JSON-MIN, CSV). Pairwise choices, choices, rankings, ratings, and text areas are read. Canceled annotations don't count.
  */
 export const importLabelStudio = (rows: readonly JsonLine[]): Imported => importAnnotated('label-studio', rows, recordOf)
 
@@ -24,23 +24,56 @@ function taskRecord(task: Record<string, unknown>, data: Record<string, unknown>
   const { data: _, annotations, completions, ...rest } = task
   const given = listOf(annotations ?? completions).filter((one) => one.was_cancelled !== true && one.skipped !== true)
   if (listOf(annotations ?? completions).length > 0 && given.length === 0) throw new UnwantedRow('its annotations are canceled')
+  const items = itemsIn(data)
   const answers = new Map<string, unknown[]>()
   const unused: Record<string, unknown> = {}
   for (const { result, was_cancelled: _canceled, skipped: _skipped, ...others } of given) {
     for (const [name, value] of Object.entries(others)) unused[`annotations[].${name}`] = value
     for (const { from_name: question, value } of listOf(result)) {
-      const answer = answerIn(value)
-      if (typeof question === 'string' && answer !== undefined) answers.set(question, [...(answers.get(question) ?? []), answer])
+      const answer = answerIn(value, items)
+      if (typeof question !== 'string') continue
+      if (answer === undefined) unused[`annotations[].result[].${question}`] = value
+      else answers.set(question, [...(answers.get(question) ?? []), answer])
     }
   }
-  return { fields: data, answers, isSuggested: false, rest: { ...rest, ...unused } }
+  const fields = items === undefined ? data : { ...withoutItems(data, items), ...items.texts }
+  return { fields, answers, isSuggested: false, rest: { ...rest, ...unused } }
 }
+
+/** The responses that a Ranker shows: a list of {id, body or html} in the data. */
+interface Items {
+  readonly list: readonly Record<string, unknown>[]
+  /** By the names of fields that are compared. */
+  readonly texts: Readonly<Record<string, unknown>>
+  /** An item's field, by its id. */
+  readonly names: ReadonlyMap<unknown, string>
+}
+
+function itemsIn(data: Record<string, unknown>): Items | undefined {
+  const list = Object.values(data)
+    .map(listOf)
+    .find((entries) => entries.length > 1 && entries.every((entry) => 'id' in entry))
+  if (list === undefined) return undefined
+  const named = list.map((item, i) => ({ name: `item ${i + 1}`, id: item.id, text: item.body ?? item.text ?? item.html }))
+  return {
+    list,
+    texts: Object.fromEntries(named.map(({ name, text }) => [name, text])),
+    names: new Map(named.map(({ name, id }) => [id, name])),
+  }
+}
+
+const withoutItems = (data: Record<string, unknown>, { list }: Items): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(data).filter(([, value]) => !(Array.isArray(value) && value[0] === list[0])))
 
 const listOf = (value: unknown): Record<string, unknown>[] => (Array.isArray(value) ? value.filter(isObject) : [])
 
-/** The answer in a result's `value`: {selected}, {choices: [...]}, {rating}, {text: [...]}. */
-function answerIn(value: unknown): unknown {
+/** The answer in a result's `value`: {selected}, {choices: [...]}, {rating}, {text: [...]}, or a Ranker's {ranker: {rank: [id]}}. */
+function answerIn(value: unknown, items?: Items): unknown {
   if (!isObject(value)) return undefined
+  if (isObject(value.ranker)) {
+    const lists = Object.values(value.ranker)
+    return lists.length === 1 && Array.isArray(lists[0]) ? lists[0].map((id: unknown) => items?.names.get(id) ?? id) : undefined
+  }
   if (typeof value.selected === 'string') return value
   const [list] = [value.choices, value.text].filter(Array.isArray)
   if (list !== undefined) return list.length === 1 ? list[0] : list

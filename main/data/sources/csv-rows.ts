@@ -1,13 +1,14 @@
 import type { BadJsonLine, JsonLine } from '../../common/jsonl.ts'
 import { isObject } from '../../shared/is-object.ts'
+import { pythonLiteral } from './python-literal.ts'
 
 /** Columns with numeric cells in every format that has them. */
 const numbers = new Set(['rank', 'score_chosen', 'score_rejected', 'iteration', 'prompt_number'])
 const booleans = new Set(['classification'])
-/** Columns whose cells can be lists or objects in JSON. */
+/** Columns whose cells can be lists or objects, in JSON or as Python prints them. */
 const documents =
-  /^(judgements_chosen|judgements_rejected|review_reasons|requirements|weights|messages|conversations?|history|turns|instances|replies|answers|responses|scores|ranks|completions)$/
-/** Text columns whose cells can also be messages in JSON. */
+  /^(judgements_chosen|judgements_rejected|review_reasons|requirements|weights|messages|conversations?|history|turns|instances|replies|answers|responses|generations|scores|ratings|ranks|completions|labels)$/
+/** Text columns whose cells can also be messages. */
 const spoken = /^(prompt|completion|chosen|rejected)$/
 
 export interface Table {
@@ -61,11 +62,14 @@ const unescaped = (cell: string): string => (/^'+[=+\-@\t\r\n]/.test(cell) ? cel
 
 const separatorNames: Readonly<Record<string, string>> = { ',': 'commas', ';': 'semicolons', '\t': 'tabs', '|': 'bars' }
 
-/** Excel's hint (`sep=;`), on a separate line before the column names. */
+/** What precedes the column names: blank lines, and Excel's hint (`sep=;`). */
 function withoutSeparatorLine(content: string): { text: string; firstLine: number; named?: string } {
-  const text = content.startsWith('\uFEFF') ? content.slice(1) : content
+  const whole = content.startsWith('\uFEFF') ? content.slice(1) : content
+  const [blank] = /^(?:\r?\n)*/.exec(whole) ?? ['']
+  const text = whole.slice(blank.length)
+  const firstLine = 1 + lineBreaks(blank, 0, blank.length)
   const hint = /^"?sep=(.)"?\r?\n/.exec(text)
-  return hint === null ? { text, firstLine: 1 } : { text: text.slice(hint[0].length), firstLine: 2, named: hint[1] }
+  return hint === null ? { text, firstLine } : { text: text.slice(hint[0].length), firstLine: firstLine + 1, named: hint[1] }
 }
 
 /** The separator that gives the most column names in the first line; in a tie, the one expected for this kind of file. */
@@ -87,20 +91,25 @@ function cellValue(name: string, cell: string, hasDecimalCommas: boolean): unkno
   }
   if (booleans.has(name) && /^(true|false)$/i.test(cell)) return cell.toLowerCase() === 'true'
   if (documents.test(name) && /^\s*[[{]/.test(cell)) return parsedOr(cell, () => true)
-  if (spoken.test(name) && /^\s*\[\s*\{/.test(cell)) return parsedOr(cell, isMessages)
+  if (spoken.test(name) && /^\s*(?:\[\s*)?\{/.test(cell)) return parsedOr(cell, isSpoken)
   return cell
 }
 
-const isMessages = (value: unknown): boolean =>
-  Array.isArray(value) && value.every((entry) => isObject(entry) && ('role' in entry || 'from' in entry))
+const isMessage = (value: unknown): boolean =>
+  isObject(value) && (('role' in value && 'content' in value) || ('from' in value && 'value' in value))
+
+const isSpoken = (value: unknown): boolean => (Array.isArray(value) ? value.every(isMessage) : isMessage(value))
 
 function parsedOr(cell: string, accepts: (value: unknown) => boolean): unknown {
-  try {
-    const value: unknown = JSON.parse(cell)
-    return accepts(value) ? value : cell
-  } catch {
-    return cell
+  for (const parse of [JSON.parse, pythonLiteral]) {
+    try {
+      const value: unknown = parse(cell)
+      if (accepts(value)) return value
+    } catch {
+      // the other form, or text
+    }
   }
+  return cell
 }
 
 interface TableRow {

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import alpaca_eval.annotators.base
 import argilla as rg
+import pandas as pd
 import pyarrow as pa
 import pyarrow.feather as feather
 import pyarrow.parquet as pq
@@ -91,6 +92,19 @@ def compressed():
     halves = text.splitlines(keepends=True)
     (here / "members.jsonl.gz").write_bytes(b"".join(gzip.compress(half.encode(), mtime=0) for half in halves))
     (here / "members.jsonl.zst").write_bytes(b"".join(zstandard.compress(half.encode()) for half in halves))
+
+
+def tables():
+    """Lists in cells: pandas prints Python's lists, datasets prints NumPy's arrays."""
+    rows = [
+        {"messages": [user('Say "hi",\nor it\'s \\n.'), assistant("Hi: ünï 👩‍🚀")], "note": None},
+        {"messages": [user("Write a list."), assistant("[1, 2]")], "note": "x"},
+    ]
+    pd.DataFrame(rows).to_csv(here / "messages-pandas.csv", index=False)
+    Dataset.from_list(rows).to_csv(here / "messages-datasets.csv", index=False)
+    steps = [{"prompt": "p", "completions": ["it's", 'b"'], "labels": [True, True]}, {"prompt": "q", "completions": ["c"], "labels": [False]}]
+    pd.DataFrame(steps).to_csv(here / "steps-pandas.csv", index=False)
+    Dataset.from_list(steps).to_csv(here / "steps-datasets.csv", index=False)
 
 
 def hub_folder():
@@ -210,6 +224,7 @@ if __name__ == "__main__":
     arrow()
     saved_folders()
     compressed()
+    tables()
     hub_folder()
     plain_folder()
     argilla_records()

@@ -65,8 +65,8 @@ function examplesAs(imported: Imported, form: ExportForm, name: string): Convers
   const examples = all.map(({ one: { line: _, ...example }, label }): ExportedExample => ({ ...example, ...(hasLabels && { label }) }))
   const notes = prompts.length > 0 && form !== 'jsonl' ? [`Prompts without a response are left out (${prompts.length}).`] : []
   const kind = hasLabels ? 'labeled examples' : 'examples'
+  if (form === 'llama-factory' || form === 'alpaca-eval') notes.push(...lostIn(instructions))
   if (form === 'alpaca-eval') return { kind, ...outputsOf(examples, name, notes), entry: null }
-  if (form === 'llama-factory') notes.push(...lostIn(instructions))
   const hasConversations = examples.some(({ prompt }) => typeof prompt !== 'string')
   const isMixed = form === 'jsonl' && prompts.length > 0
   const table = tableOf(() => (isMixed ? normalizedRows(imported) : exampleRows(examples, form, hasConversations)))

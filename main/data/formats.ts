@@ -12,6 +12,7 @@ import { importLlamaFactoryPreferences } from './importers/llama-factory-prefere
 import { importOasstMessages } from './importers/oasst-messages.ts'
 import { importOasstTrees } from './importers/oasst-trees.ts'
 import { importPlain, isPlain } from './importers/plain.ts'
+import { hasOtherNames } from './importers/preference-names.ts'
 import { importPreferences } from './importers/preferences.ts'
 import { importPromptCompletion } from './importers/prompt-completion.ts'
 import { promptNames } from './importers/prompt-context.ts'
@@ -52,7 +53,10 @@ export const formats: Readonly<Record<DataFormat, Format>> = {
   stepwise: { matches: isStepwise, read: importStepwise },
   'rated-answers': { matches: isRated, read: importRatedAnswers },
   'llama-factory-preferences': { matches: hasAll('conversations', 'chosen', 'rejected'), read: importLlamaFactoryPreferences },
-  preferences: { matches: hasAll('chosen', 'rejected'), read: importPreferences },
+  preferences: {
+    matches: (row) => hasAll('chosen', 'rejected')(row) || (hasOtherNames(row) && !isComparison(row)),
+    read: importPreferences,
+  },
   comparisons: { matches: isComparison, read: importComparisons },
   chat: { matches: (row) => chatNameOf(row) !== undefined, read: importChat },
   'self-instruct-seeds': { matches: hasAll('instruction', 'instances'), read: importSelfInstructSeeds },
@@ -70,6 +74,7 @@ function isRated(row: Fields): boolean {
     hasAll('response', 'helpfulness')(row) ||
     listsObjects(row, 'completions', 'response') ||
     listsObjects(row, 'answers', 'rank') ||
-    (Array.isArray(row.peek('responses')) && (row.has('scores') || row.has('ranks')))
+    (Array.isArray(row.peek('responses')) && (row.has('scores') || row.has('ranks'))) ||
+    (Array.isArray(row.peek('generations')) && row.has('ratings'))
   )
 }

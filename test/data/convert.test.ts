@@ -158,8 +158,10 @@ describe('a conversion', () => {
   })
 
   test('names what the form has no place for', async () => {
-    const { notes } = await convertFile(fileOf(...sources['examples of a judge']), { form: 'llama-factory', output: outputOf('json') })
-    expect(notes).toEqual(['weights', 'task', 'classification'].map((name) => `The format has no place for "${name}" (2 rows).`))
+    for (const form of ['llama-factory', 'alpaca-eval'] as const) {
+      const { notes } = await convertFile(fileOf(...sources['examples of a judge']), { form, output: outputOf('json') })
+      expect(notes).toEqual(['weights', 'task', 'classification'].map((name) => `The format has no place for "${name}" (2 rows).`))
+    }
     const prompts = await convertFile(fileOf(...sources['prompts with requirements']), { form: 'trl', output: outputOf('jsonl') })
     expect(prompts.notes).toEqual(['The format has no place for requirements (2 rows).'])
     const outputs = await convertFile(fileOf(...sources['examples in conversations']), { form: 'alpaca-eval', output: outputOf('json') })

@@ -109,6 +109,30 @@ describe('ratings', () => {
     ])
   })
 
+  test('an answer without a text or a rating costs only that answer, if two others are left', async () => {
+    const completion = (response: string, overall_score: unknown) => ({ response, overall_score })
+    const { ranked, rejected } = await lines(
+      { instruction: 'i', completions: [completion('a', 3), completion('', 5), completion('b', null), completion('c', '4')] },
+      { instruction: 'j', completions: [completion('a', 3), completion('b', 'N/A')] },
+    )
+    expect(ranked.map(({ answers }) => answers.map(({ text }) => text))).toEqual([['c', 'a']])
+    expect(reasons(rejected)).toEqual([
+      '1: completions[1]: "response" is empty',
+      '1: completions[2]: "overall_score" is missing',
+      '2: completions[1]: "overall_score" is text, not a number',
+      '2: fewer than two of its completions can be used',
+    ])
+  })
+
+  test('distilabel: generations are ranked by their ratings', async () => {
+    const { ranked } = await lines({ instruction: 'i', generations: ['a', 'b', 'c'], ratings: [2, 5, 2] })
+    expect(ranked[0].answers.map(({ text, rank }) => [text, rank])).toEqual([
+      ['b', 0],
+      ['a', 1],
+      ['c', 1],
+    ])
+  })
+
   test('a score next to a response is reported as unused', async () => {
     const { instructions, notes } = await lines({ prompt: 'p', response: 'r', score: 1 })
     expect(instructions).toHaveLength(1)
@@ -163,6 +187,49 @@ describe('preferences under other names', () => {
       [system('s'), user('p')],
     ])
   })
+})
+
+describe('preferences in other tools’ forms', () => {
+  test.each([
+    ['Argilla’s UltraFeedback', { instruction: 'p', chosen_response: 'a', rejected_response: 'b' }],
+    ['Argilla’s cleaned UltraFeedback', { prompt: 'p', chosen: [user('p'), assistant('a')], rejected: [user('p'), assistant('b')] }],
+    ['OpenAI', { input: { messages: [user('p')] }, preferred_output: [assistant('a')], non_preferred_output: [assistant('b')] }],
+    ['ms-swift', { messages: [user('p'), assistant('a')], rejected_response: 'b' }],
+    ['LLaMA-Factory’s earlier form', { instruction: 'p', input: '', output: ['a', 'b'] }],
+    ['a table', { Prompt: 'p', 'Chosen Answer': 'a', 'Rejected Answer': 'b' }],
+    ['winners', { prompt: 'p', response_w: 'a', response_l: 'b' }],
+    ['preferred', { question: 'p', preferred: 'a', dispreferred: 'b' }],
+  ])('%s', async (_, row) => {
+    const { format, preferences, notes, rejected } = await lines(row)
+    expect({ format, preferences, rejected }).toEqual({
+      format: 'preferences',
+      preferences: [{ line: 1, prompt: 'p', chosen: 'a', rejected: 'b' }],
+      rejected: [],
+    })
+    expect(notes).toEqual('output' in row ? ['Of two texts in "output", the first is the chosen one (1 row).'] : [])
+  })
+
+  test('mean ratings count as scores; everything that isn’t used is named', async () => {
+    const row = {
+      instruction: 'p',
+      chosen_response: 'a',
+      rejected_response: 'b',
+      chosen_avg_rating: 4.5,
+      rejected_avg_rating: 2,
+      model: 'm',
+    }
+    const { preferences, notes } = await lines(row)
+    expect(preferences).toMatchObject([{ scoreChosen: 4.5, scoreRejected: 2 }])
+    expect(notes).toEqual([`The field "model" isn't used (1 row).`])
+  })
+
+  test('a verdict called better stays a comparison', async () => {
+    const row = { prompt: 'p', response_a: 'a', response_b: 'b', better: 'b', worse: 'a' }
+    expect((await lines(row)).preferences).toMatchObject([{ chosen: 'b', rejected: 'a' }])
+  })
+
+  test('a missing score isn’t a low one', async () =>
+    expect((await lines({ prompt: 'p', chosen: 'a', rejected: 'b', score_rejected: 1 })).notes).toEqual([]))
 })
 
 describe('more forms of preferences', () => {
@@ -322,6 +389,10 @@ describe('texts with context', () => {
   ])('%j', async (row, prompt, response) => {
     expect((await lines(row)).instructions).toMatchObject([{ line: 1, prompt, response }])
   })
+
+  test.each(['<noinput>', '<No input>'])('%s, as Self-Instruct marks it, is no input', async (input) =>
+    expect((await lines({ instruction: 'i', input, output: 'o' })).instructions).toEqual([{ line: 1, prompt: 'i', response: 'o' }]),
+  )
 
   test('an instruction without an answer keeps its input', async () =>
     expect((await lines({ instruction: 'Translate.', input: 'Hallo' })).prompts).toEqual(['Translate.\n\nHallo']))

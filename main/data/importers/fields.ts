@@ -43,14 +43,14 @@ export class Fields {
   }
 
   get(name: string): unknown {
-    const known = this.#known(name)
+    const known = this.nameOf(name)
     this.#read.add(known)
     return this.#values.get(known)
   }
 
   /** The value, without marking it as read, to check whether it is the right one. */
   peek(name: string): unknown {
-    return this.#values.get(this.#known(name))
+    return this.#values.get(this.nameOf(name))
   }
 
   /** The first of the names with a value other than null. */
@@ -71,7 +71,8 @@ export class Fields {
     return [...own, ...this.#inner.flatMap(({ path, fields }) => fields.unread().map((name) => `${path}.${name}`))]
   }
 
-  #known(name: string): string {
+  /** The name as the object spells it. */
+  nameOf(name: string): string {
     return this.#values.has(name) ? name : (this.#aliases.get(name) ?? name)
   }
 }

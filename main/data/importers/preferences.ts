@@ -1,8 +1,10 @@
 import type { JsonLine } from '../../common/jsonl.ts'
 import type { Message } from '../../shared/engine-protocol.ts'
+import { isObject } from '../../shared/is-object.ts'
 import type { Imported, PreferenceExample, Prompt } from '../imported.ts'
-import { BadRow, type Fields, optionalNumber, textField } from './fields.ts'
+import { BadRow, Fields, optionalNumber, textField } from './fields.ts'
 import { asMessages, messagesField, promptOf, replyTurns, responseField, sameMessages } from './messages.ts'
+import { hasTwoOutputs, withUsualNames } from './preference-names.ts'
 import { inputBeside, joinInput, promptNames, underSystem, withContext } from './prompt-context.ts'
 import { provenanceReader } from './provenance.ts'
 import { importedAs, type Notes, newNotes, readRows, tell } from './read-rows.ts'
@@ -11,10 +13,12 @@ import { misplacedTurn, transcriptTurns } from './transcript.ts'
 /**
  * Preference rows: {prompt, chosen, rejected} (TRL), {instruction, input, chosen, rejected} (LLaMA-Factory's alpaca format), and {system,
  * question, chosen, rejected}. Each side is a text, a message, or a list of messages, which may repeat the prompt before the reply. Without
- * a prompt (TRL's implicit format, HH-RLHF's transcripts), the turns shared by both sides are the prompt.
+ * a prompt (TRL's implicit format, HH-RLHF's transcripts), the turns shared by both sides are the prompt. Other tools' names are known too.
  */
-export function importPreferences(rows: readonly JsonLine[]): Imported {
+export function importPreferences(lines: readonly JsonLine[]): Imported {
+  const rows = lines.map(withUsualNames)
   const notes = newNotes()
+  for (const { value } of lines) if (isObject(value) && hasTwoOutputs(new Fields(value))) tell(notes, outputsRemark)
   const provenanceOf = provenanceReader(rows)
   const preferences = readRows(rows, notes, (fields, line) => {
     const spoken = transcriptsOf(fields)
@@ -29,6 +33,8 @@ export function importPreferences(rows: readonly JsonLine[]): Imported {
   })
   return importedAs('preferences', notes, { preferences })
 }
+
+const outputsRemark = 'Of two texts in "output", the first is the chosen one ({}).'
 
 /** A row's two sides with their prompt. Equal sides are an error. */
 export function preferenceOf(line: number, prompt: Prompt, fields: Fields): PreferenceExample {
@@ -57,10 +63,14 @@ export function preferenceFrom(
 }
 
 const scoreOf = (fields: Fields, side: string): number | undefined =>
-  optionalNumber(fields, fields.first(...['score', 'rating'].flatMap((what) => [`${what}_${side}`, `${side}_${what}`])) ?? `score_${side}`)
+  optionalNumber(
+    fields,
+    fields.first(...['score', 'rating', 'avg_rating'].flatMap((what) => [`${what}_${side}`, `${side}_${what}`])) ?? `score_${side}`,
+  )
 
-function tellOfScores({ scoreChosen = 0, scoreRejected = 0 }: PreferenceExample, notes: Notes): void {
-  if (scoreChosen < scoreRejected) tell(notes, 'In {}, the chosen response has the lower score: "chosen" counts, not the score.')
+function tellOfScores({ scoreChosen, scoreRejected }: PreferenceExample, notes: Notes): void {
+  if (scoreChosen !== undefined && scoreRejected !== undefined && scoreChosen < scoreRejected)
+    tell(notes, 'In {}, the chosen response has the lower score: "chosen" counts, not the score.')
 }
 
 function promptOfRow(fields: Fields): Prompt {

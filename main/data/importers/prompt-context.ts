@@ -17,7 +17,8 @@ export const joinInput = (instruction: string, input: string): string => (input 
 /** The input of a row's instruction, if it has one. */
 export function inputBeside(fields: Fields, promptName: string): string {
   const name = fields.first(...inputNames.filter((one) => one !== promptName))
-  return name === undefined ? '' : optionalText(fields, name)
+  const text = name === undefined ? '' : optionalText(fields, name)
+  return /^<no ?input>$/i.test(text.trim()) ? '' : text // as Self-Instruct's models mark it
 }
 
 /** The prompt of a text row, preceded by its system text and earlier turns, if any. */

@@ -3,7 +3,7 @@ import type { Imported } from '../imported.ts'
 import { BadRow, type Fields, listField, numberField, optionalNumber, textField, textOf, UnwantedRow } from './fields.ts'
 import { promptNames, withContext } from './prompt-context.ts'
 import { type PlacedAnswer, rankedFrom } from './ranked-answers.ts'
-import { newNotes, readRows, within } from './read-rows.ts'
+import { attempt, type Notes, newNotes, readRows, within } from './read-rows.ts'
 
 /** HelpSteer's maximum helpfulness; the minimum is 0. */
 const mostHelpful = 4
@@ -12,7 +12,7 @@ const mostHelpful = 4
  * Several answers to a prompt with their ratings, read as ranked answers:
  * - {instruction, completions: [{response, overall_score}]} (UltraFeedback): ranked by score, best first;
  * - {prompt, answers: [{answer, rank}]} (Nectar), whose best rank is 1;
- * - {prompt, responses: [text], scores: [number]};
+ * - {prompt, responses: [text], scores: [number]}, or distilabel's `generations` and `ratings`;
  * - {prompt, response, helpfulness} (HelpSteer), one answer per row: its rank is its distance from the top of the scale, so that only a
  *   response with the best rating is an example to imitate.
  */
@@ -20,7 +20,7 @@ export function importRatedAnswers(rows: readonly JsonLine[]): Imported {
   const notes = newNotes()
   const read = readRows(rows, notes, (fields, line): PlacedAnswer[] => {
     const question = questionOf(fields)
-    return answersOf(fields).map(({ text, rank }) => ({ question, answer: { line, text, rank } }))
+    return answersOf(fields, line, notes).map(({ text, rank }) => ({ question, answer: { line, text, rank } }))
   })
   return rankedFrom('rated-answers', read.flat(), notes)
 }
@@ -37,25 +37,27 @@ interface Ranked {
   readonly rank: number
 }
 
-function answersOf(fields: Fields): Ranked[] {
+function answersOf(fields: Fields, line: number, notes: Notes): Ranked[] {
+  const entries = (...named: readonly [string, string, readonly string[]]): Rated[] => objectsOf(fields, line, notes, ...named)
   if (fields.has('helpfulness')) {
     const helpfulness = numberField(fields, 'helpfulness')
     if (helpfulness < 0 || helpfulness > mostHelpful) throw new BadRow(`"helpfulness" is ${helpfulness}, not from 0 to ${mostHelpful}`)
     return [{ text: textField(fields, 'response'), rank: mostHelpful - helpfulness }]
   }
-  if (fields.has('completions')) return ranks(objectsOf(fields, 'completions', 'response', ['overall_score', 'score', 'rating']), 'falling')
-  if (fields.has('answers')) return ranks(objectsOf(fields, 'answers', 'answer', ['rank']), 'rising')
-  const texts = listField(fields, 'responses').map((text, i) => textOf(text, `responses[${i}]`))
-  const name = fields.first('scores', 'ranks') ?? 'scores'
+  if (fields.has('completions')) return ranks(entries('completions', 'response', ['overall_score', 'score', 'rating']), 'falling')
+  if (fields.has('answers')) return ranks(entries('answers', 'answer', ['rank']), 'rising')
+  const list = fields.has('responses') ? 'responses' : 'generations'
+  const texts = listField(fields, list).map((text, i) => textOf(text, `${list}[${i}]`))
+  const name = fields.first('scores', 'ratings', 'ranks') ?? 'scores'
   const values = listField(fields, name)
-  if (values.length !== texts.length) throw new BadRow(`there are ${texts.length} responses but ${values.length} ${name}`)
+  if (values.length !== texts.length) throw new BadRow(`there are ${texts.length} ${list} but ${values.length} ${name}`)
   const rated = texts.map((text, i) => {
     const value = values[i]
-    if (text === '') throw new BadRow(`responses[${i}] is empty`)
+    if (text === '') throw new BadRow(`${list}[${i}] is empty`)
     if (typeof value !== 'number' || !Number.isFinite(value)) throw new BadRow(`${name}[${i}] isn't a number`)
     return { text, value }
   })
-  return ranks(rated, name === 'scores' ? 'falling' : 'rising')
+  return ranks(rated, name === 'ranks' ? 'rising' : 'falling')
 }
 
 interface Rated {
@@ -63,16 +65,25 @@ interface Rated {
   readonly value: number
 }
 
-function objectsOf(row: Fields, list: string, textName: string, valueNames: readonly string[]): Rated[] {
-  return listField(row, list).map((entry, i) => {
-    const fields = row.inner(`${list}[]`, entry, `${list}[${i}]`)
-    return within(`${list}[${i}]`, () => {
-      const name = fields.first(...valueNames)
-      const value = name === undefined ? undefined : optionalNumber(fields, name)
-      if (value === undefined) throw new BadRow(`"${valueNames[0]}" is missing`)
-      return { text: textField(fields, textName), value }
+/** The answers of a list. One without a text or a value is left out, and noted. */
+function objectsOf(row: Fields, line: number, notes: Notes, list: string, textName: string, valueNames: readonly string[]): Rated[] {
+  const entries = listField(row, list)
+  const rated = entries.flatMap((entry, i) => {
+    const read = attempt(line, notes, () => {
+      const fields = row.inner(`${list}[]`, entry, `${list}[${i}]`)
+      return within(`${list}[${i}]`, () => {
+        const text = textField(fields, textName)
+        const name = fields.first(...valueNames)
+        const value = name === undefined ? undefined : optionalNumber(fields, name)
+        if (value === undefined) throw new BadRow(`"${valueNames[0]}" is missing`)
+        return { text, value }
+      })
     })
+    return read === undefined ? [] : [read]
   })
+  // the only answer left isn't necessarily a good one
+  if (rated.length < 2 && rated.length < entries.length) throw new BadRow(`fewer than two of its ${list} can be used`)
+  return rated
 }
 
 /** Ranks from 0 up, best first; equal values share a rank. */

@@ -134,11 +134,11 @@ describe('FastChat’s files of judgements', () => {
   const categoryOf = (question: string) => (question === '81' ? 'writing' : question === '111' ? 'math' : null)
 
   test('of grades give each model’s mean, the best first, without the -1 of a judgement that has none', () => {
-    const row = (question_id: number, model: string, turn: number, score: number) => ({
+    const row = (question_id: number, model: string, turn: number, score: number | null) => ({
       ...{ question_id, model, judge: ['gpt-4', 'single-v1'], user_prompt: '', judgment: '', score, turn, tstamp: 1 },
     })
     const path = file('gpt-4_single.jsonl', [
-      ...[row(81, 'small', 1, 5), row(81, 'small', 2, -1), row(111, 'small', 1, 2), row(999, 'small', 1, 2)],
+      ...[row(81, 'small', 1, 5), row(81, 'small', 2, -1), row(111, 'small', 1, 2), row(999, 'small', 1, 2), row(112, 'small', 1, null)],
       ...[row(81, 'large', 1, 9), row(81, 'large', 2, 8)],
     ])
     const scored = scoresOfJudgements(path, categoryOf)
@@ -147,7 +147,7 @@ describe('FastChat’s files of judgements', () => {
       ['small', 'gpt-4'],
     ])
     expect(scored[0].figures).toMatchObject({ score: 8.5, 'turn_1/score': 9, 'turn_2/score': 8 })
-    expect(scored[1].figures).toMatchObject({ score: 3, n: 3, unparsed: 1, 'category/writing/score': 5, 'category/math/score': 2 })
+    expect(scored[1].figures).toMatchObject({ score: 3, n: 3, unparsed: 2, 'category/writing/score': 5, 'category/math/score': 2 })
   })
 
   test('of comparisons give wins only where both orders agree, for both models', () => {

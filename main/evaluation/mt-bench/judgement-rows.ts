@@ -6,7 +6,7 @@ import type { Figures } from '../../shared/evaluation-settings.ts'
 import { outcomeOf } from '../win-rate.ts'
 import { type Compared, type Grade, gradeFigures, rateFigures } from './scores.ts'
 
-/** FastChat's score of a judgement without a readable grade. */
+/** FastChat's score of a judgement without a readable grade; other programs write null or NaN. */
 export const unparsedScore = -1
 
 const common = {
@@ -15,7 +15,7 @@ const common = {
   judge: z.union([z.string(), z.array(z.string()).min(1)]).default(''),
   turn: z.int().min(1),
 }
-const gradedRow = z.object({ ...common, model: z.string(), score: z.number() })
+const gradedRow = z.object({ ...common, model: z.string(), score: z.number().nullable() })
 const winner = z.enum(['model_1', 'model_2', 'tie', 'error'])
 const comparedRow = z.object({ ...common, model_1: z.string(), model_2: z.string(), g1_winner: winner, g2_winner: winner })
 

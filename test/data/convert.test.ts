@@ -57,6 +57,7 @@ const sources = {
   pairs: [
     { prompt: 'p', chosen: odd, rejected: 'b', score_chosen: 4, score_rejected: 1.25, ...provenance },
     { prompt: odd, chosen: 'c', rejected: 'd', override: null, judge: 'M1, additive' },
+    { prompt: 'answered with nothing', chosen: 'e', rejected: '', judge: 'M1, additive' },
   ],
   'pairs in conversations': [
     { prompt: [{ role: 'system', content: 's' }, user('a'), assistant('b'), user('c')], chosen: 'd', rejected: 'e' },
@@ -195,7 +196,7 @@ describe('a conversion', () => {
     expect(card).toMatch(
       /^---\nconfigs:\n- config_name: default\n {2}data_files: "data\/train-00000-of-00001\.parquet"\n---\n\n# Two pairs\n/,
     )
-    expect((await importFile(place)).preferences).toHaveLength(2)
+    expect((await importFile(place)).preferences).toHaveLength(sources.pairs.length)
     expect((await failure(fileOf(...sources.pairs), 'parquet', place)).message).toMatch(/README\.md exists already/)
   })
 

@@ -1,12 +1,14 @@
 import type { SchemaElement } from 'hyparquet'
 import { ByteWriter, parquetWriteRows } from 'hyparquet-writer'
+import { badInput } from '../../shared/errors.ts'
 import type { CellType, Column, DataTable } from './columns.ts'
 
 /** Rows that are in memory together, and are compressed together. */
 const rowGroupSize = 5000
 
-/** Writes a table as Parquet (Snappy), a row group at a time. Columns of several kinds of cells are JSON. */
+/** Writes a table as Parquet (Snappy), a row group at a time. Columns of several kinds of cells are JSON. Throws BAD_INPUT if there are no rows. */
 export function writeParquet(write: (bytes: Uint8Array) => void, { columns, rows }: DataTable): void {
+  if (columns.length === 0) throw badInput('There are no rows, and a Parquet file needs columns.', 'Choose CSV or JSON Lines.')
   const writer = new ByteWriter()
   const flush = (): void => {
     write(writer.getBytes().slice())

@@ -1,7 +1,7 @@
 import type { Message } from '../../shared/engine-protocol.ts'
 import { isObject } from '../../shared/is-object.ts'
 import type { Prompt } from '../imported.ts'
-import { BadRow, type Fields, isBlank, kindOf, listField, textField, textOf } from './fields.ts'
+import { BadRow, type Fields, isBlank, kindOf, listField, optionalText, textField, textOf } from './fields.ts'
 import { within } from './read-rows.ts'
 
 /** The names that files use for the three roles. */
@@ -19,9 +19,9 @@ export interface Turn extends Message {
 
 /**
  * One message in either form: {role, content} or {from, value}. `where` names it in error reasons, `path` in the names of unread fields.
- * Only a system message can be empty.
+ * Only a system message can be empty, unless `mayBeEmpty`.
  */
-function readTurn(row: Fields, value: unknown, path: string, where: string): Turn {
+function readTurn(row: Fields, value: unknown, path: string, where: string, mayBeEmpty = false): Turn {
   const fields = row.inner(path, value, where)
   return within(where, () => {
     const name = textField(fields, fields.has('from') ? 'from' : 'role')
@@ -31,7 +31,7 @@ function readTurn(row: Fields, value: unknown, path: string, where: string): Tur
     if (role === undefined) throw new BadRow(`role "${name}" isn't one of system, user (human), assistant (gpt)`)
     const textName = ['content', 'value', 'text'].find((one) => fields.has(one)) ?? (fields.has('from') ? 'value' : 'content')
     const content = contentOf(fields.get(textName), textName)
-    if (content === '' && role !== 'system')
+    if (content === '' && role !== 'system' && !mayBeEmpty)
       throw new BadRow(fields.get(textName) == null ? `"${textName}" is missing` : `"${textName}" is empty`)
     return { role, content, isTrained: isTrained(fields) }
   })
@@ -95,11 +95,11 @@ export function promptOf(messages: readonly Message[], name: string): Prompt {
 }
 
 /** A response as text, as an assistant message, or as a list that repeats `prompt` and ends with one. */
-export function responseField(fields: Fields, name: string, prompt: Prompt): string {
+export function responseField(fields: Fields, name: string, prompt: Prompt, mayBeEmpty = false): string {
   const value = fields.get(name)
-  if (isObject(value)) return assistantText(readTurn(fields, value, name, name), name)
-  if (!Array.isArray(value)) return textField(fields, name)
-  const messages = replyTurns(fields, name)
+  if (isObject(value)) return assistantText(readTurn(fields, value, name, name, mayBeEmpty), name)
+  if (!Array.isArray(value)) return mayBeEmpty ? optionalText(fields, name) : textField(fields, name)
+  const messages = replyTurns(fields, name, mayBeEmpty)
   const before = messages.slice(0, -1)
   if (before.length > 0 && !sameMessages(before, asMessages(prompt))) {
     throw new BadRow(
@@ -110,9 +110,9 @@ export function responseField(fields: Fields, name: string, prompt: Prompt): str
 }
 
 /** The messages of a response in any order, without empty system messages. */
-export const replyTurns = (fields: Fields, name: string): Message[] =>
+export const replyTurns = (fields: Fields, name: string, mayBeEmpty = false): Message[] =>
   listField(fields, name)
-    .map((entry, i) => readTurn(fields, entry, `${name}[]`, `${name}[${i}]`))
+    .map((entry, i) => readTurn(fields, entry, `${name}[]`, `${name}[${i}]`, mayBeEmpty))
     .filter(({ role, content }) => role !== 'system' || content !== '')
 
 export const asMessages = (prompt: Prompt): readonly Message[] =>

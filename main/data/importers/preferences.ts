@@ -6,7 +6,7 @@ import { BadRow, Fields, optionalNumber, textField } from './fields.ts'
 import { asMessages, messagesField, promptOf, replyTurns, responseField, sameMessages } from './messages.ts'
 import { hasTwoOutputs, withUsualNames } from './preference-names.ts'
 import { inputBeside, joinInput, promptNames, underSystem, withContext } from './prompt-context.ts'
-import { provenanceReader } from './provenance.ts'
+import { areOwn, provenanceReader } from './provenance.ts'
 import { importedAs, type Notes, newNotes, readRows, tell } from './read-rows.ts'
 import { misplacedTurn, transcriptTurns } from './transcript.ts'
 
@@ -20,6 +20,7 @@ export function importPreferences(lines: readonly JsonLine[]): Imported {
   const notes = newNotes()
   for (const { value } of lines) if (isObject(value) && hasTwoOutputs(new Fields(value))) tell(notes, outputsRemark)
   const provenanceOf = provenanceReader(rows)
+  const isOwn = areOwn(rows)
   const preferences = readRows(rows, notes, (fields, line) => {
     const spoken = transcriptsOf(fields)
     const preference =
@@ -27,7 +28,7 @@ export function importPreferences(lines: readonly JsonLine[]): Imported {
         ? fromTranscripts(line, fields, spoken)
         : isImplicit(fields)
           ? fromSharedStart(line, fields, notes)
-          : preferenceOf(line, promptOfRow(fields), fields)
+          : preferenceOf(line, promptOfRow(fields), fields, isOwn)
     tellOfScores(preference, notes)
     return { ...preference, ...provenanceOf(fields) }
   })
@@ -36,10 +37,10 @@ export function importPreferences(lines: readonly JsonLine[]): Imported {
 
 const outputsRemark = 'Of two texts in "output", the first is the chosen one ({}).'
 
-/** A row's two sides with their prompt. Equal sides are an error. */
-export function preferenceOf(line: number, prompt: Prompt, fields: Fields): PreferenceExample {
-  const chosen = responseField(fields, 'chosen', prompt)
-  const rejected = responseField(fields, 'rejected', prompt)
+/** A row's two sides with their prompt. Equal sides are an error. In an export of Laurel's, a model may have answered nothing. */
+export function preferenceOf(line: number, prompt: Prompt, fields: Fields, isOwn: boolean): PreferenceExample {
+  const chosen = responseField(fields, 'chosen', prompt, isOwn)
+  const rejected = responseField(fields, 'rejected', prompt, isOwn)
   return preferenceFrom(line, prompt, { chosen, rejected }, fields)
 }
 

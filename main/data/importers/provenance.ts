@@ -6,9 +6,13 @@ import { type Fields, isBlank } from './fields.ts'
 /** Columns that only an export of preferences with a judge or a review has. */
 const signs = ['judge', 'override', 'reviewer', 'reviewed_at']
 
-/** Reads where a pair comes from: Laurel's columns, if a row of the file has one of the signs. */
+/** Whether rows are an export of Laurel's: one of them has one of the signs. */
+export const areOwn = (rows: readonly JsonLine[]): boolean =>
+  rows.some(({ value }) => isObject(value) && signs.some((name) => value[name] != null))
+
+/** Reads where a pair comes from: Laurel's columns, if the rows are an export of its own. */
 export function provenanceReader(rows: readonly JsonLine[]): (fields: Fields) => Pick<PreferenceExample, 'provenance'> {
-  const isOwn = rows.some(({ value }) => isObject(value) && signs.some((name) => value[name] != null))
+  const isOwn = areOwn(rows)
   return (fields) => {
     if (!isOwn) return {}
     const present = provenanceNames.flatMap((name): [string, unknown][] => {

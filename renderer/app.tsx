@@ -8,6 +8,7 @@ import { useWindowCommands } from './api/window-commands.ts'
 import styles from './app.module.css'
 import { ErrorBoundary } from './components/error-boundary.tsx'
 import { Loading } from './components/loading.tsx'
+import { NoSuchPage } from './components/no-such-page.tsx'
 import { OfflineBar } from './components/offline-bar.tsx'
 import { Rail } from './components/rail.tsx'
 import { ReadOnlyBar } from './components/read-only-bar.tsx'
@@ -67,7 +68,10 @@ export function App() {
               <Route path="/search" component={SearchPage} />
               <Route path="/compare" component={ComparePage} />
               <Route path="/review/:runId?" component={ReviewPage} />
-              <Redirect to="/runs" />
+              <Route path="/">
+                <Redirect to="/runs" />
+              </Route>
+              <Route component={NoSuchPage} />
             </Switch>
           </Suspense>
         </ErrorBoundary>

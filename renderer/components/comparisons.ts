@@ -1,4 +1,5 @@
 import type { ShownModel } from '../../main/shared/contract/runs-contract.ts'
+import { count } from './format.ts'
 
 /** A win rate with its counts and its interval. */
 export interface Comparison {
@@ -15,6 +16,10 @@ export interface Comparison {
   readonly losses: number
   readonly unreadable: number
 }
+
+/** Who decided, and how often nothing could be read: the win rate is that of the other verdicts. */
+export const judgedText = ({ judge, unreadable }: { readonly judge: string; readonly unreadable: number }): string =>
+  `by ${judge}, ${count(unreadable)} unreadable`
 
 /** A run's comparisons that have a win rate: against the previous model first, then against M1. */
 export function comparisonsOf(models: readonly ShownModel[]): Comparison[] {

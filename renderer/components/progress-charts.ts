@@ -125,7 +125,7 @@ export function progressCharts(progress: Progress): ProgressChart[] {
       if (points.length === 0) return []
       return [{ id: key, name: figureWords[key].name, color, dash, points, ...(byModel && { dotColor: modelColor }) }]
     })
-    const limits = plan.id === 'reward' ? (progress.rewardRange ?? undefined) : plan.limits
-    return series.length === 0 ? [] : [{ ...plan, limits, series }]
+    const range = plan.id === 'reward' ? progress.rewardRange : null // the judge's whole scale, so that a rise by 0.2 of 5 doesn't look like a leap
+    return series.length === 0 ? [] : [{ ...plan, ...(range && { limits: range, include: range }), series }]
   })
 }

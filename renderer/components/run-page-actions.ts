@@ -29,6 +29,7 @@ export const runMenuActions = {
     describe: { title: 'Tags and note', keys: ['t'] },
     review: { title: 'Review pairs', keys: ['v'] },
     compare: { title: 'Compare', keys: ['c'] },
+    evaluate: { title: 'Evaluate its newest model', keys: [] },
     export: { title: 'Export data', keys: ['e'] },
     clone: { title: 'New run like this', keys: ['n'] },
     control: { title: 'Control with a random judge', keys: [] },

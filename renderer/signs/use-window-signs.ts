@@ -14,7 +14,7 @@ export function useWindowSigns(): { readonly waiting: number } {
   const runs = useQuery(orpc.runs.list.queryOptions())
   const [path] = useLocation()
   const sign = runSign(runs.data ?? [], useShareOf())
-  const title = windowTitle(path, sign)
+  const title = windowTitle(path, sign, runs.data)
   const icon = windowIcon(sign?.share ?? null)
   useEffect(() => {
     document.title = title

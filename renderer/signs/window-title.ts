@@ -25,9 +25,12 @@ export function runSign(runs: readonly SignedRun[], shareOf: (runId: string) => 
   return waiting === undefined ? null : { text: `Pairs to review · ${waiting.name}`, share: null }
 }
 
-/** The title of the window at a path. */
-export function windowTitle(path: string, sign: RunSign | null): string {
+/** The title of the window at a path: what runs do, then the page, by the name of its run if it is one's. */
+export function windowTitle(path: string, sign: RunSign | null, runs: readonly Pick<RunListing, 'id' | 'name'>[] = []): string {
   const place = places.find((one) => path === one.path || path.startsWith(`${one.path}/`))
-  const shown = sign?.text ?? place?.name
-  return shown === undefined ? 'Laurel' : `${shown} - Laurel`
+  const view = place?.views?.find((one) => path === one.path && path !== place.path)
+  const run = runs.find(({ id }) => path.endsWith(`/${id}`))
+  return [sign?.text, run?.name ?? view?.name, path === '/prompt' ? 'Prompt' : place?.name, 'Laurel']
+    .filter((part) => part !== undefined)
+    .join(' - ')
 }

@@ -87,6 +87,7 @@ test('a copy that computes something else is an error, and stays', async () => {
   const standIn = {
     load: async () => ({ hasTokenizer: true, hasChatTemplate: false, opening: '', stops: [] }),
     unload: async () => {},
+    info: async () => ({ precision: 'float32' }),
     async *score() {
       scored++
       for (const row of [0, 1, 2]) yield { row, inputIds: [1, 2], tokenLogprobs: [scored === 1 ? -1 : -3] }

@@ -46,7 +46,7 @@ needing(chromium).describe('what a user sees of runs while looking elsewhere', (
   const shown = () => page.evaluate<Shown[]>('window.shown')
 
   test('the title and a badge on Review say that pairs wait', async () => {
-    await expect.poll(title, patient).toBe('Pairs to review · tiny - Laurel')
+    await expect.poll(title, patient).toBe('Pairs to review · tiny - Runs - Laurel')
     const review = page.getByRole('navigation', { name: 'Places' }).getByRole('link', { name: 'Review', exact: true })
     expect(await review.textContent()).toBe('Review1')
     expect(await review.getAttribute('title')).toBe('Review: 1 run waits for you (g then v)')
@@ -59,10 +59,10 @@ needing(chromium).describe('what a user sees of runs while looking elsewhere', (
     const runId = createTinyRun(store, home, { iterations: 1, evaluation: { count: 0 } })
     store.runs.rename(runId, 'second')
     const work = workWithStandIn(store, home, runId, { itemMs: 20 })
-    await expect.poll(title, patient).toMatch(/ · second - Laurel$/)
+    await expect.poll(title, patient).toMatch(/ · second - Runs - Laurel$/)
     expect(await work).toBe('finished')
     await expect.poll(shown, patient).toEqual([{ title: 'Run finished', body: 'second' }])
-    await expect.poll(title, patient).toBe('Pairs to review · tiny - Laurel')
+    await expect.poll(title, patient).toBe('Pairs to review · tiny - Runs - Laurel')
     expect(laurel.complaints).toEqual([])
   })
 })

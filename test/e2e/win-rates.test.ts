@@ -31,7 +31,7 @@ needing(chromium).describe('win rates on an open page', () => {
   /** A comparison as a run stores it, and the event that notifies windows. */
   function add(model: string, against: string, winRate: number): void {
     const wins = Math.round(100 * winRate)
-    const counts = { n: 100, wins, ties: 0, losses: 100 - wins, unreadable: 0 }
+    const counts = { n: 100, wins, ties: 0, losses: 100 - wins, unreadable: 7 }
     const result = { win_rate: winRate, low: winRate - 0.1, high: winRate + 0.1, ...counts }
     store.evaluations.addOfRun(runId, { model, kind: 'head-to-head', against, judge: 'M2', result })
     store.events.add(runId, { kind: 'note', iteration: 1, stage: 'evaluate', text: 'compared' })
@@ -83,5 +83,23 @@ needing(chromium).describe('win rates on an open page', () => {
     const before = await rows()
     await page.reload()
     await expect.poll(rows, patient).toEqual(before)
+  })
+
+  /** Whether the judge and what couldn't be read stand on a page, and not only in a tooltip. */
+  const stands = (text: string) => page.getByText(text, { exact: true }).filter({ visible: true }).first().waitFor(patient)
+
+  test('the judge and the unreadable verdicts stand beside every win rate', async () => {
+    await stands('by M2')
+    await stands('60 · 0 · 40 · 7')
+    await stands('won · tied · lost · unreadable')
+    await laurel.go('/runs')
+    await stands('by M2, 7 unreadable')
+    const other = createTinyRun(store, home)
+    await laurel.go(`/compare?runs=${runId},${other}`)
+    await stands('60.0% (M2, 95%: 50% to 70%, by M2, 7 unreadable)')
+    await laurel.go(`/models/lineage/${runId}`)
+    await stands('by M2, 7 unreadable')
+    await laurel.go('/evaluate/results')
+    await stands('by M2, 7 unreadable')
   })
 })

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import type { RewardRange } from '../../main/shared/reward-range.ts'
 import { toCsv } from '../../renderer/components/charts/chart-table.ts'
 import { pathOf } from '../../renderer/components/charts/curve-series.ts'
 import { nearestPlace } from '../../renderer/components/charts/hover.ts'
 import { logTicks, reading, roundTicks, spanOf, tick } from '../../renderer/components/charts/ticks.ts'
+import { progressCharts } from '../../renderer/components/progress-charts.ts'
 import { compareRecipes } from '../../renderer/components/recipe-rows.ts'
 
 describe('axes', () => {
@@ -31,6 +33,14 @@ describe('axes', () => {
     expect([tick(0), tick(0.25), tick(12_000), tick(0.00003), tick(2_500_000)]).toEqual(['0', '0.25', '12k', '3e-5', '2.5M'])
     expect([reading(0.123456), reading(null), reading(0.00001234)]).toEqual(['0.1235', 'NaN', '1.23e-5'])
   })
+})
+
+test('a mean reward is drawn on its judge’s whole scale, if it has one', () => {
+  const points = [3.65, 3.87].map((value, i) => ({ model: `M${i + 1}`, value, low: value - 0.02, high: value + 0.02, n: 100 }))
+  const chartOf = (rewardRange: RewardRange) =>
+    progressCharts({ models: ['M1', 'M2'], figures: [{ key: 'mean-reward', points }], rewardRange })[0]
+  expect(chartOf([0, 5])).toMatchObject({ id: 'reward', include: [0, 5], limits: [0, 5] })
+  expect(chartOf(null).include).toBeUndefined()
 })
 
 describe('lines', () => {

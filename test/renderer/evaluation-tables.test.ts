@@ -15,7 +15,7 @@ const compared = (
 ): ShownEvaluation => ({
   ...{ id: 1, run, kind: 'head-to-head', model, against, judge: 'M1', title: '', settings: null, status: 'finished' },
   ...{ done: 1, total: 1, seconds: 1, error: null, createdAt: at, finishedAt: at, engineUsage: [] },
-  result: { win_rate, low: win_rate - 0.1, high: win_rate + 0.1, n: 90 },
+  result: { win_rate, low: win_rate - 0.1, high: win_rate + 0.1, n: 90, unreadable: 10 },
   ...changes,
 })
 
@@ -38,7 +38,7 @@ describe('the matrix of win rates', () => {
     expect(models).toEqual(['M1 of demo', 'M2 of demo', 'M3 of demo'])
     expect(cellOf('M2 of demo', 'M1 of demo')?.rate).toBe(0.6)
     expect(cellOf('M1 of demo', 'M2 of demo')?.rate).toBeCloseTo(0.4)
-    expect(cellOf('M1 of demo', 'M2 of demo')?.about).toBe('95%: 30% to 50%; n = 90; judged by M1')
+    expect(cellOf('M1 of demo', 'M2 of demo')).toMatchObject({ by: 'by M1, 10 unreadable', about: '95%: 30% to 50%; n = 90' })
     expect(cellOf('M1 of demo', 'M3 of demo')).toBeUndefined()
   })
 
@@ -85,7 +85,7 @@ describe('a table of results', () => {
 
   it('of results has a column for every figure', () => {
     const { columns, rows } = resultsTable([compared('M2', 'M1', 0.6)])
-    expect(columns.slice(6)).toEqual(['win_rate', 'low', 'high', 'n'])
+    expect(columns.slice(6)).toEqual(['win_rate', 'low', 'high', 'n', 'unreadable'])
     expect(rows[0].slice(0, 7)).toEqual(['M2', 'head-to-head', 'M1', 'M1', 'demo (r-1)', '2026-01-01', 0.6])
   })
 })

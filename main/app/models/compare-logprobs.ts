@@ -4,6 +4,7 @@ import type { ExportCheck } from '../../shared/contract/models-contract.ts'
 import type { PromptInput } from '../../shared/engine-protocol.ts'
 import { LaurelError } from '../../shared/errors.ts'
 import type { ExportPrecision } from '../../shared/export-forms.ts'
+import type { Precision } from '../../shared/train-config.ts'
 
 /** Fixed texts, each shorter than the smallest context: a prompt, prose, and code. */
 const texts: readonly PromptInput[] = [
@@ -35,13 +36,22 @@ const tolerances: Readonly<Record<ExportPrecision | 'adapter', number>> = {
   ...{ 'as-is': 1e-6, F32: 1e-6, adapter: 1e-2, F16: 0.02, BF16: 0.1, Q8_0: 0.2 },
 }
 
+/** Products in bfloat16 round a float16 copy's weights once more, so some end up beside the original's (measured: 0.05 with the demo model, 0.04 with SmolLM2). */
+const roundedTwice = 0.2
+
+/** What two models are compared by. */
+interface Comparison {
+  readonly before: readonly ProbedText[]
+  readonly after: readonly ProbedText[]
+  readonly precision: keyof typeof tolerances
+  /** Precision of the engine's products. */
+  readonly products: Precision
+  /** The copy's path. */
+  readonly copy: string
+}
+
 /** How much a copy differs from its original. Throws NUMERIC if that is more than its precision explains. */
-export function compareLogprobs(
-  before: readonly ProbedText[],
-  after: readonly ProbedText[],
-  precision: keyof typeof tolerances,
-  copy: string,
-): ExportCheck {
+export function compareLogprobs({ before, after, precision, products, copy }: Comparison): ExportCheck {
   const differs = before.some(({ ids }, i) => ids.join() !== after[i].ids.join())
   if (differs) {
     throw new LaurelError('NUMERIC', `${copy} splits text into other tokens than the original.`, isKept)
@@ -49,7 +59,7 @@ export function compareLogprobs(
   const pairs = before.flatMap(({ logprobs }, i) => logprobs.map((value, j) => Math.abs(value - after[i].logprobs[j])))
   const meanDifference = mean(pairs)
   const largestDifference = pairs.reduce((largest, difference) => Math.max(largest, difference), 0)
-  const tolerance = tolerances[precision]
+  const tolerance = precision === 'F16' && products === 'bfloat16' ? roundedTwice : tolerances[precision]
   if (!(meanDifference <= tolerance)) {
     throw new LaurelError(
       'NUMERIC',

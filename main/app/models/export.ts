@@ -72,7 +72,12 @@ async function perform(engine: Engine, wanted: ModelExport, signal: AbortSignal,
   )
   tell({ kind: 'checking' })
   await engine.unload(model.path) // there may not be room for both
-  const compared = before && compareLogprobs(before, await probed(engine, folder, form), form === 'adapter' ? 'adapter' : precision, folder)
+  const compared =
+    before &&
+    compareLogprobs({
+      ...{ before, after: await probed(engine, folder, form), copy: folder },
+      ...{ precision: form === 'adapter' ? 'adapter' : precision, products: (await engine.info()).precision },
+    })
   const hasTemplate = form === 'adapter' ? null : template !== null
   tell({ kind: 'done', folder, files: readdirSync(folder).sort(), check: compared, hasTemplate, stops: info.stops })
 }

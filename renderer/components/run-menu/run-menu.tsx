@@ -16,6 +16,7 @@ import {
   IconRepeat,
   IconTag,
   IconTrash,
+  IconTrophy,
 } from '@tabler/icons-react'
 import { type ReactNode, useState } from 'react'
 import { useLocation } from 'wouter'
@@ -126,6 +127,7 @@ export function RunMenu({ run, inView = false, onRemoved }: RunMenuProps) {
           <Menu.Divider />
           {item(actions.review, <IconChecklist size={14} />)}
           {item(actions.compare, <IconArrowsDiff size={14} />)}
+          {item(actions.evaluate, <IconTrophy size={14} />)}
           {item(actions.export, <IconFileExport size={14} />)}
           {item(actions.clone, <IconCopy size={14} />)}
           {item(actions.control, <IconArrowsSplit size={14} />)}
@@ -169,6 +171,7 @@ function menuBindings({ id, status, started }: MenuRun, go: (path: string) => vo
     describe: opening('describe'),
     review: goTo(`/review/${id}`),
     compare: goTo(`/compare?runs=${id}`),
+    evaluate: started ? goTo(`/evaluate/evaluations?run=${id}`) : null,
     export: goTo(`/data/export?run=${id}`),
     clone: goTo(`/runs/new?from=${id}`),
     control: isOver ? goTo(`/runs/new?from=${id}&as=control`) : null,

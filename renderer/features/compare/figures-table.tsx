@@ -1,7 +1,7 @@
 import { Link } from 'wouter'
 import type { RunDetails } from '../../../main/shared/contract/runs-contract.ts'
 import { type OutsideMeasure, outsideFiguresOf } from '../../../main/shared/outside-measures.ts'
-import { comparisonsOf } from '../../components/comparisons.ts'
+import { comparisonsOf, judgedText } from '../../components/comparisons.ts'
 import { duration, fixed, percent } from '../../components/format.ts'
 import { spreadOf, spreadText } from '../../components/spread.ts'
 import { StatusDot } from '../../components/status-dot.tsx'
@@ -45,7 +45,7 @@ function winsOf(run: RunDetails, against: string): Reading | null {
   const comparison = lastOf(comparisonsOf(run.models).filter((other) => other.against === against))
   if (comparison === undefined) return null
   const { value, model, low, high } = comparison
-  return { value, about: `${model}, 95%: ${percent(low)} to ${percent(high)}` }
+  return { value, about: `${model}, 95%: ${percent(low)} to ${percent(high)}, ${judgedText(comparison)}` }
 }
 
 function judgeOf({ models }: RunDetails): Reading | null {

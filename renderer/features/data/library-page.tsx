@@ -42,8 +42,8 @@ function SetTable({ sets }: { readonly sets: readonly DataSet[] }) {
     return (
       <p className={styles.hint}>
         <span className="dim">
-          No data sets yet. Import Alpaca, ShareGPT, TRL, LLaMA-Factory, OpenAssistant, or plain files in JSON, JSON Lines, or CSV to use
-          them as seed data of a run.
+          No data sets yet. Import Alpaca, ShareGPT, TRL, LLaMA-Factory, OpenAssistant, or plain files in JSON, JSON Lines, CSV, Parquet, or
+          Arrow to use them as seed data of a run.
         </span>
       </p>
     )

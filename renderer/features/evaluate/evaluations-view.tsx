@@ -6,6 +6,7 @@ import { isActive } from '../../../main/shared/contract/runs-contract.ts'
 import { submitProps } from '../../actions/action-button.tsx'
 import { orpc } from '../../api/client.ts'
 import { EmptyState } from '../../components/empty-state.tsx'
+import { useUsableModels } from '../../components/model-select.tsx'
 import { Panel } from '../../components/page.tsx'
 import { QueryView } from '../../components/query-view.tsx'
 import styles from './evaluate.module.css'
@@ -19,8 +20,10 @@ const pollMs = 500
 
 /** Manual evaluations: queued, running, and finished. */
 export function EvaluationsView() {
-  const [parameters, setParameters] = useSearchParams() // `?new` opens the form, `?model=ID&against=ID` with these models
-  const [model, against] = [parameters.get('model'), parameters.get('against')]
+  const [parameters, setParameters] = useSearchParams() // `?new` opens the form, `?model=ID&against=ID` with these models, `?run=ID` with its newest
+  const [run, against] = [parameters.get('run'), parameters.get('against')]
+  const newest = useUsableModels().findLast(({ origin }) => run !== null && origin?.runId === run)
+  const model = parameters.get('model') ?? newest?.id ?? null
   const isNew = parameters.has('new') || model !== null
   const close = (): void => setParameters({}, { replace: true })
   const evaluations = useQuery(

@@ -1,9 +1,12 @@
 import type { ShownEvaluation } from '../../../main/shared/contract/evaluations-contract.ts'
+import { judgedText } from '../../components/comparisons.ts'
 import { percent } from '../../components/format.ts'
 
 interface Cell {
   readonly rate: number
-  /** The interval, n, the judge, and how many measurements there are. */
+  /** Who judged, and how much couldn't be read. */
+  readonly by: string
+  /** The interval, n, and how many measurements there are. */
   readonly about: string
 }
 
@@ -31,11 +34,12 @@ export function winRateMatrix(evaluations: readonly ShownEvaluation[]): {
     const [rate, low, high] = [result!.win_rate!, result!.low ?? null, result!.high ?? null]
     const others = ofPair.length === 1 ? '' : `; the newest of ${ofPair.length} measurements`
     const about = (from: number | null, to: number | null): string =>
-      `95%: ${percent(from)} to ${percent(to)}; n = ${result!.n ?? '–'}; judged by ${judge}${others}`
+      `95%: ${percent(from)} to ${percent(to)}; n = ${result!.n ?? '–'}${others}`
+    const by = judgedText({ judge, unreadable: result!.unreadable ?? 0 })
     models.add(row).add(column)
-    cells.set(JSON.stringify([row, column]), { rate, about: about(low, high) })
+    cells.set(JSON.stringify([row, column]), { rate, by, about: about(low, high) })
     const [least, most] = [high === null ? null : 1 - high, low === null ? null : 1 - low]
-    cells.set(JSON.stringify([column, row]), { rate: 1 - rate, about: about(least, most) })
+    cells.set(JSON.stringify([column, row]), { rate: 1 - rate, by, about: about(least, most) })
   }
   return {
     models: [...models].toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true })),

@@ -38,6 +38,7 @@ export function WinRateMatrix({ evaluations }: { readonly evaluations: readonly 
                   return (
                     <td key={column} title={cell?.about}>
                       {cell === undefined ? (row === column ? '' : '–') : percent(cell.rate)}
+                      {cell !== undefined && <div className={styles.quiet}>{cell.by}</div>}
                     </td>
                   )
                 })}

@@ -1,5 +1,6 @@
 import { type KeyboardEvent, useRef } from 'react'
 import type { ShownModel } from '../../../main/shared/contract/runs-contract.ts'
+import { judgedText } from '../../components/comparisons.ts'
 import { percent } from '../../components/format.ts'
 import { modelColor } from '../../components/model-badge.tsx'
 import styles from './lineage.module.css'
@@ -50,7 +51,7 @@ function Node({ node: { model, x, y }, isSelected, onSelect }: { node: LineageNo
       className={styles.node}
       role="radio"
       aria-checked={isSelected}
-      aria-label={`${name}, ${model.data}, ${figureOf(model)}`}
+      aria-label={[name, model.data, ...figureOf(model)].join(', ')}
       tabIndex={isSelected ? 0 : -1}
       data-model={name}
       transform={`translate(${x} ${y})`}
@@ -62,22 +63,24 @@ function Node({ node: { model, x, y }, isSelected, onSelect }: { node: LineageNo
       <text className={styles.name} x={18} y={26}>
         {name}
       </text>
-      <text className={styles.figure} x={18} y={47}>
-        {figureOf(model)}
-      </text>
+      {figureOf(model).map((line, i) => (
+        <text key={line} className={styles.figure} x={18} y={47 + 17 * i}>
+          {line}
+        </text>
+      ))}
     </g>
   )
 }
 
-/** A model's key figure: its win rate against its predecessor with the 95% interval in percent, or else its role. */
-function figureOf({ name, win_rates, initialised_from, deleted }: ShownModel): string {
-  if (deleted) return 'deleted'
+/** A model's key figure: its win rate against its predecessor with the 95% interval in percent and its judge, or else its role. */
+function figureOf({ name, win_rates, initialised_from, deleted }: ShownModel): string[] {
+  if (deleted) return ['deleted']
   const rate = win_rates.find(({ against }) => against === initialised_from) ?? win_rates[0]
   if (rate !== undefined) {
     const spread = rate.low === null || rate.high === null ? '' : ` (${Math.round(100 * rate.low)}–${Math.round(100 * rate.high)})`
-    return `${percent(rate.win_rate)} v ${rate.against}${spread}`
+    return [`${percent(rate.win_rate)} v ${rate.against}${spread}`, judgedText(rate)]
   }
-  return name === 'M0' ? 'base model' : name === 'SFT' ? 'baseline' : 'not compared'
+  return [name === 'M0' ? 'base model' : name === 'SFT' ? 'baseline' : 'not compared']
 }
 
 function Edge({ edge: { from, to, method, lines } }: { readonly edge: LineageEdge }) {

@@ -25,9 +25,9 @@ export interface Lineage {
   readonly height: number
 }
 
-export const nodeWidth = 136
-export const nodeHeight = 64
-const gap = 132 // room for an edge's labels
+export const nodeWidth = 152
+export const nodeHeight = 80
+const gap = 124 // room for an edge's labels
 const margin = 8
 const rowHeight = 132
 /** Distance of an edge's first line from the arrow, and the line height. */

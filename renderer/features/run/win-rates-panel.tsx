@@ -1,8 +1,8 @@
 import type { RunDetails } from '../../../main/shared/contract/runs-contract.ts'
 import { ChartCard } from '../../components/charts/chart-card.tsx'
 import { IntervalChart, intervalRowHeight } from '../../components/charts/interval-chart.tsx'
-import { type Comparison, comparisonsOf } from '../../components/comparisons.ts'
-import { percent } from '../../components/format.ts'
+import { type Comparison, comparisonsOf, judgedText } from '../../components/comparisons.ts'
+import { count, percent } from '../../components/format.ts'
 import { Hint } from '../../components/hint.tsx'
 import { modelColor } from '../../components/model-badge.tsx'
 import { Panel } from '../../components/page.tsx'
@@ -21,21 +21,25 @@ export function WinRatesPanel({ run }: { readonly run: RunDetails }) {
         </Hint>
       </Panel>
     )
-  const judges = [...new Set(comparisons.map(({ judge }) => judge))].join(', ')
   return (
     <Panel>
       <ChartCard
         title="Win rates"
-        about={`Share of held-out prompts on which the first model’s answer wins, with ties counting half and a 95% confidence interval. 50% is chance. Judge: ${judges}. Paper: M2 v M1 71.9%, M3 v M2 67.6%.`}
+        about="Share of held-out prompts on which the first model’s answer wins, with ties counting half and a 95% confidence interval; unreadable verdicts don’t count. 50% is chance. Paper: M2 v M1 71.9%, M3 v M2 67.6%."
         summary={comparisons.map(inWords).join(' ')}
         table={() => tableOf(comparisons)}
-        readout={<span data-draw>won · tied · lost</span>}
+        readout={<span data-draw>won · tied · lost · unreadable</span>}
       >
         <div className={styles.grid}>
           <div>
-            {comparisons.map(({ id, model, against }) => (
-              <div key={id} className={styles.label} style={{ height: intervalRowHeight }} data-draw>
-                {model} v {against}
+            {comparisons.map(({ id, model, against, judge }) => (
+              <div key={id} className={styles.label} style={{ height: intervalRowHeight }}>
+                <span className={styles.models} data-draw>
+                  {model} v {against}
+                </span>
+                <span title={judge} data-draw>
+                  by {judge}
+                </span>
               </div>
             ))}
           </div>
@@ -46,12 +50,10 @@ export function WinRatesPanel({ run }: { readonly run: RunDetails }) {
                 key={id}
                 className={styles.figures}
                 style={{ height: intervalRowHeight }}
-                title={`n = ${n}${unreadable > 0 ? `, plus ${unreadable} with an unreadable verdict` : ''}`}
+                title={`n = ${n}, without the unreadable verdicts`}
               >
                 <b data-draw>{percent(value, 1)}</b>
-                <span data-draw>
-                  {wins} · {ties} · {losses}
-                </span>
+                <span data-draw>{[wins, ties, losses, unreadable].map(count).join(' · ')}</span>
               </div>
             ))}
           </div>
@@ -61,8 +63,10 @@ export function WinRatesPanel({ run }: { readonly run: RunDetails }) {
   )
 }
 
-const inWords = ({ model, against, value, low, high, wins, ties, losses }: Comparison): string =>
-  `${model} v ${against}: ${percent(value, 1)} (95%: ${percent(low)} to ${percent(high)}), ${wins} won, ${ties} tied, ${losses} lost.`
+function inWords(comparison: Comparison): string {
+  const { model, against, value, low, high, wins, ties, losses } = comparison
+  return `${model} v ${against}, ${judgedText(comparison)}: ${percent(value, 1)} (95%: ${percent(low)} to ${percent(high)}), ${wins} won, ${ties} tied, ${losses} lost.`
+}
 
 const tableOf = (comparisons: readonly Comparison[]) => ({
   columns: ['model', 'against', 'win rate', 'low', 'high', 'won', 'tied', 'lost', 'unreadable', 'judge'],

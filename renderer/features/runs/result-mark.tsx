@@ -1,5 +1,6 @@
 import { Tooltip } from '@mantine/core'
 import type { RunListing } from '../../../main/shared/contract/runs-contract.ts'
+import { judgedText } from '../../components/comparisons.ts'
 import { percent } from '../../components/format.ts'
 import { Whisker } from '../../components/whisker.tsx'
 import { type RunResult, runResult } from './run-result.ts'
@@ -9,13 +10,16 @@ import styles from './runs.module.css'
 export function ResultMark({ run }: { readonly run: RunListing }) {
   const result = runResult(run)
   if (result === null) return <span className="dim">–</span>
-  const { share, low, high, chance, what, judge } = result
+  const { share, low, high, chance, what, judged } = result
   return (
     <Tooltip label={hintOf(run, result)}>
       <span className={styles.rate}>
         <span className={styles.number}>{percent(share)}</span>
         {share !== null && low !== null && high !== null && <Whisker {...{ value: share, low, high, chance }} width={40} quiet />}
-        <span className={styles.of}>{judge === null ? what : `${what}, by ${judge}`}</span>
+        <span className={styles.of}>
+          <span>{what}</span>
+          {judged !== null && <span>{judgedText(judged)}</span>}
+        </span>
       </span>
     </Tooltip>
   )

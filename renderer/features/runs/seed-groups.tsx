@@ -1,5 +1,6 @@
 import { Link } from 'wouter'
 import type { RunListing } from '../../../main/shared/contract/runs-contract.ts'
+import { judgedText } from '../../components/comparisons.ts'
 import { duration, fixed, percent } from '../../components/format.ts'
 import { Panel } from '../../components/page.tsx'
 import { spreadOf, spreadText } from '../../components/spread.ts'
@@ -41,8 +42,9 @@ export function SeedGroups({ runs }: { readonly runs: readonly RunListing[] }) {
 function GroupRow({ name, members }: { readonly name: string; readonly members: readonly RunListing[] }) {
   const finished = members.filter(({ status }) => status === 'finished')
   const results = finished.map(runResult)
-  const what = results[0]?.what
-  const shares = results.flatMap((result) => (result !== null && result.what === what ? [result.share] : []))
+  const first = results[0] ?? null
+  const same = results.filter((result) => result !== null && result.what === first?.what && result.judged?.judge === first.judged?.judge)
+  const unreadable = same.reduce((sum, result) => sum + (result?.judged?.unreadable ?? 0), 0)
   const text = (values: readonly (number | null | undefined)[], format: (value: number) => string): string => {
     const spread = spreadOf(values)
     return spread === null ? '–' : spreadText(spread, format)
@@ -55,8 +57,12 @@ function GroupRow({ name, members }: { readonly name: string; readonly members: 
       </td>
       <td>{text(finished.map(newestReward), (value) => fixed(value))}</td>
       <td>
-        {text(shares, (value) => percent(value, 1))}
-        {what !== undefined && <span className="dim"> {what}</span>}
+        {text(
+          same.map((result) => result?.share),
+          (value) => percent(value, 1),
+        )}
+        {first !== null && <span className="dim"> {first.what}</span>}
+        {first?.judged != null && <span className="dim">, {judgedText({ ...first.judged, unreadable })}</span>}
       </td>
       <td>
         {text(

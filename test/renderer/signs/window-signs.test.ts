@@ -13,11 +13,19 @@ describe('the window’s title', () => {
     expect(runSign([run({}), run({ status: 'paused' })], at(0.5))).toBeNull()
     expect(windowTitle('/review/abc', null)).toBe('Review - Laurel')
     expect(windowTitle('/elsewhere', null)).toBe('Laurel')
+    expect(windowTitle('/prompt', null)).toBe('Prompt - Laurel')
+  })
+
+  test('names a page’s view, or its run', () => {
+    expect(windowTitle('/evaluate', null)).toBe('Evaluate - Laurel')
+    expect(windowTitle('/evaluate/results', null)).toBe('Results - Evaluate - Laurel')
+    expect(windowTitle('/runs/a', null, [run({})])).toBe('Demo - Runs - Laurel')
+    expect(windowTitle('/review/a', null, [run({})])).toBe('Demo - Review - Laurel')
   })
 
   test('says how far a run’s stage is, rounded down so that 100% means done', () => {
     const sign = runSign([run({ status: 'finished', name: 'Old' }), run({ status: 'running' })], at(0.999))
-    expect(windowTitle('/data', sign)).toBe('99% Judging · Demo - Laurel')
+    expect(windowTitle('/data', sign)).toBe('99% Judging · Demo - Data - Laurel')
   })
 
   test('says which model a training makes, and nothing about progress that isn’t known', () => {

@@ -242,7 +242,7 @@ describe('the details of a run', () => {
         ...{ started: true, after: null, tags: [], note: '', group: null, source: null },
         reward_range: [0, 5],
         rewards: [1, 2].map((iteration) => reportOf({ store, runId }, iteration, `M${iteration}`).meanReward),
-        win_rate: expect.objectContaining({ model: 'M3', against: 'M2', n: 3 }),
+        win_rate: expect.objectContaining({ model: 'M3', against: 'M1', n: 3 }),
         followed: null,
       },
     ])

@@ -171,12 +171,12 @@ function numbersOf(run: RunRow): Pick<RunListing, 'base_model' | 'iterations' | 
   return { base_model, iterations, review_wait: review.wait, error: run.error, reward_range: judges[judge.method].range(judge) }
 }
 
-/** The newest model's win rate. If there are several, the first, which is against its predecessor. */
+/** The newest model's win rate against M1, as in the run's verdict; without one, against its predecessor. */
 function newestRate(evaluations: readonly OverviewEvaluation[]): RunListing['win_rate'] {
-  const newest = evaluations.at(-1)?.model
-  const first = evaluations.find(({ model }) => model === newest)
-  if (first === undefined) return null
-  const { model, against, judge, result } = first
+  const own = evaluations.filter(({ model }) => model === evaluations.at(-1)?.model)
+  const shown = own.find(({ against }) => against === 'M1') ?? own.at(0)
+  if (shown === undefined) return null
+  const { model, against, judge, result } = shown
   const { n, unreadable, win_rate = null, low = null, high = null } = result
   return { model, against, judge, n: n ?? 0, unreadable: unreadable ?? 0, win_rate, low, high }
 }

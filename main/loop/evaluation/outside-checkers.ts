@@ -4,7 +4,6 @@ import { importInThread } from '../../data/import-thread.ts'
 import { promptKey } from '../../data/imported.ts'
 import { checkFigures } from '../../evaluation/check-figures.ts'
 import { badInput } from '../../shared/errors.ts'
-import { outsideNames } from '../../shared/outside-measures.ts'
 import type { Recipe } from '../../shared/recipe.ts'
 import { requirement } from '../../shared/requirement.ts'
 import type { Store } from '../../store/store.ts'
@@ -22,10 +21,10 @@ interface Measured {
 /** A held-out prompt, as stored. */
 const heldOutCheck = z.object({ text: z.string(), requirements: z.array(requirement) })
 
-/** The recipe's files of held-out prompts, and the name that their evaluations start with. */
+/** The recipe's files of held-out prompts, the name that their evaluations start with, and what their answers are called. */
 const sets = [
-  { key: 'checks', measure: 'checks' },
-  { key: 'checks_held_out', measure: 'checks-held-out' },
+  { key: 'checks', measure: 'checks', answers: 'held-out answers' },
+  { key: 'checks_held_out', measure: 'checks-held-out', answers: 'held-out family answers' },
 ] as const
 type SetKey = (typeof sets)[number]['key']
 
@@ -70,7 +69,7 @@ export async function outsidePrompts(run: Measured): Promise<GradedPrompt[]> {
 export async function outsideCheckers(run: Measured): Promise<Checker[]> {
   const { evaluation } = run.recipe
   const checkers: Checker[] = []
-  for (const { key, measure } of sets) {
+  for (const { key, measure, answers } of sets) {
     const checks = await heldOutChecks(run, key)
     if (checks.length === 0) continue
     const sampling = samplingOf(evaluation)
@@ -85,11 +84,9 @@ export async function outsideCheckers(run: Measured): Promise<Checker[]> {
       )
     const prompts = checks.map(({ text }) => text)
     const repeated = Array.from({ length: evaluation.checks_samples }, () => prompts).flat()
-    const labelOf = (name: string): string => name.toLowerCase().replace(', ', ' answers: ')
     if (repeated.length > 0 && !sampling.greedy)
-      checkers.push({ name: measure, label: labelOf(outsideNames[measure]), prompts: repeated, sampling, measure: measureAll })
-    const greedyName = `${measure}-greedy` as const
-    checkers.push({ name: greedyName, label: labelOf(outsideNames[greedyName]), prompts, sampling: greedy, measure: measureAll })
+      checkers.push({ name: measure, label: `sampled ${answers}`, prompts: repeated, sampling, measure: measureAll })
+    checkers.push({ name: `${measure}-greedy`, label: `greedy ${answers}`, prompts, sampling: greedy, measure: measureAll })
   }
   return checkers
 }

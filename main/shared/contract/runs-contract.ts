@@ -54,7 +54,7 @@ export const runListing = runSummary.extend({
   /** Mean reward of each iteration's candidates, as far as they have been judged; null: none readable. */
   rewards: z.array(figure),
   reward_range: rewardRange,
-  /** The newest model's win rate against its predecessor. */
+  /** The newest model's win rate against M1; of M1, or without one, against its predecessor. */
   win_rate: z
     .object({
       ...{ model: z.string(), against: z.string(), judge: z.string(), win_rate: figure, low: figure, high: figure },

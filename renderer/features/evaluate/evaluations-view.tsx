@@ -47,7 +47,7 @@ export function EvaluationsView() {
       <QueryView query={evaluations}>
         {(list) =>
           list.length === 0 ? (
-            <EmptyState title="No manual evaluations yet" actions={begin}>
+            <EmptyState title="No evaluations of your own yet" actions={begin}>
               Compare two models with a judge, grade one with MT-Bench, measure how well a judge agrees with humans, grade answers with the
               demo’s program, or measure a model’s likelihood of text it wasn’t trained on. Evaluations run in the background, one after
               another.

@@ -91,7 +91,7 @@ export const columnHints: Readonly<Record<string, string>> = {
   reward:
     'Mean reward of the latest judged candidates, given by the model itself, and its course over the iterations. A rise toward the maximum can also mean that the judge no longer distinguishes between answers.',
   result:
-    'With a 95% confidence interval: how often the newest model’s answers are preferred to the previous model’s, or, if programs check answers, how many held-out prompts the newest model follows.',
+    'With a 95% confidence interval: how often the newest model’s answers are preferred to M1’s, or, if programs check answers, how many held-out prompts the newest model follows.',
   created_at: 'When the run was created.',
   seconds: 'Total running time, not counting pauses.',
 }

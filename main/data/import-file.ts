@@ -32,7 +32,8 @@ export async function importFile(path: string, { format, mapping, ...options }: 
   }
   const found = mapping === undefined ? (format ?? detectFormat(rows)) : mappedFormats[mapping.kind]
   if (found === undefined) {
-    if (rows.length === 1 && typeof rows[0].value === 'object' && bad.length === 0)
+    // a table's rows begin on its second line
+    if (rows.length === 1 && rows[0].line === 1 && typeof rows[0].value === 'object' && bad.length === 0)
       throw badInput(
         `${path}: a single JSON object instead of a list of rows, and its format is unknown (${fieldNames(rows[0].value)})`,
         knownForms,

@@ -18,6 +18,12 @@ describe('tables', () => {
     expect(readCsvRows('\nsep=|\nprompt|completion\na|b\n', ',').rows).toEqual([{ line: 4, value: { prompt: 'a', completion: 'b' } }])
   })
 
+  test.each([';', '\t', '|', '^', '~', '¦', '\x01', '\x1f'])('columns separated by %j are found', (separator) => {
+    const { rows, notes } = readCsvRows(`prompt${separator}completion\na, b${separator}"c${separator}d"\n`, ',')
+    expect(rows).toEqual([{ line: 2, value: { prompt: 'a, b', completion: `c${separator}d` } }])
+    expect(notes).toEqual([expect.stringMatching(/^Columns are separated by [a-z]/)])
+  })
+
   test('an empty cell is a missing field; ranks and scores are numbers', () => {
     const { rows } = readCsvRows('question\tanswer\trank\nq\ta\t0\nq\t\tbest\n', '\t')
     expect(rows.map(({ value }) => value)).toEqual([

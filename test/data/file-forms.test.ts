@@ -103,6 +103,9 @@ describe('tables', () => {
     expect(imported.preferences).toEqual([{ line: 3, prompt: 'p', chosen: 'a', rejected: 'b', scoreChosen: 4.5 }])
   })
 
+  test('one row of unknown columns is no JSON object', async () =>
+    expect((await failure('ask;best\na;b\n', '.csv')).message).toMatch(/:2: unknown row format \(fields: ask, best\)/))
+
   test('duplicate column names and damaged UTF-8 reject the table', async () => {
     expect((await failure('prompt,prompt\na,b\n', '.csv')).message).toMatch(/two columns are named "prompt"/)
     const damaged = Buffer.concat([Buffer.from('prompt\ncaf\u00e9 \u201cx\u201d \u00fc\n'), Buffer.from([0xe9])])

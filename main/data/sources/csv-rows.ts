@@ -23,7 +23,7 @@ export interface Table {
 /**
  * The rows of a table (RFC 4180): the first line names the columns, and a quoted cell can contain the separator, line breaks, and doubled
  * quotation marks. A row's line is the one it starts on. An empty cell is a missing field. A byte-order mark, CRLF, and Excel's first line
- * `sep=;` are allowed. The separator is `given`, or detected from the first line: `expected`, or a comma, semicolon, tab, or bar.
+ * `sep=;` are allowed. The separator is `given`, or detected from the first line: the one of `separatorNames` that gives the most columns.
  */
 export function readCsvRows(content: string, expected: ',' | '\t', given?: string): Table {
   const { text, firstLine, named } = withoutSeparatorLine(content)
@@ -60,7 +60,10 @@ export function readCsvRows(content: string, expected: ',' | '\t', given?: strin
 /** Undoes the escaping for spreadsheets (`../exporters/csv.ts`). */
 const unescaped = (cell: string): string => (/^'+[=+\-@\t\r\n]/.test(cell) ? cell.slice(1) : cell)
 
-const separatorNames: Readonly<Record<string, string>> = { ',': 'commas', ';': 'semicolons', '\t': 'tabs', '|': 'bars' }
+const separatorNames: Readonly<Record<string, string>> = {
+  ...{ ',': 'commas', ';': 'semicolons', '\t': 'tabs', '|': 'bars' },
+  ...{ '^': 'carets', '~': 'tildes', '¦': 'broken bars', '\x01': 'control characters (1)', '\x1f': 'control characters (31)' },
+}
 
 /** What precedes the column names: blank lines, and Excel's hint (`sep=;`). */
 function withoutSeparatorLine(content: string): { text: string; firstLine: number; named?: string } {

@@ -52,18 +52,26 @@ export function tokenizerOf(files: ModelFiles, row?: number): Tokenizer {
 
 const commonRoles = new Set(['system', 'user', 'assistant'])
 
+interface RenderOptions {
+  readonly addGenerationPrompt: boolean
+  readonly variables?: Record<string, unknown>
+  readonly row?: number
+  /** Also renders roles that the template has nothing for, to show what it makes of them. */
+  readonly anyRole?: boolean
+}
+
 /** The conversation, rendered by the model's chat template. */
 export function renderMessages(
   files: ModelFiles,
   messages: readonly TemplateMessage[],
-  { addGenerationPrompt, variables, row }: { addGenerationPrompt: boolean; variables?: Record<string, unknown>; row?: number },
+  { addGenerationPrompt, variables, row, anyRole = false }: RenderOptions,
 ): string {
   const template = files.chatTemplate
   if (!template) {
     const remedy = 'Provide rows with raw text or token ids, or add chat_template.jinja to the model folder.'
     throw new LaurelError('BAD_INPUT', `${files.path} has no chat template, so it can't render messages`, remedy, { row })
   }
-  const stranger = messages.find(({ role }) => !commonRoles.has(role) && !mentions(template.source, role))
+  const stranger = anyRole ? undefined : messages.find(({ role }) => !commonRoles.has(role) && !mentions(template.source, role))
   if (stranger) {
     const message = `the model's chat template doesn't support the role ${JSON.stringify(stranger.role)}`
     throw new LaurelError('BAD_INPUT', message, 'Use the roles system, user, and assistant.', { row })

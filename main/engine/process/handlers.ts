@@ -83,7 +83,9 @@ export function requestHandlers<Model extends ServedModel>(numerics: Numerics<Mo
       case 'render': {
         const { model, messages, addGenerationPrompt, variables } = request.params
         const files = await shelf.files(model)
-        return eachText(model, [messages], (all, row) => renderMessages(files, all, { addGenerationPrompt, variables, row }))[0]
+        return eachText(model, [messages], (all, row) =>
+          renderMessages(files, all, { addGenerationPrompt, variables, row, anyRole: true }),
+        )[0]
       }
       case 'generate':
         return yield* generate(request.params, signal)

@@ -176,6 +176,14 @@ test('a role that the template names is allowed', async () => {
   )
 })
 
+test('a role that the template has nothing for is refused in a prompt, and rendered as the template does', async () => {
+  const { engine } = start()
+  const messages = [{ role: 'tool', content: 'a' }]
+  const rows = [{ input: { messages }, seeds: [1] }]
+  await expect(all(engine.generate({ model: 'm', rows, sampling: ask(), batch: 1 }))).rejects.toThrow(/doesn't support the role "tool"/)
+  expect(await engine.render({ model: 'm', messages, addGenerationPrompt: false })).toBe('[tool]a<|end|>')
+})
+
 test.each([
   ['an id outside the vocabulary', { inputIds: [5, 98] }, /token id 98 is outside/],
   ['a row longer than the context', { inputIds: Array.from({ length: 201 }, () => 5) }, /201 tokens don't fit/],

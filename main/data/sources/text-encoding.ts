@@ -1,4 +1,11 @@
 import { badInput } from '../../shared/errors.ts'
+import { guessedText } from './guessed-encoding.ts'
+
+/** The encodings that are guessed, as their texts are named. */
+const labels: Readonly<Record<string, string>> = {
+  ...{ 'windows-1252': 'Windows-1252', 'windows-1251': 'Windows-1251', 'windows-1253': 'Windows-1253', 'koi8-r': 'KOI8-R' },
+  ...{ shift_jis: 'Shift_JIS', 'euc-jp': 'EUC-JP', 'euc-kr': 'EUC-KR', gb18030: 'GB18030', big5: 'Big5' },
+}
 
 /** A file's text, and how its bytes were read, where that isn't UTF-8. */
 interface DecodedText {
@@ -7,8 +14,8 @@ interface DecodedText {
 }
 
 /**
- * The text of a table. Without a named encoding it is UTF-8, UTF-16 or UTF-32 by its byte-order mark, UTF-16 by its zeros, or Windows-1252 if
- * it isn't valid UTF-8. Text that is mostly valid UTF-8 is damaged, not Windows-1252. Throws BAD_INPUT if the bytes don't fit the encoding.
+ * The text of a table. Without a named encoding it is UTF-8, UTF-16 or UTF-32 by its byte-order mark, UTF-16 by its zeros, or a guess if it
+ * isn't valid UTF-8. Text that is mostly valid UTF-8 is damaged, not in another encoding. Throws BAD_INPUT if the bytes don't fit the encoding.
  */
 export function decodedText(path: string, bytes: Uint8Array, encoding?: string): DecodedText {
   if (encoding !== undefined) return { text: decodedAs(path, bytes, encoding) }
@@ -21,10 +28,8 @@ export function decodedText(path: string, bytes: Uint8Array, encoding?: string):
     const line = damagedLine(bytes)
     if (line !== undefined)
       throw badInput(`${path}:${line}: not valid UTF-8, but the rest of the file is`, 'Fix the line, or choose an encoding.')
-    return {
-      text: new TextDecoder('windows-1252').decode(bytes),
-      note: 'The file isn’t UTF-8 and is read as Windows-1252. If letters are wrong, choose its encoding.',
-    }
+    const { text, encoding: guessed } = guessedText(bytes)
+    return { text, note: `The file isn’t UTF-8 and is read as ${labels[guessed]}. If letters are wrong, choose its encoding.` }
   }
 }
 

@@ -70,6 +70,6 @@ export const ownFolder = (home: string): string => homePaths(home).models
 /** The download cache of Hugging Face's tools, located by their own rules. */
 export function hubCache(env: NodeJS.ProcessEnv = process.env): string {
   if (env.HF_HUB_CACHE) return env.HF_HUB_CACHE
-  const home = env.HF_HOME ?? join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'huggingface')
+  const home = env.HF_HOME || join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'huggingface')
   return join(home, 'hub')
 }

@@ -4,6 +4,7 @@ import { homedir } from 'node:os'
 import { basename, dirname, join, parse, resolve, sep } from 'node:path'
 import { pastedPath } from '../../common/pasted-path.ts'
 import { resourceFile } from '../../common/resources.ts'
+import { hubCache } from '../../models/places.ts'
 import type { Listing, PlaceEntry, PlaceKind, Shortcut } from '../../shared/contract/places-contract.ts'
 import { badInput, LaurelError } from '../../shared/errors.ts'
 
@@ -83,7 +84,7 @@ export function shortcutsOf(home: string, recent: readonly string[]): Shortcut[]
     { name: 'Laurel’s data folder', path: home },
     { name: 'Shipped seed data', path: resourceFile('seed-data') },
     { name: 'Demo', path: resourceFile('demo') },
-    { name: 'Hugging Face cache', path: join(process.env.HF_HOME ?? join(homedir(), '.cache', 'huggingface'), 'hub') },
+    { name: 'Hugging Face cache', path: hubCache() },
     { name: 'Whole machine', path: parse(homedir()).root },
   ].map((place): Shortcut => ({ ...place, group: 'place' }))
   const recents = recent.map((path): Shortcut => ({ name: basename(path) || path, path, group: 'recent' }))

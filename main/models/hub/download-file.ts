@@ -69,9 +69,11 @@ async function fetchRest({ address, file, access, onBytes }: Download, part: str
   const range: Record<string, string> = have === 0 ? {} : { range: `bytes=${have}-` }
   const answer = await hubGet(address, access, { 'accept-encoding': 'identity', ...range })
   const from = answer.status === 206 ? startOf(answer) : 0
-  if (answer.status === 416 || (from !== 0 && from !== have)) {
+  const isOver = answer.status === 416
+  if (isOver || (from !== 0 && from !== have)) {
     await answer.leave()
     await rm(part, { force: true })
+    if (isOver) throw new Retry(`${file.path} ends before the ${file.bytes} bytes that the Hub names`)
     throw new Retry('the server has another part of the file than was asked for')
   }
   const handle = await open(part, from === 0 ? 'w' : 'a').catch((error: unknown) => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -223,6 +224,16 @@ describe('a model from the Hub', () => {
     hub.lies['model.safetensors'] = { lfs: { sha256: '0'.repeat(64), size: weights.length } }
     await expect(get()).rejects.toMatchObject({ code: 'NETWORK', message: expect.stringContaining('model.safetensors arrived twice') })
     expect(readdirSync(underway())).not.toContain('model.safetensors.part')
+    expect(existsSync(place())).toBe(false)
+  })
+
+  it.each([
+    ['larger', 1000, 'ends before the 41000 bytes that the Hub names'],
+    ['smaller', -1000, 'is longer than the 39000 bytes that the Hub names'],
+  ])('that the Hub calls %s than it is is given up, and says so', async (_, lie, message) => {
+    const sha256 = createHash('sha256').update(weights).digest('hex')
+    hub.lies['model.safetensors'] = { lfs: { sha256, size: weights.length + lie } }
+    await expect(get()).rejects.toMatchObject({ code: 'NETWORK', message: expect.stringContaining(message) })
     expect(existsSync(place())).toBe(false)
   })
 

@@ -1,8 +1,9 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { spawn } from 'node:child_process'
 import { statfsSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { RuntimeKind } from '../shared/enums.ts'
-import { LaurelError } from '../shared/errors.ts'
+import { LaurelError, stopped } from '../shared/errors.ts'
 
 export interface CommandOptions {
   readonly cwd?: string
@@ -10,9 +11,17 @@ export interface CommandOptions {
   readonly timeoutSeconds?: number
 }
 
-/** Run a program to completion and return its stdout. Throws an `Error` with the most informative line of its output. */
+/** What cancels the programs of the work at hand: they are started in many places, and none may be forgotten. */
+const cancelling = new AsyncLocalStorage<AbortSignal>()
+
+/** Does work whose programs end when the signal is aborted. */
+export const cancellable = <T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> => cancelling.run(signal, work)
+
+/** Run a program to completion and return its stdout. Throws an `Error` with the most informative line of its output, STOPPED if it is canceled. */
 export function runCommand(program: string, args: readonly string[], options: CommandOptions = {}): Promise<string> {
   const { cwd, env, timeoutSeconds } = options
+  const signal = cancelling.getStore()
+  if (signal?.aborted) return Promise.reject(stopped())
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       cwd,
@@ -20,6 +29,8 @@ export function runCommand(program: string, args: readonly string[], options: Co
       stdio: ['ignore', 'pipe', 'pipe'],
       ...(timeoutSeconds && { timeout: timeoutSeconds * 1000 }),
     })
+    const cancel = (): void => void child.kill()
+    signal?.addEventListener('abort', cancel)
     let output = ''
     let complaints = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -29,9 +40,12 @@ export function runCommand(program: string, args: readonly string[], options: Co
       complaints = (complaints + text).slice(-20_000)
     })
     child.once('error', (error) => reject(new Error(`${program}: ${error.message}`, { cause: error })))
-    child.once('close', (code, signal) => {
-      if (code === 0) resolve(output)
-      else reject(new Error(`${basename(program)}: ${tellingLine(complaints) || (signal ? `ended by ${signal}` : `exit code ${code}`)}`))
+    child.once('close', (code, killed) => {
+      signal?.removeEventListener('abort', cancel)
+      if (signal?.aborted)
+        reject(stopped()) // after its end, so that it writes nothing into a folder that is being removed
+      else if (code === 0) resolve(output)
+      else reject(new Error(`${basename(program)}: ${tellingLine(complaints) || (killed ? `ended by ${killed}` : `exit code ${code}`)}`))
     })
   })
 }

@@ -12,13 +12,18 @@ const staleMs = 60_000
 
 /**
  * Run `work` while holding a lock file, one process at a time. A lock whose owner is gone (killed, or the machine restarted) is taken over.
- * `onWait` is called once if another process holds the lock. Tests replace `startOf`.
+ * `onWait` is called once if another process holds the lock. An aborted `signal` ends the wait. Tests replace `startOf`.
  */
-export async function withLock<T>(path: string, onWait: () => void, work: () => Promise<T>, startOf = processStart): Promise<T> {
+export async function withLock<T>(
+  path: string,
+  onWait: () => void,
+  work: () => Promise<T>,
+  { startOf = processStart, signal }: { readonly startOf?: typeof processStart; readonly signal?: AbortSignal } = {},
+): Promise<T> {
   mkdirSync(dirname(path), { recursive: true })
   for (let waited = false; !take(path, startOf); waited = true) {
     if (!waited) onWait()
-    await sleep(interval)
+    await sleep(interval, undefined, { signal })
   }
   const heart = setInterval(() => beat(path), beatMs)
   try {

@@ -5,8 +5,8 @@ import { capabilitiesServed, type NvidiaGpu, nvidiaGpus, nvidiaName, tensorflowA
 import { replaceFile } from '../common/replace-file.ts'
 import { writeFolderSlowly } from '../common/write-folder.ts'
 import type { RuntimeKind } from '../shared/enums.ts'
-import { LaurelError, toErrorValue } from '../shared/errors.ts'
-import { checkFreeSpace } from './command.ts'
+import { isStopped, LaurelError, stopped, toErrorValue } from '../shared/errors.ts'
+import { cancellable, checkFreeSpace } from './command.ts'
 import { withLock } from './install-lock.ts'
 import { hasOldKernels } from './kernel-sources.ts'
 import { failurePath } from './list.ts'
@@ -28,9 +28,23 @@ const waysToRenewKernels: readonly PackMaker[] = [packFromPack, packFromWheels]
  * Install a runtime pack into the data folder, built from Python wheels or, if that fails (no pip, no compiler, no network), from the npm
  * package's own download. If a pack exists and only Laurel's kernels have changed, just its binding is recompiled. A pack is tested in a
  * separate process before it gets its name; the previous one stays in use until then. Throws RUNTIME_MISSING with the reasons, which are
- * also stored for `lastFailure`, or UNSUPPORTED if no GPU of this machine could use the pack.
+ * also stored for `lastFailure`, UNSUPPORTED if no GPU of this machine could use the pack, or STOPPED if the signal is aborted: then nothing
+ * of the new pack stays.
  */
-export async function installRuntime(home: string, kind: RuntimeKind, report: Report): Promise<Manifest> {
+export async function installRuntime(
+  home: string,
+  kind: RuntimeKind,
+  report: Report,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<Manifest> {
+  try {
+    return await cancellable(signal, () => install(home, kind, report, signal))
+  } catch (error) {
+    throw signal.aborted ? stopped() : error
+  }
+}
+
+async function install(home: string, kind: RuntimeKind, report: Report, signal: AbortSignal): Promise<Manifest> {
   if (kind === 'cuda') checkGpus(await nvidiaGpus(), report)
   const { runtimes } = homePaths(home)
   const folder = join(runtimes, kind)
@@ -46,12 +60,13 @@ export async function installRuntime(home: string, kind: RuntimeKind, report: Re
         const ways = typeof present !== 'string' && hasOldKernels(present) ? waysToRenewKernels : waysToInstall
         await createPack({ home, kind, folder, report }, ways)
       } catch (error) {
-        remember(home, kind, error)
+        if (!signal.aborted) remember(home, kind, error)
         throw error
       }
       rmSync(failurePath(home, kind), { force: true })
       return readManifest(folder) as Manifest
     },
+    { signal },
   )
 }
 
@@ -79,6 +94,7 @@ async function createPack(order: PackOrder, ways: readonly PackMaker[]): Promise
       })
       return
     } catch (error) {
+      if (isStopped(error)) throw error
       failures.push(error)
     }
   }

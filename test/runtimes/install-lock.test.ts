@@ -70,7 +70,7 @@ test('if the OS reports no process start times, a stale lock is taken over and a
   writeFileSync(lock, JSON.stringify({ pid: process.pid, started: '' }))
   utimesSync(lock, old, old)
   const done = async () => 'done'
-  expect(await withLock(lock, () => {}, done, untold)).toBe('done')
+  expect(await withLock(lock, () => {}, done, { startOf: untold })).toBe('done')
 
   writeFileSync(lock, JSON.stringify({ pid: process.pid, started: '' }))
   let waited = false
@@ -78,7 +78,7 @@ test('if the OS reports no process start times, a stale lock is taken over and a
     waited = true
     rmSync(lock)
   }
-  expect(await withLock(lock, onWait, done, untold)).toBe('done')
+  expect(await withLock(lock, onWait, done, { startOf: untold })).toBe('done')
   expect(waited).toBe(true)
 })
 

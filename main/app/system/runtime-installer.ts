@@ -19,6 +19,7 @@ interface RuntimeInstallerOptions {
  */
 export function runtimeInstaller({ home, log, install = installRuntime }: RuntimeInstallerOptions) {
   let current: Installation | null = null
+  let cancelling = new AbortController()
 
   const change = (changes: Partial<Installation>): void => {
     if (current !== null) current = { ...current, ...changes }
@@ -31,10 +32,15 @@ export function runtimeInstaller({ home, log, install = installRuntime }: Runtim
 
   async function work(kind: RuntimeKind): Promise<void> {
     try {
-      const { tensorflow } = await install(home, kind, report)
+      const { tensorflow } = await install(home, kind, report, cancelling.signal)
       report(`installed: TensorFlow ${tensorflow}`)
       change({ status: 'done' })
     } catch (thrown) {
+      if (cancelling.signal.aborted) {
+        log.write('info', 'runtime', `the installation of the ${kind} runtime was canceled`)
+        change({ status: 'canceled' })
+        return
+      }
       const { message, remedy } = toErrorValue(thrown)
       log.write('error', 'runtime', `couldn't install the ${kind} runtime: ${message}`)
       change({ status: 'failed', error: `${message}\n${remedy}` })
@@ -67,8 +73,16 @@ export function runtimeInstaller({ home, log, install = installRuntime }: Runtim
       if (current?.status === 'running') {
         throw new LaurelError('BUSY', `The ${current.kind} runtime is being installed.`, 'Wait until the installation has finished.')
       }
+      cancelling = new AbortController()
       current = { kind, startedAt: new Date().toISOString(), steps: [], status: 'running', error: null }
       return work(kind)
+    },
+
+    /** Ends the installation in progress, if there is one; what it has written is removed. */
+    cancel(): void {
+      if (current?.status !== 'running' || cancelling.signal.aborted) return
+      report('canceling')
+      cancelling.abort()
     },
   }
 }

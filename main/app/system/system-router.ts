@@ -28,6 +28,7 @@ export const systemRouter = ({ about, home, store, jobs, settings, queue, engine
     examine: api.system.examine.handler(() => examine({ home, version, startEngine, measure: queue.active().length === 0 })),
     runtimes: api.system.runtimes.handler(() => runtimes.state()),
     installRuntime: api.system.installRuntime.handler(({ input }) => void runtimes.begin(input.kind)),
+    cancelInstallation: api.system.cancelInstallation.handler(() => runtimes.cancel()),
     engines: api.system.engines.handler(() => engines.list()),
 
     storage: api.system.storage.handler(() => jobs.storage()),

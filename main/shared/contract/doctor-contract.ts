@@ -52,7 +52,7 @@ export const installation = z.object({
   kind: runtimeKind,
   startedAt: z.string(),
   steps: z.array(z.object({ at: z.string(), text: z.string() })),
-  status: z.enum(['running', 'done', 'failed']),
+  status: z.enum(['running', 'done', 'failed', 'canceled']),
   error: z.string().nullable(),
 })
 export type Installation = z.infer<typeof installation>
@@ -83,5 +83,6 @@ export const doctorContract = {
   runtimes: reading.output(runtimes),
   /** Starts an installation in the background; `runtimes` shows its progress. Throws BUSY if one is already in progress. */
   installRuntime: procedure.input(z.object({ kind: runtimeKind })).output(z.void()),
+  cancelInstallation: procedure.output(z.void()),
   engines: reading.output(z.array(runningEngine)),
 }

@@ -16,10 +16,11 @@ import { useInstall } from './use-install.ts'
 
 /** The installed native runtime packs, and how to install one. */
 export function RuntimePacks() {
-  const { runtimes, begin, install, isRunning } = useInstall()
+  const { runtimes, begin, cancel, install, isRunning } = useInstall()
   const actions = useScreenActions(runtimeActions, {
     cpu: { enabled: !isRunning, perform: () => install('cpu') },
     cuda: { enabled: !isRunning, perform: () => install('cuda') },
+    cancel: runtimes.data?.installation?.status === 'running' ? { perform: cancel } : null,
   })
   return (
     <Panel title="Runtime packs" flush>
@@ -31,7 +32,7 @@ export function RuntimePacks() {
             {found.installation && <Progress installation={found.installation} />}
             {begin.isError && <ErrorCard error={begin.error} />}
             <div className={styles.foot}>
-              {[actions.cpu, actions.cuda].map((action) => (
+              {[actions.cpu, actions.cuda, ...(actions.cancel.enabled ? [actions.cancel] : [])].map((action) => (
                 <Tooltip key={action.name} label={action.hint}>
                   <Button {...actionProps(action)} />
                 </Tooltip>
@@ -112,6 +113,7 @@ function Progress({ installation }: { readonly installation: Installation }) {
           </li>
         ))}
         {status === 'running' && <li className="dim">… continues when you leave this page; closing Laurel cancels it and cleans up</li>}
+        {status === 'canceled' && <li>canceled</li>}
       </ol>
       {error !== null && (
         <div className={styles.problem} role="alert">

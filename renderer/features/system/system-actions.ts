@@ -20,6 +20,11 @@ export const runtimeActions = {
       keys: [],
       hint: 'TensorFlow’s library with NVIDIA’s libraries, a download of about 3 GB. Requires only NVIDIA’s driver. For cards from Pascal (GTX 10) to Hopper; an RTX 50 computes with WebGPU instead.',
     },
+    cancel: {
+      title: 'Cancel the installation',
+      keys: [],
+      hint: 'Ends it, and removes what it has written. A pack that was there before stays.',
+    },
   },
 } as const satisfies ScreenActions
 

@@ -19,9 +19,15 @@ export function useInstall() {
       onSettled: () => queries.invalidateQueries({ queryKey: orpc.system.runtimes.key() }),
     }),
   )
+  const cancel = useMutation(
+    orpc.system.cancelInstallation.mutationOptions({
+      onSettled: () => queries.invalidateQueries({ queryKey: orpc.system.runtimes.key() }),
+    }),
+  )
   return {
     runtimes,
     begin,
+    cancel: () => cancel.mutate(undefined),
     install: (kind: RuntimeKind) => begin.mutate({ kind }),
     isRunning: begin.isPending || runtimes.data?.installation?.status === 'running',
   }

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { runtimeInstaller } from '../../../main/app/system/runtime-installer.ts'
 import { openLog } from '../../../main/common/log.ts'
 import type { Manifest } from '../../../main/runtimes/manifest.ts'
-import { LaurelError } from '../../../main/shared/errors.ts'
+import { LaurelError, stopped } from '../../../main/shared/errors.ts'
 
 let home: string
 beforeEach(() => {
@@ -35,6 +35,29 @@ test('an installation reports its steps while it runs, and a second one has to w
   const { installation } = await keeper.state()
   expect(installation?.status).toBe('done')
   expect(installation?.steps.map(({ text }) => text)).toEqual(['downloading', 'testing the library', 'installed: TensorFlow 2.18.1'])
+})
+
+test('an installation that is canceled ends, isn’t a failure, and another one can start', async () => {
+  const keeper = runtimeInstaller({
+    home,
+    log: openLog(join(home, 'logs')),
+    install: (_home, _kind, report, signal) =>
+      new Promise((_, reject) => {
+        report('downloading')
+        signal!.addEventListener('abort', () => reject(stopped()))
+      }),
+  })
+  keeper.cancel() // nothing is in progress
+  const ended = keeper.begin('cpu')
+  keeper.cancel()
+  await ended
+  const { installation } = await keeper.state()
+  expect(installation).toMatchObject({ status: 'canceled', error: null })
+  expect(installation?.steps.map(({ text }) => text)).toEqual(['downloading', 'canceling'])
+  const again = keeper.begin('cpu')
+  expect((await keeper.state()).installation).toMatchObject({ status: 'running' })
+  keeper.cancel()
+  await again
 })
 
 test('a failure is reported with its remedy, and another attempt can start', async () => {

@@ -47,8 +47,12 @@ export function requestHandlers<Model extends ServedModel>(numerics: Numerics<Mo
   const counts = { loadSeconds: 0, promptTokens: 0, newTokens: 0 }
 
   let started: Promise<EngineInfo> | undefined
+  let hasBackend = false
   const ready = (): Promise<EngineInfo> => {
-    started ??= start()
+    started ??= start().then((info) => {
+      hasBackend = true
+      return info
+    })
     return started
   }
 
@@ -200,7 +204,7 @@ export function requestHandlers<Model extends ServedModel>(numerics: Numerics<Mo
       peakRssBytes: process.resourceUsage().maxRSS * 1024,
       rssBytes: process.memoryUsage.rss(),
       processorSeconds: processorSeconds(),
-      tensors: started === undefined ? 0 : numerics.tensors(),
+      tensors: hasBackend ? numerics.tensors() : 0,
       ...counts,
     }),
   }

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { channelEngine, type EngineChannel } from '../../../main/engine/hosts/channel-engine.ts'
 import type { Engine } from '../../../main/engine/hosts/engine.ts'
 import { serve } from '../../../main/engine/process/engine-server.ts'
@@ -25,7 +25,7 @@ beforeEach(() => {
 afterEach(() => rmSync(checkpoints, { recursive: true, force: true }))
 
 /** A server with fake numerics and its engine interface, in one process. */
-function start(startBackend: () => EngineInfo = () => fakeInfo, holdAfter?: number) {
+function start(startBackend: () => EngineInfo | Promise<EngineInfo> = () => fakeInfo, holdAfter?: number) {
   const [own, other] = memoryTransports()
   const numerics = fakeNumerics({ holdAfter })
   let backends = 0
@@ -47,7 +47,7 @@ function start(startBackend: () => EngineInfo = () => fakeInfo, holdAfter?: numb
     onLost: () => {},
     close: (shutdown) => shutdown(),
   }
-  return { engine: channelEngine(channel), journal: numerics.journal, own, backends: () => backends, shutdowns: () => shutdowns }
+  return { engine: channelEngine(channel), numerics, journal: numerics.journal, own, backends: () => backends, shutdowns: () => shutdowns }
 }
 
 /** A server that pauses halfway until it is stopped, so that a stop always interrupts work. */
@@ -253,6 +253,25 @@ test('usage is answered while a request is running', async () => {
   expect(await usage).toBeGreaterThan(1e6)
   await long
   expect(order).toEqual(['usage', 'generated'])
+})
+
+test('usage is answered while the backend is starting, when there is none to ask for its tensors', async () => {
+  let finish: (info: EngineInfo) => void = () => {}
+  const { engine, numerics } = start(
+    () =>
+      new Promise<EngineInfo>((resolve) => {
+        finish = resolve
+      }),
+  )
+  const tensors = vi.spyOn(numerics, 'tensors').mockImplementation(() => {
+    throw new Error('No backend found in registry.')
+  })
+  const info = engine.info()
+  expect(await engine.usage()).toMatchObject({ tensors: 0 })
+  tensors.mockReturnValue(7)
+  finish(fakeInfo)
+  await info
+  expect(await engine.usage()).toMatchObject({ tensors: 7 })
 })
 
 test('usage counts tokens read and generated', async () => {

@@ -62,8 +62,12 @@ export async function showRunMemory(engine: Engine, recipe: Recipe, precision: P
   if (shape === null) return null
   const { training, generation } = runMemory(shape, recipe, precision)
   const memory = { training: { ...training }, generation: { ...generation } }
-  process.stderr.write(memoryText('memory for training', memory.training, availableMemory(), trainingRemedy))
-  process.stderr.write(memoryText('memory for generation', memory.generation, availableMemory(), generationRemedy))
+  for (const [what, parts, remedy] of [
+    ['training', memory.training, trainingRemedy],
+    ['generation', memory.generation, generationRemedy],
+  ] as const) {
+    if (parts.total > 0) process.stderr.write(memoryText(`memory for ${what}`, parts, availableMemory(), remedy))
+  }
   return memory
 }
 

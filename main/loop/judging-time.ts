@@ -1,8 +1,9 @@
 import type { ModelShape } from '../shared/engine-protocol.ts'
+import { roleEngines } from '../shared/engine-settings.ts'
 import type { Recipe } from '../shared/recipe.ts'
 import type { ExpectedAnswers } from './judges/judge-work.ts'
 import { judges } from './judges/judges.ts'
-import { type Cost, generation, type Speed } from './work-time.ts'
+import { type Cost, generation, type Speed, type TextRole } from './work-time.ts'
 
 /** How long it takes to judge, compare, and check answers. */
 
@@ -16,22 +17,34 @@ export const RUBRIC = 400
 export const promptTokens = ({ prompts }: Recipe): number => TEMPLATE + Math.min(prompts.max_new_tokens, 128) * USED
 
 /** Every response is read after the rubric and its prompt (a prefix shared with its siblings), and judged as often as the recipe says. */
-export function judging(cost: Cost, recipe: Recipe, prompts: number, perPrompt: number, responseTokens: number): number {
+export function judging(
+  cost: Cost,
+  role: TextRole,
+  recipe: Recipe,
+  { prompts, perPrompt, responseTokens }: Omit<AnswersToJudge, 'promptTokens'>,
+): number {
   const { judge, candidates, batch } = recipe
   if (prompts === 0 || perPrompt === 0) return 0
   const readTokens = promptTokens(recipe) / candidates.count + responseTokens
-  return asking(cost, batch, judge, { texts: prompts * perPrompt, perPrompt, readTokens, requirements: requirementsOf(recipe) })
+  return asking(cost, role, { batch, judge }, { texts: prompts * perPrompt, perPrompt, readTokens, requirements: requirementsOf(recipe) })
 }
 
 /** Every request of a judge. */
-function asking(cost: Cost, batch: number, judge: Recipe['judge'], answers: Omit<ExpectedAnswers, 'usedShare'>): number {
+function asking(
+  cost: Cost,
+  role: TextRole,
+  { judge, batch }: Pick<Recipe, 'judge' | 'batch'>,
+  answers: Omit<ExpectedAnswers, 'usedShare'>,
+): number {
   const requests = judges[judge.method].requests(judge, { ...answers, usedShare: USED })
-  return requests.reduce((seconds, request) => seconds + generation(cost, batch, request), 0)
+  return requests.reduce((seconds, request) => seconds + generation(cost, role, batch, request), 0)
 }
 
 /** Requirements that come with a prompt; prompts from a file are taken to have none. */
 const requirementsOf = ({ prompts: { method, grammar } }: Recipe): number | null =>
   method === 'grammar' ? (grammar.min + grammar.max) / 2 : null
+
+const everythingHere = roleEngines.parse({})
 
 /** Answers of known size to judge. */
 export interface AnswersToJudge {
@@ -48,21 +61,21 @@ export function judgeTime(
   { prompts, perPrompt, promptTokens: prompt, responseTokens }: AnswersToJudge,
   speed: Speed,
 ): number {
-  const cost: Cost = { shape, speed: speed * 1e9, wide: precision === 'bfloat16' ? 2 : 4 }
+  const cost: Cost = { shape, speed: speed * 1e9, wide: precision === 'bfloat16' ? 2 : 4, engines: everythingHere }
   const readTokens = prompt / Math.max(1, perPrompt) + responseTokens
-  return asking(cost, batch, judge, { texts: prompts * perPrompt, perPrompt, readTokens, requirements: null })
+  return asking(cost, 'judge', { judge, batch }, { texts: prompts * perPrompt, perPrompt, readTokens, requirements: null })
 }
 
 /** Answers of models, and a judge's comparisons of pairs of them, as `evaluation` samples and compares. */
 export function comparing(cost: Cost, recipe: Recipe, { answers, comparisons }: { answers: number; comparisons: number }): number {
   const { evaluation: how, batch } = recipe
   const response = how.max_new_tokens * USED
-  const answering = generation(cost, batch, { texts: answers, promptTokens: promptTokens(recipe), newTokens: response })
+  const answering = generation(cost, 'answers', batch, { texts: answers, promptTokens: promptTokens(recipe), newTokens: response })
   const looks = 2 * comparisons // in both orders, or the rewards of both answers
   const judged =
     how.method === 'reward'
-      ? judging(cost, recipe, looks, 1, response)
-      : generation(cost, batch, {
+      ? judging(cost, 'evaluate', recipe, { prompts: looks, perPrompt: 1, responseTokens: response })
+      : generation(cost, 'evaluate', batch, {
           texts: looks,
           promptTokens: promptTokens(recipe) + 2 * response,
           newTokens: how.judge_max_new_tokens * USED,
@@ -76,5 +89,5 @@ export function checking(cost: Cost, recipe: Recipe): number {
   const sets = [checks, checks_held_out].filter((file) => file !== null).length
   if (sets === 0) return 0
   const texts = sets * checks_count * (checks_samples + 1)
-  return generation(cost, recipe.batch, { texts, promptTokens: promptTokens(recipe), newTokens: max_new_tokens * USED })
+  return generation(cost, 'answers', recipe.batch, { texts, promptTokens: promptTokens(recipe), newTokens: max_new_tokens * USED })
 }

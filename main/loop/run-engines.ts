@@ -3,7 +3,7 @@ import type { Engine } from '../engine/hosts/engine.ts'
 import { openEngine } from '../engine/hosts/open-engine.ts'
 import type { RequestUsage } from '../engine/hosts/reporting-engine.ts'
 import { stoppableEngine } from '../engine/hosts/stoppable-engine.ts'
-import { type ConfiguredEngine, type EngineRole, engineRoles, thisMachine } from '../shared/engine-settings.ts'
+import { type ConfiguredEngine, type EngineRole, otherEngines, thisMachine } from '../shared/engine-settings.ts'
 import { LaurelError } from '../shared/errors.ts'
 import type { Recipe } from '../shared/recipe.ts'
 import type { Store } from '../store/store.ts'
@@ -33,8 +33,7 @@ interface RunEnginesOptions {
 
 /** Opens the engines that a recipe names. `of` throws NOT_FOUND if this machine's user has configured none of that name. */
 export async function openRunEngines({ home, recipe, local, keyOf, store, runId, stop }: RunEnginesOptions): Promise<RunEngines> {
-  const names = new Set(engineRoles.map((role) => recipe.engines[role]).filter((name) => name !== thisMachine))
-  const found = [...names].flatMap((name) => store.engines.find(name) ?? [])
+  const found = otherEngines(recipe.engines).flatMap((name) => store.engines.find(name) ?? [])
   const others = new Map<string, Engine>()
   for (const engine of found) {
     const onUsage = storingUsage(store, { runId }, engine)

@@ -1,12 +1,16 @@
 import { tokenBudget } from '../engine/batch-limits.ts'
 import { countParameters, type GenerationMemory, generationMemory, type TrainingMemory, trainingMemory } from '../engine/memory-estimate.ts'
 import type { ModelShape } from '../shared/engine-protocol.ts'
+import { type EngineRole, thisMachine } from '../shared/engine-settings.ts'
 import type { Recipe, TrainingRecipe } from '../shared/recipe.ts'
 import { type Precision, precisionOf, type TrainConfig } from '../shared/train-config.ts'
 import { RUBRIC, TEMPLATE } from './judging-time.ts'
 import { isRewarded } from './recipe/eft-forms.ts'
 
-/** Peak memory of a run, estimated before any text exists: assumes texts as long as the recipe allows. */
+/**
+ * Peak memory of a run on this machine, estimated before any text exists: assumes texts as long as the recipe allows. What other engines do
+ * takes none here.
+ */
 interface RunMemory {
   /** `served`: models that generated earlier and stay loaded during training. */
   readonly training: TrainingMemory & { readonly served: number }
@@ -34,21 +38,28 @@ export function runMemory(shape: ModelShape, recipe: Recipe, precision: Precisio
     ...(recipe.sft ? [examples(recipe.sft, longest, budget)] : []),
     ...(isRewarded(recipe) ? [judgePrompts(recipe.reward, judgePrompt, budget)] : []),
   ]
+  const isHere = (...roles: EngineRole[]): boolean => roles.some((role) => recipe.engines[role] === thisMachine)
   const generations = [
-    { promptTokens: prompt, newTokens: recipe.candidates.max_new_tokens },
-    { promptTokens: judgePrompt, newTokens: recipe.judge.max_new_tokens },
-    ...(recipe.meta.count > 0 ? [{ promptTokens: judgePrompt + 2 * recipe.judge.max_new_tokens, newTokens: 1 }] : []),
-    ...comparisons(recipe, prompt),
+    ...(isHere('prompts', 'answers') ? [{ promptTokens: prompt, newTokens: recipe.candidates.max_new_tokens }] : []),
+    ...(isHere('judge', 'answers') ? [{ promptTokens: judgePrompt, newTokens: recipe.judge.max_new_tokens }] : []), // EFT examples are answers
+    ...(isHere('judge') && recipe.meta.count > 0 ? [{ promptTokens: judgePrompt + 2 * recipe.judge.max_new_tokens, newTokens: 1 }] : []),
+    ...(isHere('answers', 'evaluate') ? comparisons(recipe, prompt) : []),
   ]
-  const training = most(trainings.map(({ settings, rows }) => trainingMemory(shape, configOf(settings, precision), rows)))
-  const served = (1 + OTHERS) * servedBytes(shape, precision)
-  return {
-    training: { ...training, served, total: training.total + served },
-    generation: most(
-      generations.map((lengths) => generationMemory(shape, precision, { sequences: recipe.batch, otherModels: OTHERS, ...lengths })),
-    ),
-  }
+  const served = generations.length === 0 ? 0 : (1 + OTHERS) * servedBytes(shape, precision)
+  const generation = most(
+    generations.map((lengths) => generationMemory(shape, precision, { sequences: recipe.batch, otherModels: OTHERS, ...lengths })),
+    noGeneration,
+  )
+  if (!isHere('train')) return { training: { ...noTraining, served: 0 }, generation }
+  const training = most(
+    trainings.map(({ settings, rows }) => trainingMemory(shape, configOf(settings, precision), rows)),
+    noTraining,
+  )
+  return { training: { ...training, served, total: training.total + served }, generation }
 }
+
+const noGeneration: GenerationMemory = { weights: 0, cache: 0, activations: 0, head: 0, runtime: 0, total: 0 }
+const noTraining: TrainingMemory = { weights: 0, gradients: 0, optimizer: 0, activations: 0, head: 0, runtime: 0, total: 0 }
 
 /** Answers that are compared, of models or of checkpoints, and the verdicts on them. */
 function comparisons({ evaluation, checkpoint_choice: choice, judge, batch }: Recipe, prompt: number) {
@@ -107,5 +118,5 @@ function batchOf(settings: TrainingRecipe, row: { readonly tokens: number; reado
   return { settings, rows: Array.from({ length: count }, () => row) }
 }
 
-const most = <Memory extends { readonly total: number }>(all: readonly Memory[]): Memory =>
-  all.reduce((largest, next) => (next.total > largest.total ? next : largest))
+const most = <Memory extends { readonly total: number }>(all: readonly Memory[], none: Memory): Memory =>
+  all.reduce((largest, next) => (next.total > largest.total ? next : largest), none)

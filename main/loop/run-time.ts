@@ -1,5 +1,4 @@
 import type { ModelShape } from '../shared/engine-protocol.ts'
-import { type EngineRole, thisMachine } from '../shared/engine-settings.ts'
 import { iterationStages } from '../shared/method-stages.ts'
 import type { Recipe, TrainingRecipe } from '../shared/recipe.ts'
 import type { StageName } from '../shared/run-events.ts'
@@ -9,7 +8,7 @@ import { checking, comparing, judging, promptTokens, RUBRIC, TEMPLATE, USED } fr
 import { repeatedIterations } from './preferences/training-pairs.ts'
 import { isGraded, isRewarded } from './recipe/eft-forms.ts'
 import { candidatesPerPrompt, ownPerPrompt } from './stages/candidates.ts'
-import { type Cost, fineTuning, generation, modelLoad, preferenceTraining, type RowSize, type Speed } from './work-time.ts'
+import { type Cost, fineTuning, generation, modelLoad, preferenceTraining, type RowSize, type Speed, type TextRole } from './work-time.ts'
 
 /** Size of the seed data before a run: number of rows, and tokens per row. */
 export interface SeedSize {
@@ -28,7 +27,7 @@ export interface StageTime {
 
 /** Estimates the duration of each stage of a run. Response lengths aren't known in advance. */
 export function runTime(shape: ModelShape, recipe: Recipe, seeds: SeedSize, speed: Speed): StageTime[] {
-  const cost: Cost = { shape, speed: speed * 1e9, wide: recipe.precision === 'bfloat16' ? 2 : 4 }
+  const cost: Cost = { shape, speed: speed * 1e9, wide: recipe.precision === 'bfloat16' ? 2 : 4, engines: recipe.engines }
   return [
     ...firstStages(cost, recipe, seeds),
     ...(recipe.iterations > 0 ? laterStages(cost, recipe, 1, seeds) : []),
@@ -69,7 +68,7 @@ function firstStages(cost: Cost, recipe: Recipe, seeds: SeedSize): StageTime[] {
       ? [
           at(
             'eft',
-            (isJudged ? judging(cost, recipe, judged, answersPerPrompt, seeds.rankedAnswers.responseTokens) : 0) +
+            (isJudged ? judging(cost, 'answers', recipe, rankedToJudge(seeds, judged)) : 0) +
               (hasGrades ? gradedResponses(cost, recipe) : 0),
           ),
         ]
@@ -102,7 +101,7 @@ const rehearsal = ({ seed_data, candidates }: Recipe): RowSize => ({
 
 /** Sampling the responses that programs grade. */
 const gradedResponses = (cost: Cost, recipe: Recipe): number =>
-  generation(cost, recipe.batch, {
+  generation(cost, 'answers', recipe.batch, {
     texts: (recipe.seed_data.graded_count + recipe.seed_data.graded_held_out) * recipe.seed_data.graded_samples,
     promptTokens: promptTokens(recipe) / recipe.seed_data.graded_samples,
     newTokens: recipe.candidates.max_new_tokens * USED,
@@ -113,7 +112,8 @@ function gradedJudging(cost: Cost, recipe: Recipe): number {
   if (!isGraded(recipe)) return 0
   const { candidates, seed_data, judge } = recipe
   const asked = { ...recipe, judge: asChecklistJudge(judge) }
-  return judging(cost, asked, seed_data.graded_held_out, seed_data.graded_samples, candidates.max_new_tokens * USED)
+  const { graded_held_out: prompts, graded_samples: perPrompt } = seed_data
+  return judging(cost, 'answers', asked, { prompts, perPrompt, responseTokens: candidates.max_new_tokens * USED })
 }
 
 /** A judge's training: each pair is two judge prompts. */
@@ -131,9 +131,9 @@ function laterStages(cost: Cost, recipe: Recipe, iteration: number, seeds: SeedS
   const writer = by !== 'grammar' ? by : grammar.tasks === 'model' ? grammar.writer : 'file'
   const shown = writer === 'self-instruct' ? (prompts.demonstrations.seed + prompts.demonstrations.generated) * 40 : 0
   const written =
-    isSpin || writer === 'file' || !isHere(recipe, 'prompts')
+    isSpin || writer === 'file'
       ? 0
-      : generation(cost, recipe.batch, {
+      : generation(cost, 'prompts', recipe.batch, {
           texts: prompts.count * attempts[writer],
           promptTokens: TEMPLATE + shown,
           newTokens: prompts.max_new_tokens * USED,
@@ -142,7 +142,6 @@ function laterStages(cost: Cost, recipe: Recipe, iteration: number, seeds: SeedS
   const [prompt, response] = [isSpin ? TEMPLATE + seeds.ift.promptTokens : promptTokens(recipe), candidates.max_new_tokens * USED]
   const own = ownPerPrompt(recipe)
   const count = asked * (isSpin ? own : candidatesPerPrompt(recipe))
-  const judged = isHere(recipe, 'judge') ? judging(cost, recipe, prompts.count, candidatesPerPrompt(recipe), response) : 0
   const learned = { rows: count, promptTokens: prompt, responseTokens: response }
   const pairs = isSpin ? asked * (1 + repeatedRounds(recipe, iteration)) : expectedPairs(recipe, asked)
   const [training, settings, rows] =
@@ -152,16 +151,21 @@ function laterStages(cost: Cost, recipe: Recipe, iteration: number, seeds: SeedS
   const planned = iterationStages(recipe)
   return [
     at('prompts', written + modelLoad(cost)),
-    at('candidates', generation(cost, recipe.batch, { texts: count, promptTokens: prompt / own, newTokens: response })),
-    at('judgements', judged + judgedAgain(cost, recipe, response)),
+    at('candidates', generation(cost, 'answers', recipe.batch, { texts: count, promptTokens: prompt / own, newTokens: response })),
+    at('judgements', judging(cost, 'judge', recipe, candidatesToJudge(recipe, response)) + judgedAgain(cost, recipe, response)),
     at('judge-pairs', metaJudging(cost, recipe, response)),
     at('train', training + judgeTraining(cost, recipe, response) + choosing(cost, recipe, settings, rows) + modelLoad(cost)),
     at('evaluate', evaluation(cost, recipe, iteration === 1 ? 1 : 2)),
   ].filter(({ stage }) => planned.includes(stage))
 }
 
-/** Only this machine's speed is known: what another engine does isn't estimated. */
-const isHere = ({ engines }: Recipe, role: EngineRole): boolean => engines[role] === thisMachine
+const candidatesToJudge = (recipe: Recipe, responseTokens: number) => ({
+  ...{ prompts: recipe.prompts.count, perPrompt: candidatesPerPrompt(recipe), responseTokens },
+})
+
+const rankedToJudge = ({ rankedAnswers: { rows, responseTokens }, rankedPrompts }: SeedSize, prompts: number) => ({
+  ...{ prompts, perPrompt: rows / Math.max(1, rankedPrompts), responseTokens },
+})
 
 /** A judge prompt and a judgement, for judge pairs. */
 const judgementSize = (recipe: Recipe, response: number): { prompt: number; judgement: number } => ({
@@ -175,13 +179,14 @@ function metaJudging(cost: Cost, recipe: Recipe, response: number): number {
   if (meta.count === 0) return 0
   const { prompt, judgement } = judgementSize(recipe, response)
   const further = Math.max(0, meta.judgements - samplesOf(judge))
-  const written = generation(cost, batch, {
+  const written = generation(cost, 'judge', batch, {
     texts: meta.count * further,
     promptTokens: prompt / Math.max(1, further),
     newTokens: judgement,
   })
   const looks = meta.count * meta.judgements * (meta.judgements - 1)
-  return written + generation(cost, batch, { texts: looks, promptTokens: prompt / (2 * meta.judgements) + 2 * judgement, newTokens: 1 })
+  const compared = { texts: looks, promptTokens: prompt / (2 * meta.judgements) + 2 * judgement, newTokens: 1 }
+  return written + generation(cost, 'judge', batch, compared)
 }
 
 /** What judge pairs add to a training. */
@@ -204,13 +209,13 @@ function choosing(cost: Cost, recipe: Recipe, settings: TrainingRecipe, rows: nu
   return compared + checkpoints * 3 * modelLoad(cost)
 }
 
-/** The second judgements that the recipe's pairs need. */
+/** The second judgements that the recipe's pairs need. An implicit reward is of the run's own models. */
 function judgedAgain(cost: Cost, recipe: Recipe, response: number): number {
-  const { prompts, judge, pairs } = recipe
-  const again = (by: Recipe): number => judging(cost, by, prompts.count, candidatesPerPrompt(recipe), response) + modelLoad(cost)
+  const { judge, pairs } = recipe
+  const again = (role: TextRole, by: Recipe): number => judging(cost, role, by, candidatesToJudge(recipe, response)) + modelLoad(cost)
   return (
-    (pairs.consistency === 'none' ? 0 : again(recipe)) +
-    (pairs.agreement ? again({ ...recipe, judge: { ...judge, method: 'implicit' } }) : 0)
+    (pairs.consistency === 'none' ? 0 : again('judge', recipe)) +
+    (pairs.agreement ? again('answers', { ...recipe, judge: { ...judge, method: 'implicit' } }) : 0)
   )
 }
 
@@ -251,6 +256,5 @@ function evaluation(cost: Cost, recipe: Recipe, opponents: number, seeds?: SeedS
   const compared = comparing(cost, recipe, { answers: count * (1 + opponents), comparisons: count * opponents })
   const graded = gradedJudging(cost, recipe) + checking(cost, recipe)
   if (seeds === undefined || seeds.rankedPrompts === 0) return compared + graded
-  const { rows, responseTokens } = seeds.rankedAnswers
-  return compared + graded + judging(cost, recipe, recipe.seed_data.ranked_held_out, rows / seeds.rankedPrompts, responseTokens)
+  return compared + graded + judging(cost, 'answers', recipe, rankedToJudge(seeds, recipe.seed_data.ranked_held_out))
 }

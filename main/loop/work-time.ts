@@ -1,6 +1,7 @@
 import { tokenBudget } from '../engine/batch-limits.ts'
 import { attentionFlops, dpoStepFlops, headFlops, projectionFlops, seenPairs, sftStepFlops } from '../engine/flops.ts'
 import type { ModelShape } from '../shared/engine-protocol.ts'
+import { type EngineRole, type RoleEngines, thisMachine } from '../shared/engine-settings.ts'
 import type { TrainingRecipe } from '../shared/recipe.ts'
 import type { Writing } from './judges/judge-work.ts'
 
@@ -25,7 +26,11 @@ export interface Cost {
   readonly shape: ModelShape
   readonly speed: Speed
   readonly wide: number // bytes per weight
+  /** The engine of each role. Only this machine's speed is known: what another one does isn't counted. */
+  readonly engines: RoleEngines
 }
+
+const isHere = ({ engines }: Cost, role: EngineRole): boolean => engines[role] === thisMachine
 
 /** Rows to train on, with their mean lengths. */
 export interface RowSize {
@@ -34,8 +39,13 @@ export interface RowSize {
   readonly responseTokens: number
 }
 
+/** A role that writes or reads texts. */
+export type TextRole = Exclude<EngineRole, 'train'>
+
 /** Generating texts. */
-export function generation({ shape, speed, wide }: Cost, batch: number, { texts, promptTokens: read, newTokens }: Writing): number {
+export function generation(cost: Cost, role: TextRole, batch: number, { texts, promptTokens: read, newTokens }: Writing): number {
+  if (!isHere(cost, role)) return 0
+  const { shape, speed, wide } = cost
   const perToken = projectionFlops(shape)
   const reading = texts * (read * perToken + attentionFlops(shape, seenPairs(read)))
   const writing = texts * newTokens * (perToken + headFlops(shape)) + texts * attentionFlops(shape, seenPairs(newTokens, read))
@@ -62,7 +72,9 @@ export function preferenceTraining(cost: Cost, settings: TrainingRecipe, pairs: 
   return trained(cost, settings, flops, pairs * settings.epochs, (prompt + 2 * response) * cut)
 }
 
-function trained({ shape, speed }: Cost, settings: TrainingRecipe, flops: number, rows: number, tokens: number): number {
+function trained(cost: Cost, settings: TrainingRecipe, flops: number, rows: number, tokens: number): number {
+  if (!isHere(cost, 'train')) return 0
+  const { shape, speed } = cost
   const again = settings.gradient_checkpointing ? 4 / 3 : 1
   const microBatches = Math.max((rows * tokens) / tokenBudget(shape.hidden), rows / (settings.batch_size * settings.gradient_accumulation))
   return (again * flops) / (speed * TRAINED) + microBatches * shape.layers * SECONDS_PER_LAYER_OF_A_MICRO_BATCH

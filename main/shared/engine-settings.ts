@@ -36,6 +36,9 @@ export const roleEngines = z.strictObject({
 })
 export type RoleEngines = z.infer<typeof roleEngines>
 
+/** The engines besides this machine. */
+export const otherEngines = (engines: RoleEngines): string[] => [...new Set(Object.values(engines))].filter((name) => name !== thisMachine)
+
 /** An http address without a user, a password, or parameters: these would be secrets in a place that is shown. */
 const plainAddress = z
   .url({ protocol: /^https?$/, error: 'must be an address that starts with https:// or http://', abort: true }) // what follows needs a valid URL

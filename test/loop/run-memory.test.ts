@@ -49,3 +49,15 @@ test('answers that are compared, and the verdicts on them, take memory for gener
   expect(of({ checkpoint_choice: { every: 200, count: 4 } })).toBe(none) // fewer sequences than the candidates
   expect(of({ checkpoint_choice: { every: 0 } })).toBe(none)
 })
+
+test('what other engines do takes none of this machine', () => {
+  const trainedElsewhere = memoryOf({ engines: { train: 'cluster' } })
+  expect(trainedElsewhere.training.total).toBe(0)
+  expect(trainedElsewhere.generation).toEqual(memoryOf({}).generation)
+  const long = { judge: { max_new_tokens: 4000 } }
+  const judgedElsewhere = memoryOf({ engines: { judge: 'big', answers: 'cluster', evaluate: 'big' }, ...long })
+  expect(judgedElsewhere.generation.cache).toBeLessThan(memoryOf(long).generation.cache)
+  const everything = { prompts: 'cluster', answers: 'cluster', judge: 'cluster', train: 'cluster', evaluate: 'cluster' }
+  expect(memoryOf({ engines: everything })).toMatchObject({ training: { total: 0 }, generation: { total: 0 } })
+  expect(memoryOf({ engines: { ...everything, train: 'local' } }).training).toMatchObject({ served: 0 })
+})

@@ -55,6 +55,19 @@ describe('the time a run will take', () => {
     }
   })
 
+  it.each([
+    ['prompts', ['prompts']],
+    ['answers', ['candidates', 'evaluate']],
+    ['judge', ['judgements']],
+    ['train', ['train']],
+    ['evaluate', ['evaluate']],
+  ] as const)("counts what this machine does: with %s on another engine, less of its stages, and of no others'", (role, stages) => {
+    const stagesOf = (changes: object) => runTime(smallShape, recipeOf(changes), demoSeeds, 400)
+    const elsewhere = stagesOf({ engines: { [role]: 'big' } })
+    const changed = stagesOf({}).filter((here, i) => elsewhere[i].seconds < here.seconds)
+    expect([...new Set(changed.map(({ stage }) => stage))].toSorted()).toEqual([...stages].toSorted())
+  })
+
   it('counts the pairs that the rules of the recipe leave: about 200 of the 6,144 that its 1,024 prompts could have in checkable', () => {
     const checkable = loadRecipe(recipeFile('checkable'))
     const secondsOfTraining = (pairs: object): number =>

@@ -12,6 +12,7 @@ import { locateModel } from '../../models/locate-model.ts'
 import type { RunEstimate } from '../../shared/contract/new-run-contract.ts'
 import type { ProbeEstimate } from '../../shared/contract/probe-contract.ts'
 import { type EngineInfo, hasBfloat16 } from '../../shared/engine-protocol.ts'
+import { otherEngines } from '../../shared/engine-settings.ts'
 import { type EngineChoice, engineChoice } from '../../shared/enums.ts'
 import { LaurelError } from '../../shared/errors.ts'
 import type { ProbeSettings } from '../../shared/evaluation-settings.ts'
@@ -91,6 +92,7 @@ export function runEstimator(bench: Pick<SharedEngine, 'use'>, files: SeedFiles,
             parameters: matrices + vectors,
             disturbed,
             runs: times.runs,
+            elsewhere: otherEngines(recipe.engines),
           },
         }
       })

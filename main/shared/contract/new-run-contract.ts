@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { backendName } from '../engine-protocol.ts'
+import { engineName } from '../engine-settings.ts'
 import { stageName } from '../run-events.ts'
 import { precision } from '../train-config.ts'
 import { procedure, reading } from './procedure.ts'
@@ -64,11 +65,11 @@ export const runEstimate = z.object({
   high: z.number(),
   /**
    * Basis of the estimate: `disturbed` if other work used the processor during the measurement; `runs`: number of finished runs it learned
-   * from.
+   * from; `elsewhere`: the recipe's other engines, whose work isn't counted.
    */
   basis: z.object({
     ...{ backend: backendName, device: z.string(), precision, gflops: z.number(), parameters: z.number() },
-    ...{ disturbed: z.boolean(), runs: z.int() },
+    ...{ disturbed: z.boolean(), runs: z.int(), elsewhere: z.array(engineName) },
   }),
 })
 export type RunEstimate = z.infer<typeof runEstimate>

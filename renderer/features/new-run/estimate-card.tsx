@@ -35,8 +35,8 @@ function Figures({ estimate: { memory, stages, seconds, low, high, basis } }: { 
   const state = memoryState(Math.max(training.total, generation.total), free)
   return (
     <div className={styles.figures}>
-      <MemoryBar title="Memory to train" parts={training} free={free} />
-      <MemoryBar title="Memory to generate" parts={generation} free={free} />
+      {training.total > 0 && <MemoryBar title="Memory to train" parts={training} free={free} />}
+      {generation.total > 0 && <MemoryBar title="Memory to generate" parts={generation} free={free} />}
       <p className={styles.free}>
         {free === null ? `Couldn’t determine how much ${of} is free.` : `${bytes(free)} of ${of} free.`}
         {state === 'scarce' && <strong className={styles.warning}> This is tight.</strong>}
@@ -57,6 +57,8 @@ function Figures({ estimate: { memory, stages, seconds, low, high, basis } }: { 
       <p className={styles.basis}>
         Estimated for {(basis.parameters / 1e6).toFixed(basis.parameters < 1e7 ? 1 : 0)} million parameters at {Math.round(basis.gflops)}{' '}
         GFLOP/s in {basis.precision}, measured here ({basis.backend}, {basis.device}). {learned(basis)}
+        {basis.elsewhere.length > 0 &&
+          ` Not counted: what ${basis.elsewhere.join(' and ')} ${basis.elsewhere.length === 1 ? 'does' : 'do'}.`}
         {basis.disturbed && ' Other work was using the processor during the measurement, so the run may be faster.'}
       </p>
     </div>

@@ -41,7 +41,7 @@ export function EngineCard({ engine, isTesting, canTest, onTest, onEdit, onKey }
         <Button onClick={onTest} loading={isTesting} disabled={!canTest}>
           Test
         </Button>
-        <Tooltip label="Its address, model, limits, and prices. Pause a run that uses it first; it continues with what you change.">
+        <Tooltip label="Its address, model or storage, limits, prices, and the variable of its key. Pause a run that uses it first; it continues with what you change.">
           <Button onClick={onEdit}>Edit</Button>
         </Tooltip>
         <Button onClick={onKey}>Set key</Button>

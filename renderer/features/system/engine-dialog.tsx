@@ -15,16 +15,19 @@ interface EngineDialogProps {
   readonly onUntested: (name: string) => void
 }
 
+const usualCurrency = 'USD'
 const defaults = openaiSettings.parse({ kind: 'openai', address: 'http://x', model: 'x' })
 
 /** What the fields of an engine have at first. */
 function writtenOf(engine: ShownEngine | undefined) {
   const settings = engine?.settings
   const { model, concurrency, timeout, retries, prices } = settings?.kind === 'openai' ? settings : { ...defaults, model: '' }
-  const [input, output] = prices === null ? ['', ''] : [String(prices.input), String(prices.output)]
+  const [input, output, currency] =
+    prices === null ? ['', '', usualCurrency] : [String(prices.input), String(prices.output), prices.currency]
+  const { storage, folder } = settings?.kind === 'ray' ? settings : { storage: '', folder: null }
   return {
-    ...{ name: engine?.name ?? '', key: '', address: settings?.address ?? '', model, input, output },
-    ...{ storage: settings?.kind === 'ray' ? settings.storage : '' },
+    ...{ name: engine?.name ?? '', key: '', keyVariable: settings?.key_variable ?? '', address: settings?.address ?? '' },
+    ...{ model, input, output, currency, storage, folder: folder ?? '' },
     ...{ concurrency: String(concurrency), timeout: String(timeout), retries: String(retries) },
   }
 }
@@ -105,21 +108,25 @@ export function EngineDialog({ engine, onClose, onUntested }: EngineDialogProps)
             </div>
             <div className={styles.inline}>
               <TextInput label="Price of 1 M tokens read" placeholder="none" inputMode="decimal" {...field('input', 'prices.input')} />
-              <TextInput
-                label={`Of 1 M written (${currencyOf(engine?.settings)})`}
-                placeholder="none"
-                inputMode="decimal"
-                {...field('output', 'prices.output')}
-              />
+              <TextInput label="Of 1 M written" placeholder="none" inputMode="decimal" {...field('output', 'prices.output')} />
+              <TextInput label="Currency" placeholder={usualCurrency} {...field('currency', 'prices.currency')} />
             </div>
           </>
         ) : (
-          <TextInput
-            label="Storage"
-            description="A folder or address (s3://, gs://) that this machine and every node reach."
-            placeholder="/mnt/shared/laurel"
-            {...field('storage')}
-          />
+          <>
+            <TextInput
+              label="Storage"
+              description="A folder or address (s3://, gs://) that this machine and every node reach."
+              placeholder="/mnt/shared/laurel"
+              {...field('storage')}
+            />
+            <TextInput
+              label="Folder of the storage on this machine"
+              description="Where it is mounted here. Leave empty if that is the same."
+              placeholder="/mnt/bucket/laurel"
+              {...field('folder')}
+            />
+          </>
         )}
         {engine === undefined && (
           <PasswordInput
@@ -129,6 +136,12 @@ export function EngineDialog({ engine, onClose, onUntested }: EngineDialogProps)
             {...field('key')}
           />
         )}
+        <TextInput
+          label="Variable of the key"
+          description="The environment variable that holds the key. Leave empty if none does."
+          placeholder="OPENAI_API_KEY"
+          {...field('keyVariable', 'key_variable')}
+        />
         {saving.isError && <ErrorCard error={saving.error} />}
         <div className={styles.dialogActions}>
           <Button onClick={onClose}>Cancel</Button>
@@ -141,18 +154,15 @@ export function EngineDialog({ engine, onClose, onUntested }: EngineDialogProps)
   )
 }
 
-/** Settings as written; those that have no field are as before. */
+/** Settings as written. */
 function settingsOf(kind: EngineSettings['kind'], written: Written, before: EngineSettings | undefined): unknown {
-  const { address, model, storage, concurrency, timeout, retries, input, output } = written
-  const common = { ...before, kind, address: address.trim() }
-  if (kind === 'ray') return { ...common, storage: storage.trim() }
+  const { address, model, storage, folder, concurrency, timeout, retries, input, output, currency, keyVariable } = written
+  const common = { ...before, kind, address: address.trim(), key_variable: keyVariable.trim() || null }
+  if (kind === 'ray') return { ...common, storage: storage.trim(), folder: folder.trim() || null }
   const isFree = input.trim() === '' && output.trim() === ''
-  const prices = isFree ? null : { input: Number(input), output: Number(output), currency: currencyOf(before) }
+  const prices = isFree ? null : { input: Number(input), output: Number(output), currency: currency.trim() || usualCurrency }
   return { ...common, model: model.trim(), concurrency: Number(concurrency), timeout: Number(timeout), retries: Number(retries), prices }
 }
-
-const currencyOf = (settings: EngineSettings | undefined): string =>
-  (settings?.kind === 'openai' ? settings.prices?.currency : undefined) ?? 'USD'
 
 const ofKey = (engine: ShownEngine | undefined): string =>
   engine?.key === 'keyring' || engine?.key === 'file' ? ' The stored key is for this address alone.' : ''

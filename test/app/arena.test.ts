@@ -1,13 +1,16 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { engineKeys } from '../../main/app/engines/engine-keys.ts'
+import { enginesApi } from '../../main/app/engines/engines.ts'
 import { arenaApi, serverModel } from '../../main/app/evaluations/arena.ts'
 import { arenaStandings, modelStandings } from '../../main/app/evaluations/model-standings.ts'
 import { workbench } from '../../main/app/jobs/shared-engine.ts'
 import { findModel } from '../../main/app/models/model-library.ts'
 import { homePaths } from '../../main/common/home.ts'
 import { openEngine } from '../../main/engine/hosts/open-engine.ts'
+import type { RequestUsage } from '../../main/engine/hosts/reporting-engine.ts'
 import type { ArenaEvent, ArenaPair, ArenaPrompt } from '../../main/shared/contract/evaluations-contract.ts'
 import type { LibraryModel } from '../../main/shared/contract/models-contract.ts'
-import type { OpenaiSettings } from '../../main/shared/engine-settings.ts'
+import type { ConfiguredEngine, OpenaiSettings } from '../../main/shared/engine-settings.ts'
 import { openStore, type Store } from '../../main/store/store.ts'
 import { serverEngine } from '../support/configured-engines.ts'
 import { type DemoHome, demoHome } from '../support/demo-home.ts'
@@ -125,6 +128,23 @@ test('the model of a server answers too, and is another one once the server has 
   const { a, b } = arena.vote(pair.roundId, 'A', 1)
   expect([a, b]).toContain('big (big-model)')
   expect(arenaStandings(store, false).models.map(({ label }) => label)).toContain('big (big-model)')
+})
+
+test('a round that is being answered ends on the server as it was, and names its model, though its engine is changed meanwhile', async () => {
+  const engines = enginesApi(store, engineKeys(demo.home, { env: {} }))
+  const change = async () =>
+    engines.edit('big', { ...engines.find('big').settings, model: 'another', address: 'http://127.0.0.1:9/v1' } as OpenaiSettings)
+  const server = await standInServer({ whileAnswering: change })
+  engines.add('big', serverEngine('big', {}, server.address).settings, null)
+  const open = (engine: ConfiguredEngine, onUsage: (usage: RequestUsage) => void) => openEngine(engine, { home: '', key: null, onUsage })
+  const big = serverModel(store, store.engines.resolve('big'), open)
+  const told: ArenaEvent[] = []
+  for await (const event of arena.round([models[0], big], { from: 'typed', text: 'Why?' }, sampling)) told.push(event)
+  await server.close()
+  expect(told.at(-1)).toMatchObject({ kind: 'ready' })
+  expect(store.arena.list().flatMap(({ labelA, labelB }) => [labelA, labelB])).toContain('big (big-model)')
+  expect(store.engineUsage.of('arena')).toMatchObject([{ engine: 'big', model: 'big-model' }])
+  expect(serverModel(store, store.engines.resolve('big'), open).label).toBe('big (another)')
 })
 
 test('a skipped round counts for nothing, and both bad counts as a tie', async () => {

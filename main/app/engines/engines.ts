@@ -53,7 +53,8 @@ export function enginesApi(store: Store, keys: EngineKeys) {
 
     /**
      * Changes an engine's settings. Its test is dropped if they are another server's or another model's. Throws BUSY if something that is
-     * running uses it: what it has asked and what it asks next would differ without a trace.
+     * running uses it: what it has asked and what it asks next would differ without a trace. A chat or a round of the arena may use it: what it
+     * has asked ends as it began, under the name of the model that answered.
      */
     edit(name: string, settings: EngineSettings): ShownEngine {
       const { settings: before, test } = store.engines.resolve(name)

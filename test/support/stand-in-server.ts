@@ -21,6 +21,7 @@ export type Fault =
   | 'wrong-form'
   | 'silence'
   | 'interrupt' // a streamed answer, which ends as if it were whole
+  | 'error' // in the middle of a streamed answer, as vLLM reports one
   | 'stall' // after the headers
   | 'stall-midway' // after half of the answer, or of a streamed one's pieces
 
@@ -125,7 +126,10 @@ function misbehave(response: ServerResponse, fault: Fault, request: SeenRequest,
   else if (fault === 'silence' || fault === 'stall' || fault === 'stall-midway') stall(response, fault, request, options)
   else if (fault === 'interrupt')
     response.writeHead(200, { 'content-type': 'text/event-stream' }).end(`${wordEvent('one', options)}data: [DONE]\n\n`)
-  else damage(response, fault, request, options)
+  else if (fault === 'error') {
+    const error = eventOf({ error: { message: 'injected', type: 'InternalServerError', code: 500 } }, options)
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).end(`${wordEvent('one', options)}${error}data: [DONE]\n\n`)
+  } else damage(response, fault, request, options)
 }
 
 type Stall = 'silence' | 'stall' | 'stall-midway'

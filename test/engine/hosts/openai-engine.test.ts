@@ -6,7 +6,7 @@ import type { RequestUsage } from '../../../main/engine/hosts/reporting-engine.t
 import type { GenerateItem, GeneratePiece, LeftOutRow } from '../../../main/shared/engine-protocol.ts'
 import { type EngineAbilities, type OpenaiSettings, openaiSettings } from '../../../main/shared/engine-settings.ts'
 import { serverEngine } from '../../support/configured-engines.ts'
-import { type StandInServer, type StandInServerOptions, standInServer } from '../../support/stand-in-server.ts'
+import { type Fault, type StandInServer, type StandInServerOptions, standInServer } from '../../support/stand-in-server.ts'
 
 const open: { close(): Promise<void> }[] = []
 afterEach(async () => {
@@ -286,18 +286,22 @@ describe('a streamed response', () => {
     return { items, shown }
   }
 
-  it.each(['silence', 'stall', 'stall-midway', 'close'] as const)(
-    'that fails (%s) begins again, and replaces what was shown',
-    async (fault) => {
-      const { engine, server, usage, pauses } = await opened({ fault: (n) => (n < 2 ? fault : undefined) })
-      const { items, shown } = await stream(engine)
-      expect([items[0].text, shown]).toEqual(['one two three four five ', 'one two three four five '])
-      expect(items[0]).toMatchObject({ newTokens: 5, finishReason: 'stop' })
-      expect(server.seen).toHaveLength(3)
-      expect(pauses).toEqual([500, 1000])
-      expect(usage).toMatchObject([{ requests: 1, retries: 2, newTokens: 5 }])
-    },
-  )
+  it.each<[string, Fault]>([
+    ['429', { status: 429 }],
+    ['500', { status: 500 }],
+    ['503', { status: 503 }],
+    ...(['silence', 'stall', 'stall-midway', 'close', 'interrupt', 'cut', 'html', 'not-json', 'wrong-form', 'error'] as const).map(
+      (fault): [string, Fault] => [fault, fault],
+    ),
+  ])('that fails (%s) begins again, and replaces what was shown', async (_, fault) => {
+    const { engine, server, usage, pauses } = await opened({ fault: (n) => (n < 2 ? fault : undefined) })
+    const { items, shown } = await stream(engine)
+    expect([items[0].text, shown]).toEqual(['one two three four five ', 'one two three four five '])
+    expect(items[0]).toMatchObject({ newTokens: 5, finishReason: 'stop' })
+    expect(server.seen).toHaveLength(3)
+    expect(pauses).toEqual([500, 1000])
+    expect(usage).toMatchObject([{ requests: 1, retries: 2, newTokens: 5 }])
+  })
 
   it('is counted in pieces if the server doesn’t count its tokens', async () => {
     const { engine, usage } = await opened({ isUncounted: true })

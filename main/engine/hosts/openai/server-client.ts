@@ -205,7 +205,7 @@ export function serverClient(access: ServerAccess) {
   function translated(error: unknown): unknown {
     if (!(error instanceof APIError)) return error
     const text = hidden(error.message)
-    const { status } = error
+    const status = statusOf(error)
     if (status === 401 || status === 403) {
       return new KeyRefusal(`The ${where} refuses ${key === null ? 'a request without a key' : 'the key'}: ${text}`, name)
     }
@@ -216,7 +216,7 @@ export function serverClient(access: ServerAccess) {
     if (status === 429) {
       return new LaurelError('NETWORK', `The ${where} has no quota left: ${text}`, 'Check the account, then resume: nothing is lost.')
     }
-    return new ServerRefusal(`The ${where} refuses a request: ${text}`, status ?? 0, text)
+    return new ServerRefusal(`The ${where} refuses a request: ${text}`, status, text)
   }
 
   return {
@@ -264,12 +264,16 @@ function passingPause(error: unknown): number | null | undefined {
   if (error instanceof APIUserAbortError) return undefined
   if (error instanceof Silence || error instanceof APIConnectionError) return null
   if (error instanceof Garbled || error instanceof SyntaxError || isCutOff(error)) return null
-  if (!(error instanceof APIError) || error.status === undefined) return undefined
-  const passes = error.status === 408 || error.status === 409 || error.status === 429 || error.status >= 500
+  if (!(error instanceof APIError)) return undefined
+  const status = statusOf(error)
+  const passes = status === 408 || status === 409 || status === 429 || status >= 500
   if (!passes || error.code === 'insufficient_quota') return undefined
   const asked = askedPauseMs(error.headers)
   return asked === null ? null : Math.min(longestAskedMs, asked)
 }
+
+/** An error in the middle of a stream has no status of its own: vLLM's has it as a code, and one without a code is the server's. */
+const statusOf = ({ status, code }: APIError): number => status ?? (code == null ? 500 : Number(code) || 400)
 
 /** How fetch calls an answer whose connection was closed before its end. */
 const isCutOff = (error: unknown): boolean => error instanceof TypeError && error.message === 'terminated'

@@ -54,10 +54,10 @@ export function jsonLine(line: number, text: string): JsonLine | BadJsonLine {
   }
 }
 
-/** JSON with null for NaN and Infinity, which Python's json writes. Texts stay as they are. */
-export const withoutNonNumbers = (text: string): string =>
+/** JSON with null for NaN and Infinity, which Python's json writes, or only for those that match. Texts stay as they are. */
+export const withoutNonNumbers = (text: string, missing = /^-?(?:NaN|Infinity)$/): string =>
   /NaN|Infinity/.test(text)
-    ? text.replace(/"(?:[^"\\\n]|\\.)*"|-?\b(?:NaN|Infinity)\b/g, (found) => (found.startsWith('"') ? found : 'null'))
+    ? text.replace(/"(?:[^"\\\n]|\\.)*"|-?\b(?:NaN|Infinity)\b/g, (found) => (missing.test(found) ? 'null' : found))
     : text
 
 /** JSON.parse for files with up to a million bad lines: its errors have no stack trace, which would take longer than parsing. */

@@ -63,7 +63,7 @@ interface TableRow {
 
 /** The rows of a file in one of AlpacaEval's forms. Throws NOT_FOUND, or BAD_INPUT if it has none. */
 export function tableRows(path: string, form: string): TableRow[] {
-  const text = withoutNonNumbers(readDocumentText(path))
+  const text = withoutNonNumbers(readDocumentText(path), /^NaN$/)
   const rows = /^\s*\[/.test(text) ? arrayRows(path, text, form) : lineRows(path, text, form)
   if (rows.length === 0) throw badInput(`${path}: has no rows`, form)
   return rows

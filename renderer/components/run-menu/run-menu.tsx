@@ -171,7 +171,7 @@ function menuBindings({ id, status, started }: MenuRun, go: (path: string) => vo
     describe: opening('describe'),
     review: goTo(`/review/${id}`),
     compare: goTo(`/compare?runs=${id}`),
-    evaluate: started ? goTo(`/evaluate/evaluations?run=${id}`) : null,
+    evaluate: started || isOver ? goTo(`/evaluate/evaluations?run=${id}`) : null,
     export: goTo(`/data/export?run=${id}`),
     clone: goTo(`/runs/new?from=${id}`),
     control: isOver ? goTo(`/runs/new?from=${id}&as=control`) : null,

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -6,6 +6,8 @@ import { homeFolder } from '../../main/common/home.ts'
 import type { Engine } from '../../main/engine/hosts/engine.ts'
 import { startLocalEngine } from '../../main/engine/hosts/local-process.ts'
 import { startRayEngine } from '../../main/engine/hosts/ray-engine.ts'
+import { adapterFolder, adapterWeightsFile } from '../../main/engine/model/formats/safetensors/adapter-files.ts'
+import { openSafetensors } from '../../main/engine/model/formats/safetensors/safetensors.ts'
 import type { StepMetrics, TrainParams } from '../../main/shared/engine-protocol.ts'
 import { trainConfig } from '../../main/shared/train-config.ts'
 import { allOf } from '../support/all-of.ts'
@@ -83,10 +85,14 @@ needing(linux, rayEnvironment).describe('the same request, on this machine and o
     precision: 'float32',
   } as const
 
+  const adapters = { lora: { rank: 4, alpha: 8, targets: ['q_proj', 'v_proj', 'down_proj'] } }
+
   test.each<[string, Pick<TrainParams, 'task' | 'rows'>, object]>([
     ['DPO', { task: 'dpo', rows: pairs }, {}],
     ['fine-tuning', { task: 'sft', rows: examples }, {}],
-  ])('losses and metrics of %s are equal within 1e-3, on two workers', async (name, { task, rows }, changes) => {
+    ['DPO of adapters', { task: 'dpo', rows: pairs }, adapters],
+    ['fine-tuning of adapters', { task: 'sft', rows: examples }, adapters],
+  ])('losses, metrics, and weights of %s are equal within 1e-3, on two workers', async (name, { task, rows }, changes) => {
     const [here, there] = await onBoth(async (engine) => {
       const place = join(folder, `${name}-${engine === engines[0] ? 'here' : 'there'}`)
       const params = {
@@ -99,6 +105,10 @@ needing(linux, rayEnvironment).describe('the same request, on this machine and o
       }
       const items = await allOf(engine.train(params))
       return {
+        weights: [
+          ...weightsIn(join(place, 'out', 'model.safetensors')),
+          ...weightsIn(join(place, 'out', adapterFolder, adapterWeightsFile)),
+        ],
         steps: items.flatMap((item) => (item.kind === 'step' ? [item.metrics] : [])),
         references: items.flatMap((item) => (item.kind === 'reference' ? [item] : [])).sort((a, b) => a.row - b.row),
       }
@@ -108,6 +118,10 @@ needing(linux, rayEnvironment).describe('the same request, on this machine and o
       const shared = Object.keys(metrics).filter((metric) => metric !== 'seconds' && metric in there.steps[i])
       expect(shared).toEqual(expect.arrayContaining(['loss', 'grad_norm', 'learning_rate', 'num_tokens', 'entropy', 'mean_token_accuracy']))
       for (const metric of shared) expect(off(metrics, there.steps[i], metric), `step ${i + 1}: ${metric}`).toBeLessThan(near)
+    }
+    expect(there.weights.map(([weight]) => weight)).toEqual(here.weights.map(([weight]) => weight))
+    for (const [i, [weight, values]] of here.weights.entries()) {
+      expect(differenceOf(values, there.weights[i][1]), weight).toBeLessThan(near)
     }
     for (const [i, { row, chosen, rejected }] of here.references.entries()) {
       expect(there.references[i].row).toBe(row)
@@ -128,6 +142,15 @@ needing(linux, rayEnvironment).describe('the same request, on this machine and o
     expect(differencesByEngines(content, contentOfRun(there.home), near)).toEqual([])
   })
 })
+
+/** The tensors of a file by name; none if there is no such file. */
+function weightsIn(file: string): [name: string, values: number[]][] {
+  if (!existsSync(file)) return []
+  const weights = openSafetensors(file)
+  const found = weights.names.toSorted().map((name): [string, number[]] => [name, [...weights.read(name)]])
+  weights.close()
+  return found
+}
 
 const differenceOf = (a: readonly number[], b: readonly number[]): number => {
   expect(b).toHaveLength(a.length)

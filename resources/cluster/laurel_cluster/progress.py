@@ -27,18 +27,16 @@ class Progress(TrainerCallback):
         self._began = time.monotonic()
         self.is_stopped = False
 
-    def is_concluded(self) -> bool:
-        """Whether the user wants the training to end early."""
-        return self._agreed() == CONCLUDE
-
     def on_step_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
         """Start the step's clock."""
         self._began = time.monotonic()
 
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> TrainerControl:
-        """Stop after a step if the user wants that, with a checkpoint to continue from."""
+        """Stop after a step if the user wants that, with a checkpoint to continue from. The last step's is the trained model."""
         wanted = self._agreed()
-        if wanted != CONTINUE and state.global_step < len(self._steps):
+        if state.global_step >= len(self._steps):
+            control.should_save = False
+        elif wanted != CONTINUE:
             self.is_stopped = wanted == STOP
             control.should_save = control.should_training_stop = True
         return control

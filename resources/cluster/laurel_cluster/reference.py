@@ -22,7 +22,7 @@ def reference_logps(trainer: Any, dataset: Dataset, batch_size: int) -> tuple[li
     model.eval()
     for start in range(0, len(missing), size):
         part = missing[start : start + size]
-        found = _gathered(_computed(trainer, model, dataset, part[rank::workers] or part[:1], batch_size), workers)
+        found = _gathered(_computed(trainer, model, dataset, own_share(part, rank, workers), batch_size), workers)
         known.update(found)
         if rank == 0:
             items = [{"kind": "reference", "row": row, "chosen": found[row][0], "rejected": found[row][1]} for row in part]
@@ -31,6 +31,13 @@ def reference_logps(trainer: Any, dataset: Dataset, batch_size: int) -> tuple[li
     model.train(was_training)
     pairs = [known[row] for row in range(len(dataset))]
     return [chosen for chosen, _ in pairs], [rejected for _, rejected in pairs]
+
+
+def own_share(rows: list[int], rank: int, workers: int) -> list[int]:
+    """A worker's rows. All workers have as many, so that they make the same forward passes, in which parts of a model are gathered."""
+    most = -(-len(rows) // workers)
+    own = rows[rank::workers]
+    return own + rows[: most - len(own)]
 
 
 def _computed(trainer: Any, model: Any, dataset: Dataset, rows: list[int], batch_size: int) -> dict[int, tuple[float, float]]:

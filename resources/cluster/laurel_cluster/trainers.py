@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from accelerate.state import DistributedType, PartialState
 from datasets import Dataset
 from peft import LoraConfig
 from tokenizers import Tokenizer, models
@@ -19,6 +20,7 @@ from laurel_cluster.reference import reference_logps
 from laurel_cluster.results import Results
 from laurel_cluster.settings import Training
 from laurel_cluster.tally import Tally, locally
+from laurel_cluster.weights import sharded_reference
 
 Row = dict[str, Any]
 
@@ -28,7 +30,11 @@ class TrainingJob:
     """What a worker trains."""
 
     model: PreTrainedModel
+    folder: Path
+    """The model's files."""
     request: Row
+    is_sharded: bool
+    """Whether each worker holds a part of the weights."""
     settings: Training
     place: Path
     start: int
@@ -99,9 +105,15 @@ class LaurelSft(_LaurelSteps, SFTTrainer):  # type: ignore[misc]
 class LaurelDpo(_LaurelSteps, DPOTrainer):  # type: ignore[misc]
     """Preference training: the loss is the mean over the step's pairs."""
 
-    def __init__(self, job: TrainingJob, plan: Plan, **kwargs: Any) -> None:
+    def __init__(self, job: TrainingJob, plan: Plan, args: DPOConfig, **kwargs: Any) -> None:
         self.job, self.plan, self.tally = job, plan, Tally()
-        super().__init__(**kwargs)
+        if not job.is_sharded:
+            super().__init__(args=args, **kwargs)
+            return
+        args.precompute_ref_log_probs = False  # TRL would do it by a model that every worker holds as a whole
+        super().__init__(args=args, ref_model=sharded_reference(job.folder, job.request["config"], job.rank), **kwargs)
+        self.train_dataset = self._precompute_ref_logps(self.train_dataset, "train", args.per_device_train_batch_size)
+        self.precompute_ref_logps, self.ref_model = True, None
 
     def _prepare_dataset(self, dataset: Dataset, *args: Any, **kwargs: Any) -> Dataset:
         return dataset  # it has token ids already, Laurel's
@@ -137,9 +149,11 @@ def make_trainer(job: TrainingJob) -> Any:
     if job.request["task"] == "dpo":
         rows = [{f"{side}_ids": example[side] for side in ("prompt", "chosen", "rejected")} for example in examples]
         args = DPOConfig(**arguments(job, plan), **preference_arguments(job.request["config"]))
+        prepare_sharding(job)
         return LaurelDpo(job, plan, args=args, train_dataset=Dataset.from_list(rows), **common, **peft)
     rows = [{"input_ids": example["ids"], "labels": labels_of(example)} for example in examples]
     args = SFTConfig(dataset_kwargs={"skip_prepare_dataset": True}, **arguments(job, plan))
+    prepare_sharding(job)
     return LaurelSft(job, plan, args=args, train_dataset=Dataset.from_list(rows), **common, **peft)
 
 
@@ -153,7 +167,8 @@ def arguments(job: TrainingJob, plan: Plan) -> Row:
     """Training arguments of transformers for a request's config."""
     config = job.request["config"]
     on_gpu = torch.cuda.is_available()
-    sharding = {"fsdp": "full_shard auto_wrap"} if job.settings.strategy == "fsdp" else {}
+    given = job.settings.arguments
+    sharding = {"fsdp": True, "fsdp_config": {**(given.get("fsdp_config") or {}), "cpu_ram_efficient_loading": True}}
     return {
         "output_dir": str(job.place),
         "max_steps": len(job.request["steps"]),
@@ -180,9 +195,15 @@ def arguments(job: TrainingJob, plan: Plan) -> Row:
         "report_to": [],
         "disable_tqdm": True,
         "remove_unused_columns": False,
-        **sharding,
-        **job.settings.arguments,
+        **given,
+        **(sharding if job.is_sharded else {}),
     }
+
+
+def prepare_sharding(job: TrainingJob) -> None:
+    """Have accelerate shard a model on nodes without GPUs too: without this, it trains whole copies there and doesn't say so."""
+    if job.is_sharded and not torch.cuda.is_available():
+        PartialState._shared_state["distributed_type"] = DistributedType.MULTI_GPU
 
 
 def preference_arguments(config: Row) -> Row:
@@ -198,7 +219,7 @@ def preference_arguments(config: Row) -> Row:
         "label_smoothing": config["label_smoothing"],
         "discopop_tau": config["discopop_tau"],
         "precompute_ref_log_probs": True,
-        "disable_dropout": True,
+        "disable_dropout": False,  # only adapters have any
     }
 
 

@@ -6,6 +6,8 @@ import { trainItem } from '../../../shared/train-items.ts'
  * Files that Laurel and its job on a Ray cluster exchange through shared storage, in the folder `laurel-1` (the protocol's version):
  *
  *     models/HASH.json            where a model's files are; written after them
+ *     adapters/NAME/...           initial values of adapters, in PEFT's form
+ *     rows/HASH.jsonl             a part of a training's examples
  *     requests/ID.json            a request; its ID is the hash of its content
  *     results/ID/N-WRITER.jsonl   its items so far, in parts that never change
  *     results/ID/end.json         no more items will come
@@ -89,9 +91,12 @@ export interface TrainingStep {
 export interface TrainRequest extends ModelRequest {
   readonly kind: 'train'
   readonly task: 'sft' | 'dpo'
-  readonly examples: readonly object[]
+  /** Where the examples are: files of the folder `rows`. */
+  readonly examples: readonly string[]
   readonly steps: readonly TrainingStep[]
   readonly config: object
+  /** Where the adapters' initial values are, in the folder `adapters`, if only adapters are trained. */
+  readonly adapters?: string
 }
 
 export type ClusterRequest = GenerateRequest | ScoreRequest | TrainRequest

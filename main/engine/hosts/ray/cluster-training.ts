@@ -1,11 +1,14 @@
 import { copyFileSync, existsSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { writeFolder } from '../../../common/write-folder.ts'
 import type { DpoRow, LeftOutRow, SftRow, TrainItem, TrainParams } from '../../../shared/engine-protocol.ts'
 import { badInput, LaurelError, stopped } from '../../../shared/errors.ts'
 import { lossProblems } from '../../../shared/loss-settings.ts'
 import { progressed } from '../../backends/pulse.ts'
+import { adapterFolder, adapterWeightsFile, peftPrefix, writeAdapterConfig } from '../../model/formats/safetensors/adapter-files.ts'
 import { textFiles } from '../../model/formats/safetensors/save-model.ts'
+import { writeSafetensors } from '../../model/formats/safetensors/write-safetensors.ts'
+import { type Adaptation, initialA, isAdapted } from '../../model/initial-adapters.ts'
 import { type ModelFiles, openModel } from '../../model/load-model.ts'
 import { type DpoExample, type Encoded, encodeDpo, encodeSft, type SftExample } from '../../training/encoded-rows.ts'
 import { learningRateAt } from '../../training/optimizer.ts'
@@ -14,6 +17,10 @@ import type { Interruptions } from '../../training/train.ts'
 import type { ClusterModels } from './cluster-models.ts'
 import { type TrainingStep, type TrainRequest, trainedItem } from './cluster-protocol.ts'
 import { type ClusterWork, clusterItems, requestId } from './cluster-work.ts'
+import type { SharedStorage } from './shared-storage.ts'
+
+/** Of rows in a file, in characters. */
+const partLength = 2 ** 25
 
 interface ClusterTrainingOptions extends ClusterWork {
   readonly models: ClusterModels
@@ -32,9 +39,11 @@ export async function* clusterTraining(
   const files = await openModel(params.model)
   files.weights.close()
   const plan = planOf(files, params)
+  const model = await models.provide(params.model)
   const request: TrainRequest = {
-    ...{ kind: 'train', task: plan.task, model: await models.provide(params.model), precision: params.config.precision },
-    ...{ examples: plan.examples, steps: plan.steps, config: params.config },
+    ...{ kind: 'train', task: plan.task, model, precision: params.config.precision },
+    ...{ examples: storedExamples(store, plan.examples), steps: plan.steps, config: params.config },
+    ...(params.config.lora !== null && { adapters: initialAdapters(store, files, model, { ...params.config, lora: params.config.lora }) }),
   }
   if (existsSync(params.out)) {
     yield { kind: 'started', steps: 0, resumedFrom: 0, truncatedRows: 0 } // finished earlier; its steps are in the journal
@@ -52,9 +61,54 @@ export async function* clusterTraining(
     }
   }
   if (last === 0) throw stopped()
-  const folder = `trainings/${requestId(JSON.stringify(request))}/model-${last}`
-  fetchModel(options, files, folder, params.out)
+  const training = `trainings/${requestId(JSON.stringify(request))}`
+  const folder = `${training}/model-${last}`
+  fetchModel(options, files, { weights: folder, adapter: `${training}/adapter-${last}` }, params)
   await models.adopt(params.out, folder)
+}
+
+/** Puts examples into the storage, in parts: all of a large training's don't fit a single text. Returns the parts' names there. */
+function storedExamples(store: SharedStorage, examples: readonly object[]): string[] {
+  const names: string[] = []
+  let part: string[] = []
+  let length = 0
+  function finish(): void {
+    const text = part.join('')
+    const name = requestId(text)
+    if (!store.exists(`rows/${name}.jsonl`)) store.write(`rows/${name}.jsonl`, text)
+    names.push(name)
+    ;[part, length] = [[], 0]
+    progressed()
+  }
+  for (const example of examples) {
+    const line = `${JSON.stringify(example)}\n`
+    if (part.length > 0 && length + line.length > partLength) finish()
+    part.push(line)
+    length += line.length
+  }
+  if (part.length > 0) finish()
+  return names
+}
+
+/** Puts the values that the local engine's adapters begin with into the storage. Returns their name there. */
+function initialAdapters(store: SharedStorage, { weights }: ModelFiles, model: string, { lora, seed, random }: Adaptation): string {
+  const { rank, targets } = lora
+  const name = requestId(JSON.stringify({ model, rank, targets, seed, random }))
+  const file = `adapters/${name}/${adapterWeightsFile}`
+  if (store.exists(file)) return name
+  const tensors = weights.names
+    .filter((weight) => isAdapted(weight, lora))
+    .map((weight) => {
+      const [, inputs] = weights.shape(weight)
+      return {
+        ...{ name: `${peftPrefix}${weight.replace(/\.weight$/, '')}.lora_A.weight`, shape: [rank, inputs], dtype: 'F32' as const },
+        get data() {
+          return initialA(weight, inputs, { lora, seed, random })
+        },
+      }
+    })
+  store.fill(file, (temporary) => writeSafetensors(temporary, tensors))
+  return name
 }
 
 interface ClusterPlan {
@@ -135,21 +189,29 @@ function plainPair({ prompt, chosen, rejected, weight, consistency }: DpoExample
 }
 
 /** Copies the trained weights here, with the files that the local engine writes next to them. */
-function fetchModel({ store, models }: ClusterTrainingOptions, files: ModelFiles, folder: string, out: string): void {
-  const weights = models.weightFiles(folder)
+function fetchModel(
+  { store, models }: ClusterTrainingOptions,
+  files: ModelFiles,
+  folders: { readonly weights: string; readonly adapter: string },
+  { model, out, config: { lora } }: TrainParams,
+): void {
+  const weights = models.weightFiles(folders.weights)
   if (weights.length === 0) {
-    throw new LaurelError('ENGINE_LOST', `${store.path(folder)} has no weights.`, 'Resume to train it again.')
+    throw new LaurelError('ENGINE_LOST', `${store.path(folders.weights)} has no weights.`, 'Resume to train it again.')
   }
   const { configJson, tokenizerFiles } = files
   writeFolder(out, {
-    bytes: weights.reduce((sum, name) => sum + statSync(store.path(`${folder}/${name}`)).size, 0),
+    bytes: weights.reduce((sum, name) => sum + statSync(store.path(`${folders.weights}/${name}`)).size, 0),
     mayReplace: (existing) => existsSync(join(existing, 'config.json')),
     fill(temporary) {
       for (const [name, text] of textFiles({ configJson, tokenizerFiles, dtype: 'F32' })) writeFileSync(join(temporary, name), text)
       for (const name of weights) {
-        copyFileSync(store.path(`${folder}/${name}`), join(temporary, name))
+        copyFileSync(store.path(`${folders.weights}/${name}`), join(temporary, name))
         progressed()
       }
+      if (lora === null) return
+      writeAdapterConfig(join(temporary, adapterFolder), { lora, base: resolve(model) })
+      copyFileSync(store.path(`${folders.adapter}/${adapterWeightsFile}`), join(temporary, adapterFolder, adapterWeightsFile))
     },
   })
 }

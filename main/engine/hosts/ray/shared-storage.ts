@@ -31,6 +31,12 @@ export function storageFolder({ storage, folder }: StoragePlace): string {
 /** Shared storage as this machine sees it. Files appear whole and never change. */
 export function sharedStorage(folder: string) {
   const path = (name: string): string => join(folder, ...name.split('/'))
+  function fill(name: string, write: (temporary: string) => void): void {
+    mkdirSync(dirname(path(name)), { recursive: true })
+    const temporary = temporaryBeside(path(name))
+    write(temporary)
+    renameSync(temporary, path(name))
+  }
   return {
     path,
     exists: (name: string): boolean => existsSync(path(name)),
@@ -54,13 +60,11 @@ export function sharedStorage(folder: string) {
       return schema.parse(JSON.parse(readFileSync(path(name), 'utf8')))
     },
 
+    /** Has a file written under a temporary name. */
+    fill,
+
     /** Copies a file into the storage, cheaply where the file system shares blocks. */
-    copyIn(source: string, name: string): void {
-      mkdirSync(dirname(path(name)), { recursive: true })
-      const temporary = temporaryBeside(path(name))
-      copyFileSync(source, temporary, constants.COPYFILE_FICLONE)
-      renameSync(temporary, path(name))
-    },
+    copyIn: (source: string, name: string): void => fill(name, (temporary) => copyFileSync(source, temporary, constants.COPYFILE_FICLONE)),
 
     remove: (name: string): void => rmSync(path(name), { recursive: true, force: true }),
   }

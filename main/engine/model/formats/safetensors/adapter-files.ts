@@ -19,8 +19,8 @@ export interface AdapterFiles {
   readonly tensors: readonly Omit<TensorToWrite, 'dtype'>[]
 }
 
-/** Writes the files that PEFT reads into a new folder, a tensor per step of the iteration, each of which returns the bytes written. */
-export function* writtenAdapter(folder: string, { lora, base, tensors }: AdapterFiles): Generator<number> {
+/** Writes an adapter's configuration into a new folder, as PEFT reads it. */
+export function writeAdapterConfig(folder: string, { lora, base }: Omit<AdapterFiles, 'tensors'>): void {
   mkdirSync(folder, { recursive: true })
   const config = {
     ...{ peft_type: 'LORA', task_type: 'CAUSAL_LM', base_model_name_or_path: base, inference_mode: true },
@@ -28,6 +28,11 @@ export function* writtenAdapter(folder: string, { lora, base, tensors }: Adapter
     ...{ bias: 'none', fan_in_fan_out: false, init_lora_weights: true, modules_to_save: null, use_dora: false, use_rslora: false },
   }
   writeFileSync(join(folder, adapterConfigFile), `${JSON.stringify(config, null, 2)}\n`)
+}
+
+/** Writes the files that PEFT reads into a new folder, a tensor per step of the iteration, each of which returns the bytes written. */
+export function* writtenAdapter(folder: string, { tensors, ...adapter }: AdapterFiles): Generator<number> {
+  writeAdapterConfig(folder, adapter)
   const named = tensors.map((tensor) => ({
     ...{ name: peftPrefix + tensor.name, shape: tensor.shape, dtype: 'F32' as const },
     get data() {

@@ -22,10 +22,11 @@ def reference_logps(trainer: Any, dataset: Dataset, batch_size: int) -> tuple[li
     model.eval()
     for start in range(0, len(missing), size):
         part = missing[start : start + size]
-        found = _gathered(_computed(trainer, model, dataset, own_share(part, rank, workers), batch_size), workers)
-        known.update(found)
+        own = part[rank::workers]
+        found = _computed(trainer, model, dataset, padded_share(own, part, workers), batch_size)
+        known.update(_gathered({row: found[row] for row in own}, workers))
         if rank == 0:
-            items = [{"kind": "reference", "row": row, "chosen": found[row][0], "rejected": found[row][1]} for row in part]
+            items = [{"kind": "reference", "row": row, "chosen": known[row][0], "rejected": known[row][1]} for row in part]
             results.add([*items, {"kind": "reference-progress", "done": len(known), "total": len(dataset)}])
             results.flush()
     model.train(was_training)
@@ -33,11 +34,9 @@ def reference_logps(trainer: Any, dataset: Dataset, batch_size: int) -> tuple[li
     return [chosen for chosen, _ in pairs], [rejected for _, rejected in pairs]
 
 
-def own_share(rows: list[int], rank: int, workers: int) -> list[int]:
-    """A worker's rows. All workers have as many, so that they make the same forward passes, in which parts of a model are gathered."""
-    most = -(-len(rows) // workers)
-    own = rows[rank::workers]
-    return own + rows[: most - len(own)]
+def padded_share(own: list[int], rows: list[int], workers: int) -> list[int]:
+    """As many rows for each worker, of which the last may be another's: in a forward pass that all make, parts of a model are gathered."""
+    return [*own, *rows[: -(-len(rows) // workers) - len(own)]]
 
 
 def _computed(trainer: Any, model: Any, dataset: Dataset, rows: list[int], batch_size: int) -> dict[int, tuple[float, float]]:

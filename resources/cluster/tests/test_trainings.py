@@ -1,6 +1,7 @@
 """Trainings by TRL in processes of this machine, without Ray: whether weights are whole or in parts, what is trained is the same."""
 
 import json
+import multiprocessing
 import os
 import socket
 from pathlib import Path
@@ -15,6 +16,8 @@ from transformers import LlamaConfig, LlamaForCausalLM
 
 from laurel_cluster.settings import Training
 from laurel_cluster.storage import Storage
+
+multiprocessing.set_forkserver_preload(["laurel_cluster.train_loop"])  # torch and TRL take longer to load than to train this
 
 NEAR = 1e-4
 PAIRS = 9  # two workers have different numbers of them
@@ -83,15 +86,25 @@ def worker(rank: int, workers: int, port: int, folder: str, strategy: str) -> No
     how = train_loop.train_as(
         train_loop.Worker(rank, rank, workers, "node"), Storage(folder), "r", Training(strategy=strategy, micro_batch=2)
     )
-    assert how == "finished"
+    if rank == 0:
+        Path(folder, "how").write_text(how)
 
 
-def trained(folder: Path, strategy: str = "ddp", workers: int = 1) -> dict[str, torch.Tensor]:
+def ended(folder: Path, strategy: str = "ddp", workers: int = 1) -> str:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    mp.spawn(worker, (workers, port, str(folder), strategy), nprocs=workers)
-    return load_file(folder / "trainings" / "r" / "model-4" / "model.safetensors")
+    mp.start_processes(worker, (workers, port, str(folder), strategy), nprocs=workers, start_method="forkserver")
+    return (folder / "how").read_text()
+
+
+def weights_in(folder: Path, step: int = 4) -> dict[str, torch.Tensor]:
+    return load_file(folder / "trainings" / "r" / f"model-{step}" / "model.safetensors")
+
+
+def trained(folder: Path, strategy: str = "ddp", workers: int = 1) -> dict[str, torch.Tensor]:
+    assert ended(folder, strategy, workers) == "finished"
+    return weights_in(folder)
 
 
 def losses(folder: Path) -> dict[int, float]:
@@ -130,3 +143,21 @@ def test_adapters_have_their_dropout_in_preference_trainings(tmp_path, base):
     trained(undropped)
     assert losses(tmp_path)[1] == pytest.approx(losses(undropped)[1])  # adapters begin as zero
     assert abs(losses(tmp_path)[4] - losses(undropped)[4]) > 1e-4
+
+
+def test_a_stopped_training_continues_to_the_same_weights_and_one_that_is_ended_early_keeps_its_model(tmp_path, base):
+    request = request_of("dpo")
+    whole, stopped = tmp_path / "whole", tmp_path / "stopped"
+    storage_with(whole, base, request)
+    storage = storage_with(stopped, base, request)
+    storage.write("results/r/stop", b"")
+    assert ended(stopped) == "stopped"
+    assert list(losses(stopped)) == [1]
+    storage.remove("results/r/stop")
+    storage.write("results/r/conclude", b"")
+    assert ended(stopped) == "concluded"
+    assert list(losses(stopped)) == [1, 2]
+    early = weights_in(stopped, 2)
+    storage.remove("results/r/conclude")
+    assert most_apart(trained(stopped), trained(whole)) < NEAR
+    assert most_apart(early, weights_in(whole)) > NEAR

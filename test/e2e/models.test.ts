@@ -41,6 +41,17 @@ needing(browser).describe('models and their evaluation, in a browser', () => {
     expect(await seriousFindings(page)).toEqual([])
   })
 
+  test('a run leads to an evaluation of its newest model', async () => {
+    await laurel.go(`/runs/${demo.runId}`)
+    await page.getByRole('button', { name: 'Actions for tiny demo' }).click()
+    await page.getByRole('menuitem', { name: 'Evaluate its newest model' }).click()
+    const form = page.getByRole('dialog', { name: 'New evaluation' })
+    await expect.poll(() => form.getByLabel('Model', { exact: true }).first().inputValue()).toBe('M3 of tiny demo')
+    await page.keyboard.press('Escape')
+    await form.waitFor({ state: 'detached' })
+    await openPlace('Models')
+  })
+
   test('arrow keys move through the lineage of a run', async () => {
     await openView('Lineage')
     const last = page.getByRole('radio', { name: /^M3/ })

@@ -101,12 +101,12 @@ export function EngineDialog({ engine, onClose, onUntested }: EngineDialogProps)
         {kind === 'openai' ? (
           <>
             <TextInput label="Model" description="As the server names it." placeholder="Qwen/Qwen3-32B" {...field('model')} />
-            <div className={styles.inline}>
+            <div className={styles.thirds}>
               <TextInput label="Requests in flight" inputMode="numeric" {...field('concurrency')} />
               <TextInput label="Seconds for a request" inputMode="numeric" {...field('timeout')} />
               <TextInput label="Retries" inputMode="numeric" {...field('retries')} />
             </div>
-            <div className={styles.inline}>
+            <div className={styles.thirds}>
               <TextInput label="Price of 1 M tokens read" placeholder="none" inputMode="decimal" {...field('input', 'prices.input')} />
               <TextInput label="Of 1 M written" placeholder="none" inputMode="decimal" {...field('output', 'prices.output')} />
               <TextInput label="Currency" placeholder={usualCurrency} {...field('currency', 'prices.currency')} />

@@ -56,7 +56,7 @@ export async function rayCluster() {
     writeFileSync(join(storage, 'laurel-1', 'cluster.json'), JSON.stringify(settings))
     return storage
   }
-  const [port, dashboard, client] = await Promise.all([freePort(), freePort(), freePort()])
+  const [port, dashboard, client, headAgent, workerAgent] = await Promise.all(Array.from({ length: 5 }, freePort))
   const nodes = new Map<NodeName, ChildProcess>()
   process.once('exit', killAll)
 
@@ -67,6 +67,7 @@ export async function rayCluster() {
       ...nodeOptions,
       '--temp-dir',
       join(folder, name), // its own: a restarted node unpacks a job's code again, over what the other's processes are in
+      ...['--dashboard-agent-listen-port', String(name === 'head' ? headAgent : workerAgent)], // Ray's own is taken beside another cluster
       ...(name === 'head' ? own.map(String) : ['--address', `${loopback}:${port}`]),
     ]
     const log = openSync(join(folder, `${name}.log`), 'a')

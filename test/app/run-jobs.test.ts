@@ -259,6 +259,6 @@ describe('a run’s row', () => {
     application.queue.start(id)
     await tiny.finish(id)
     expect(tiny.listed(id)).toMatchObject({ review_wait: false, rewards: [expect.any(Number), expect.any(Number)] })
-    expect(tiny.listed(id).win_rate).toMatchObject({ model: 'M3', against: 'M2', n: 3 })
+    expect(tiny.listed(id).win_rate).toMatchObject({ model: 'M3', against: 'M1', n: 3 })
   })
 })

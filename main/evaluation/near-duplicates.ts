@@ -32,6 +32,7 @@ const tokenPattern = /\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{
  */
 export function nearDuplicates(texts: readonly string[], threshold = 0.7): NearDuplicate[] {
   const documents = numbered(texts)
+  const counts = Uint16Array.from(documents, ({ length }) => length) // small enough to stay in the processor's cache
   const index = bandIndex(texts.length)
   const signatures = new Uint32Array(texts.length * signatureWords)
   const keys = new Uint32Array(bands)
@@ -44,9 +45,10 @@ export function nearDuplicates(texts: readonly string[], threshold = 0.7): NearD
     let best: NearDuplicate | undefined
     const candidates = index.sharing(keys, place)
     for (const other of candidates) {
-      const lengths = document.length + documents[other].length
+      const lengths = document.length + counts[other]
       const bar: number = best?.score ?? threshold
-      // L is at most what the two share, and tokens of only one of them flip at most one bit each
+      // L is at most the shorter text's length, and at most what the two share: tokens of only one of them flip at most one bit each
+      if ((2 * Math.min(document.length, counts[other])) / lengths <= bar) continue
       if (differentBits(signatures, place, other) > lengths * (1 - bar)) continue
       common ??= commonSubsequence(document)
       const score = (2 * common(documents[other])) / lengths

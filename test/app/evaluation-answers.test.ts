@@ -72,4 +72,6 @@ it('they are found by search, and on their prompt’s page, under the models’ 
     ]),
   )
   expect(page.verdicts).toHaveLength(2)
+  expect(promptPageOf(store, `evaluation:${id}:2`)).toEqual(page)
+  expect(() => promptPageOf(store, `evaluation:${id}:3`)).toThrow('no longer stored')
 })

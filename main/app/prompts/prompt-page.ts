@@ -8,7 +8,7 @@ import { promptMatch } from '../../shared/search-words.ts'
 import type { SearchHit } from '../../store/queries/response-search.ts'
 import type { Store } from '../../store/store.ts'
 import type { UnitOwner } from '../../store/tables/evaluation-units-table.ts'
-import { evaluationNames } from '../evaluations/evaluation-answers.ts'
+import { evaluationAnswers, evaluationNames } from '../evaluations/evaluation-answers.ts'
 
 /** Rows with the same first words that are looked at, at most. */
 const mostHits = 2000
@@ -62,6 +62,8 @@ function textAt(store: Store, address: string): string {
     if (kind === 'prompt' && Number.isSafeInteger(id)) return store.search.promptText(id)
     if (kind === 'round' && Number.isSafeInteger(id)) return store.arena.find(id).prompt
     if (kind === 'unit' && Number.isSafeInteger(id)) return answerValue.safeParse(store.evaluationUnits.find(id)?.value).data?.instruction
+    if (kind === 'evaluation' && rest.length === 2)
+      return evaluationAnswers(store, id, Number(rest[1]), 1).rows.at(0)?.instruction || undefined
     if (kind !== 'sample' || rest.length !== 3) return undefined
     const [runId, purpose] = rest
     const position = Number(rest[2])

@@ -6,7 +6,7 @@ import { reading } from './procedure.ts'
 
 /** Prompts and their answers, wherever they are stored: in iterations of runs, in evaluations, and in the arena. */
 
-/** Where a prompt is: `prompt:12`, an answer of an evaluation `unit:44`, `sample:r-7f3kq:head-to-head:3`, or `round:5`. */
+/** Where a prompt is: `prompt:12`, an answer of an evaluation `unit:44`, `sample:r-7f3kq:head-to-head:3`, `evaluation:7:3`, or `round:5`. */
 export const promptAddress = z.string().max(200)
 
 const run = z.object({ id: z.string(), name: z.string() }).nullable()

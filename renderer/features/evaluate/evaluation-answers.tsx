@@ -7,6 +7,7 @@ import { download } from '../../components/charts/download.ts'
 import { ErrorCard } from '../../components/error-card.tsx'
 import { count, fixed } from '../../components/format.ts'
 import { ModelText } from '../../components/markdown.tsx'
+import { PromptLink } from '../../components/prompt-link.tsx'
 import { QueryView } from '../../components/query-view.tsx'
 import { answersTable, outcomeText } from './answers-table.ts'
 import styles from './evaluation-answers.module.css'
@@ -54,7 +55,7 @@ export function EvaluationAnswers({ evaluation: { id, title }, onClose }: Evalua
         {() => (
           <ol className={styles.list}>
             {rows.map((row) => (
-              <AnsweredRow key={row.position} row={row} />
+              <AnsweredRow key={row.position} evaluationId={id} row={row} />
             ))}
           </ol>
         )}
@@ -78,12 +79,18 @@ async function saveCsv(id: number, title: string): Promise<void> {
   download(`${title}.csv`, new Blob([toCsv(answersTable(rows))], { type: 'text/csv;charset=utf-8' }))
 }
 
-function AnsweredRow({ row: { position, instruction, answers, verdicts } }: { readonly row: AnsweredPrompt }) {
+interface AnsweredRowProps {
+  readonly evaluationId: number
+  readonly row: AnsweredPrompt
+}
+
+function AnsweredRow({ evaluationId, row: { position, instruction, answers, verdicts } }: AnsweredRowProps) {
   return (
     <li className={styles.answered}>
       <div className={styles.question}>
         <span className="dim">{position + 1}</span>
         <ModelText text={instruction} />
+        {instruction !== '' && <PromptLink at={`evaluation:${evaluationId}:${position}`} />}
       </div>
       <div className={styles.answers}>
         {answers.map(({ model, text, opinions }) => (

@@ -1,6 +1,6 @@
 import type { Curve, CurvesInput } from '../../shared/contract/charts-contract.ts'
 import type { Store } from '../../store/store.ts'
-import { detailsOf } from '../runs/show-run.ts'
+import { shownModels } from '../runs/show-run.ts'
 import { curveOf, metricColumns } from './curves.ts'
 import { distributionsOf, reviewedOf } from './distributions.ts'
 import { rewardRangeOf } from './reward-axis.ts'
@@ -25,9 +25,11 @@ export function readCharts(store: Store) {
     timeline: ({ runId }: OfRun) => timelineOf(store, reviewed, store.runs.resolve(runId), others),
     progress({ runId }: OfRun) {
       const run = store.runs.resolve(runId)
-      const { id, models } = detailsOf(store, run)
-      const counts = new Map(store.answers.counts(id).map(({ purpose, model, count }) => [`${model} ${purpose}`, count]))
-      return { ...progressOf(models, (purpose, model) => counts.get(`${model} ${purpose}`) ?? null), rewardRange: rewardRangeOf(run) }
+      const counts = new Map(store.answers.counts(run.id).map(({ purpose, model, count }) => [`${model} ${purpose}`, count]))
+      return {
+        ...progressOf(shownModels(store, run), (purpose, model) => counts.get(`${model} ${purpose}`) ?? null),
+        rewardRange: rewardRangeOf(run),
+      }
     },
     async curves({ runId, models, metrics, ...wish }: CurvesInput): Promise<Curve[]> {
       const { id } = store.runs.resolve(runId)

@@ -48,7 +48,7 @@ export const summaryOf = (store: Store, run: RunRow): RunSummary => ({
 /** All details of a run, from the store. */
 export function detailsOf(store: Store, run: RunRow): RunDetails {
   const stages = store.stages.ofRun(run.id)
-  const models = store.models.ofRun(run.id).map((model) => shownModel(store, run, model))
+  const models = shownModels(store, run)
   const compared = run.status === 'finished' ? comparedModels(models) : null
   return {
     ...summaryOf(store, run),
@@ -67,6 +67,10 @@ export function detailsOf(store: Store, run: RunRow): RunDetails {
     guard: guardOf(store, run),
   }
 }
+
+/** A run's models with what was measured of them, in the order in which they were made. */
+export const shownModels = (store: Store, run: RunRow): ShownModel[] =>
+  store.models.ofRun(run.id).map((model) => shownModel(store, run, model))
 
 function shownModel(store: Store, run: RunRow, model: ModelRow): ShownModel {
   const evaluations = store.evaluations.ofRun(run.id).filter(({ model: name }) => name === model.name)

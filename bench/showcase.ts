@@ -84,7 +84,7 @@ const answersOf = (run: string, runId: string): object[] =>
     .show(runId)
     .models.flatMap(({ name: model }) =>
       outsideMeasures.flatMap((measure) =>
-        heldOutAnswers({ store, runId }, model, measure).map((answer) => ({ run, model, measure, ...answer })),
+        heldOutAnswers({ store, runId }, measure)(model).map((answer) => ({ run, model, measure, ...answer })),
       ),
     )
 

@@ -5,7 +5,7 @@ import { promptKey } from '../../data/imported.ts'
 import { checkFigures } from '../../evaluation/check-figures.ts'
 import { badInput } from '../../shared/errors.ts'
 import type { Recipe } from '../../shared/recipe.ts'
-import { requirement } from '../../shared/requirement.ts'
+import { type Requirement, requirement } from '../../shared/requirement.ts'
 import type { Store } from '../../store/store.ts'
 import type { UnitPart } from '../../store/tables/evaluation-units-table.ts'
 import type { CheckedAnswer, Checker } from '../run-context.ts'
@@ -57,6 +57,12 @@ export async function heldOutChecks({ store, runId, recipe: { evaluation } }: Me
   return found
 }
 
+/** The requirements of held-out prompts, by the prompt's text. */
+export function requirementsByPrompt(checks: readonly GradedPrompt[]): (prompt: string) => readonly Requirement[] {
+  const known = new Map(checks.map(({ text, requirements }) => [promptKey(text), requirements]))
+  return (prompt) => known.get(promptKey(prompt)) ?? []
+}
+
 /** All prompts that the recipe holds out for programs. Nothing may be trained on them. */
 export async function outsidePrompts(run: Measured): Promise<GradedPrompt[]> {
   return (await Promise.all(sets.map(({ key }) => heldOutChecks(run, key)))).flat()
@@ -74,12 +80,12 @@ export async function outsideCheckers(run: Measured): Promise<Checker[]> {
     if (checks.length === 0) continue
     const sampling = samplingOf(evaluation)
     const greedy = { ...sampling, greedy: true, temperature: 0, topP: 1, topK: 0 }
-    const requirementsByPrompt = new Map(checks.map(({ text, requirements }) => [promptKey(text), requirements]))
+    const requirementsOf = requirementsByPrompt(checks)
     const measureAll = (answers: readonly CheckedAnswer[]) =>
       checkFigures(
         answers.map(({ prompt, text, finishReason }) => ({
           ...{ prompt, text, isCut: finishReason === 'length' },
-          requirements: requirementsByPrompt.get(promptKey(prompt)) ?? [],
+          requirements: requirementsOf(prompt),
         })),
       )
     const prompts = checks.map(({ text }) => text)

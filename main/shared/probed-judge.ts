@@ -10,6 +10,8 @@ export const untrainedMethods = [...readers, ...controls] as const
 export const probedMethods = [...readers, 'implicit', 'majority', ...controls] as const
 export type ProbedMethod = (typeof probedMethods)[number]
 
+export const isControl = (method: ProbedMethod): boolean => (controls as readonly ProbedMethod[]).includes(method)
+
 /** How well a judge tells the better answer of a pair. Shares are in [0, 1]. */
 const probeFigures = z.object({
   pairs: z.int(),

@@ -3,8 +3,7 @@ import { numberText, percentText } from '../../common/numbers.ts'
 import { importFile } from '../../data/import-file.ts'
 import { hasOrder, orderedAnswers } from '../../data/imported.ts'
 import { recommended } from '../../evaluation/probe-figures.ts'
-import { probeJudge } from '../../loop/evaluation/judge-probe.ts'
-import type { RankedInput } from '../../loop/evaluation/judge-quality.ts'
+import { type Probe, probeJudge } from '../../loop/evaluation/judge-probe.ts'
 import type { Override } from '../../loop/recipe/load-recipe.ts'
 import type { EngineWork } from '../../loop/run-context.ts'
 import { badInput } from '../../shared/errors.ts'
@@ -98,10 +97,7 @@ function methodsOf(place: JudgePlace | null, reference: string | undefined): rea
 async function probeOne(
   work: EngineWork,
   method: ProbedMethod,
-  {
-    overrides,
-    ...probe
-  }: { model: string; reference?: string; prompts: readonly RankedInput[]; seed: number; overrides: readonly Override[] },
+  { overrides, ...probe }: Omit<Probe, 'settings' | 'onAnswer'> & { readonly overrides: readonly Override[] },
 ): Promise<ProbedJudge> {
   const answers = probe.prompts.reduce((sum, { answers }) => sum + answers.length, 0)
   const progress = progressLine(method, answers)

@@ -2,15 +2,13 @@ import { generators } from '../../common/random.ts'
 import { isLengthMatched, probeFigures, rankedPairs } from '../../evaluation/probe-figures.ts'
 import { characters } from '../../evaluation/reward-metrics.ts'
 import { flipRateOf } from '../../shared/comparison-detail.ts'
-import type { ProbedJudge, ProbedMethod } from '../../shared/probed-judge.ts'
+import { isControl, type ProbedJudge, type ProbedMethod } from '../../shared/probed-judge.ts'
 import type { JudgeMethod, JudgeRecipe } from '../../shared/recipe.ts'
 import { judgeRows } from '../judges/judge-rows.ts'
 import { costFigures, type JudgingCost } from '../judges/judging-cost.ts'
 import { rewardOf } from '../preferences/pair-rules.ts'
 import type { EngineWork } from '../run-context.ts'
 import type { RankedInput } from './judge-quality.ts'
-
-const controls: readonly ProbedMethod[] = ['random', 'length']
 
 /** What a judge made of human-ranked answers, in their order. */
 interface JudgedRanked {
@@ -32,7 +30,7 @@ export function probedJudgeOf(method: ProbedMethod, prompts: readonly RankedInpu
   )
   const { seconds_per_answer, tokens_per_answer } = costFigures(judged.cost)
   return {
-    ...{ method, isControl: controls.includes(method), all: probeFigures(pairs), matched: probeFigures(pairs.filter(isLengthMatched)) },
+    ...{ method, isControl: isControl(method), all: probeFigures(pairs), matched: probeFigures(pairs.filter(isLengthMatched)) },
     ...{ flipRate: flipRateOf(judged.details), secondsPerAnswer: seconds_per_answer, tokensPerAnswer: tokens_per_answer },
   }
 }
@@ -44,7 +42,7 @@ export function probeLength(prompts: readonly RankedInput[]): ProbedJudge {
   return probedJudgeOf('length', prompts, { rewards: answers.map(({ response }) => characters(response)), details: [], cost })
 }
 
-interface Probe {
+export interface Probe {
   readonly model: string
   /** The model that `model` was trained from (method `implicit`). */
   readonly reference?: string

@@ -8,14 +8,13 @@ import { requirePath } from './harness/options.ts'
 import { runBenchmark } from './harness/run-benchmark.ts'
 import { seedTasks } from './harness/seed-tasks.ts'
 
-type Size = 'responses' | 'judgements' | 'tokens'
+type Size = 'prompts' | 'candidates' | 'judgements' | 'tokens'
 
 type Judging = (engine: Engine, model: string, asked: readonly string[], sizes: Readonly<Record<Size, number>>) => Promise<unknown>
 
 async function judge(engine: Engine, { options, warm, done }: Context<Size>, judging: Judging): Promise<Record<string, number>> {
   const model = requirePath(options, 'model')
-  const template = loadJudgePrompt('additive-5-point')
-  const asked = seedTasks(options.sizes.responses).map(({ prompt, response }) => fillJudgePrompt(template, prompt, response))
+  const asked = judgePrompts(options.sizes)
   await engine.load(model)
   await judging(engine, model, asked.slice(0, 2), { ...options.sizes, tokens: 2 })
   warm()
@@ -24,7 +23,14 @@ async function judge(engine: Engine, { options, warm, done }: Context<Size>, jud
   return { responsesPerSecond: asked.length / seconds }
 }
 
-/** The same computation as in the loop (loop/judging/expected.ts). */
+/** As in the loop, every prompt has several responses, one after the other. Seed tasks have one each, so other tasks' stand in for the rest. */
+function judgePrompts({ prompts, candidates }: Readonly<Record<Size, number>>): string[] {
+  const template = loadJudgePrompt('additive-5-point')
+  const tasks = seedTasks(prompts * candidates)
+  return tasks.map(({ response }, i) => fillJudgePrompt(template, tasks[Math.floor(i / candidates)].prompt, response))
+}
+
+/** The same computation as in the loop (loop/judges/expected.ts). */
 async function expectedScores(engine: Engine, model: string, asked: readonly string[]): Promise<void> {
   const rows = asked.map((prompt) => ({ input: { prompt }, continuation: lead, choices: scores }))
   for await (const item of engine.score({ model, rows, top: 0, choicesOnly: true, batch: 64 })) {
@@ -38,8 +44,8 @@ const sampledJudgements: Judging = (engine, model, asked, { judgements, tokens }
 await runBenchmark<Size>({
   name: 'judging',
   title: "Judging responses with the paper's prompt: the expected score in one pass, compared with sampled judgements of full length.",
-  sizes: { responses: 64, judgements: 3, tokens: 128 },
-  quick: { responses: 16 },
+  sizes: { prompts: 16, candidates: 4, judgements: 3, tokens: 128 },
+  quick: { prompts: 4 },
   figures: [
     { key: 'responsesPerSecond', label: 'responses per second', better: 'higher' },
     { key: 'peakGb', label: 'peak memory, GB', better: 'lower' },

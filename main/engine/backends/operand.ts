@@ -92,6 +92,7 @@ export function product(a: Operand, b: Operand, { transposeA = false, transposeB
   }
   if (!isNative()) {
     if (a.precision === 'bfloat16') return productOfHalves(a, b, { transposeA, transposeB })
+    if (kernelSet() === 'wgsl') return { tensor: wgslProduct(factors(a, b, { transposeA, transposeB }), 'float32'), precision: 'float32' }
     return { tensor: tf.matMul(a.tensor, b.tensor, transposeA, transposeB), precision: 'float32' }
   }
   if (a.precision === 'bfloat16' && halfProductsAreShutOff()) return widenedProduct(a, b, { transposeA, transposeB })
@@ -117,12 +118,17 @@ const withoutHalfProducts = /^(SSE41|AVX|AVX2|AVX2_VNNI)$/i
 const halfProductsAreShutOff = (): boolean => withoutHalfProducts.test(process.env.ONEDNN_MAX_CPU_ISA ?? process.env.DNNL_MAX_CPU_ISA ?? '')
 
 /** On WebGPU. Matrices are multiplied as they are stored; a result of odd width is rounded afterward, because its rows share words. */
-function productOfHalves(a: Operand, b: Operand, { transposeA = false, transposeB = false }: MatMulOptions): Operand {
-  if (a.tensor.rank > 2) return widenedProduct(a, b, { transposeA, transposeB })
-  const precision = writable('bfloat16', b.tensor.shape[transposeB ? 0 : 1]!)
-  const tensor = wgslProduct(a.tensor, b.tensor, transposeA, transposeB, 'bfloat16', precision)
-  return inPrecision({ tensor, precision }, 'bfloat16')
+function productOfHalves(a: Operand, b: Operand, options: Required<MatMulOptions>): Operand {
+  const precision = writable('bfloat16', b.tensor.shape.at(options.transposeB ? -2 : -1)!)
+  return inPrecision({ tensor: wgslProduct(factors(a, b, options), precision), precision }, 'bfloat16')
 }
+
+const factors = (a: Operand, b: Operand, options: Required<MatMulOptions>) => ({
+  a: a.tensor,
+  b: b.tensor,
+  ...options,
+  precision: a.precision,
+})
 
 /** The product computed via float32: exact factors, float32 sums, rounded once. */
 function widenedProduct(a: Operand, b: Operand, options: MatMulOptions): Operand {

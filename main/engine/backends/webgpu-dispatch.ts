@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { Precision } from '../../shared/train-config.ts'
 import { checkTensorFits } from './device-state.ts'
 import type { Shader } from './webgpu-shader.ts'
+import type { SubgroupMatrix } from './webgpu-subgroup-product.ts'
 
 /**
  * Runs Laurel's shaders among the commands of tfjs's WebGPU backend, on its tensors. tfjs's own way of running a program writes a uniform
@@ -44,6 +45,8 @@ const KEPT_NUMBERS = 1024
 const PER_DIMENSION = 65_535
 
 interface DeviceState {
+  /** What products may use of the device's matrix units. */
+  subgroupMatrix: SubgroupMatrix | null
   readonly pipelines: Map<Shader, GPUComputePipeline>
   /** Uniform buffers by content, those used last at the end. */
   readonly numbers: Map<string, GPUBuffer>
@@ -108,6 +111,15 @@ export const pairsOf = (count: number): number => Math.ceil(count / 2)
 /** Bytes of workgroup memory that a shader of the current backend may use. */
 export const workgroupMemory = (): number => (tf.backend() as unknown as Backend).device.limits.maxComputeWorkgroupStorageSize
 
+/** What products may use of the current backend's matrix units; null if nothing. */
+export const subgroupMatrix = (): SubgroupMatrix | null => currentState().subgroupMatrix
+
+export function useSubgroupMatrix(matrix: SubgroupMatrix | null): void {
+  currentState().subgroupMatrix = matrix
+}
+
+const currentState = (): DeviceState => stateOf(tf.backend() as unknown as Backend)
+
 function halvesBuffer({ bufferManager }: Backend, shape: readonly number[]): GPUBuffer {
   checkTensorFits(shape, 2)
   return bufferManager.acquireBuffer(4 * pairsOf(sizeOf(shape)), GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST)
@@ -124,7 +136,7 @@ function bufferOf(backend: Backend, { dataId }: Tensor, isOutput: boolean): GPUB
 function stateOf(backend: Backend): DeviceState {
   let state = states.get(backend)
   if (!state) {
-    state = { pipelines: new Map(), numbers: new Map() }
+    state = { subgroupMatrix: null, pipelines: new Map(), numbers: new Map() }
     states.set(backend, state)
   }
   return state

@@ -1,85 +1,132 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
 import type { Precision } from '../../shared/train-config.ts'
-import { dispatch, outputTensor } from './webgpu-dispatch.ts'
+import { dispatch, outputTensor, subgroupMatrix, workgroupMemory } from './webgpu-dispatch.ts'
+import { termFunction, upTo } from './webgpu-product-terms.ts'
 import { reads, shader, variants, writes } from './webgpu-shader.ts'
+import { SUBGROUP_TILE, subgroupProduct } from './webgpu-subgroup-product.ts'
+import { THIN_COLUMNS, THIN_ROWS, thinProduct } from './webgpu-thin-product.ts'
 
-/** Rows and columns of the result that a workgroup computes, and terms of each that are in workgroup memory at a time. */
-const [TILE, DEPTH] = [64, 16]
-/** Threads, in a square; each computes a square of the tile. */
-const SIDE = 16
-const EACH = TILE / SIDE
+/** Terms of each row and column that are in workgroup memory at a time. */
+const DEPTH = 16
+
+/** Rows and columns of the result that a workgroup computes, and a thread. Larger tiles read memory less often. */
+const tilings = [
+  { tile: 128, each: 8 },
+  { tile: 64, each: 4 },
+  { tile: 32, each: 4 },
+] as const
+type Tiling = (typeof tilings)[number]
+
+/** Workgroups that keep a large GPU busy. Where a tile makes fewer, a smaller one is taken. */
+const ENOUGH_GROUPS = 128
+
+/** vec4s from one term of a tile to the next: one more than it has, so that threads that store neighboring terms use different memory banks. */
+const strideOf = (tile: number): number => tile / 4 + 1
+
+const memoryOf = ({ tile }: Tiling): number => 2 * DEPTH * strideOf(tile) * 16
+
+/** Load `DEPTH` terms of each line of a tile, four lines of a term at once. `along`: whether a line's terms are neighbors in memory. */
+function loadTile(name: 'a' | 'b', along: boolean, { tile, each }: Tiling): string {
+  const [quads, threads] = [tile / 4, (tile / each) ** 2]
+  const [term, quad] = along ? [`i % ${DEPTH}`, `i / ${DEPTH}`] : [`i / ${quads}`, `i % ${quads}`]
+  return `
+    for (var i = thread; i < ${DEPTH * quads}; i += ${threads}) {
+      let k = base + ${term};
+      let line = ${name}_start + (${quad}) * 4;
+      ${name}_tile[(${term}) * ${strideOf(tile)} + ${quad}] = vec4f(${upTo(4).map((e) => `${name}_term(batch, line + ${e}, k)`)});
+    }`
+}
 
 /**
- * Statements that load `DEPTH` terms of 64 rows of the left or columns of the right factor, four neighbors in memory a thread. `along`: whether
- * a row's terms are neighbors in memory.
+ * Products of matrices as tiles, each by a workgroup. A thread computes blocks of 4 x 4 values, as far apart as the workgroup's threads in a
+ * row, so that neighboring threads read neighboring vec4s. All loops over blocks are written out, because arrays that are indexed by
+ * variables may not stay in registers.
  */
-const load = (name: 'a' | 'b', along: boolean, origin: string, limit: string): string => `
-    for (var e = 0u; e < 4; e++) {
-      let line = ${along ? `thread / 4` : `(thread % 16) * 4 + e`};
-      let term = ${along ? `(thread % 4) * 4 + e` : `thread / 16`};
-      let k = base + term;
-      var x = 0.0;
-      if (${origin} + line < ${limit} && k < numbers.K) {
-        x = ${name}_at(${along ? `(${origin} + line) * numbers.K + k` : `k * ${limit} + ${origin} + line`});
-      }
-      ${name}_tile[term * ${TILE} + line] = x;
-    }`
-
-const multiply = variants((transposeA: boolean, transposeB: boolean, precision: Precision, result: Precision) =>
-  shader({
+const tileProduct = variants((transposeA: boolean, transposeB: boolean, precision: Precision, result: Precision, chosen: number) => {
+  const { tile, each } = tilings[chosen]
+  const side = tile / each
+  const blocks = upTo(each / 4)
+  const rows = upTo(each)
+  const read = (name: 'a' | 'b', at: string): string =>
+    blocks.map((i) => `let ${name}${i} = ${name}_tile[k * ${strideOf(tile)} + ${at} + ${i * side}];`).join(' ')
+  const multiply = rows.flatMap((row) => blocks.map((j) => `sum_${row}_${j} += a${Math.floor(row / 4)}[${row % 4}] * b${j};`))
+  const put = rows.flatMap((row) =>
+    blocks.map(
+      (j) =>
+        `put_row(a_start + (r + ${Math.floor(row / 4) * side}) * 4 + ${row % 4}, b_start + (c + ${j * side}) * 4, batch, sum_${row}_${j});`,
+    ),
+  )
+  return shader({
     name: 'product',
     buffers: { a: reads(precision), b: reads(precision), y: writes(result) },
     numbers: { M: 'u32', N: 'u32', K: 'u32' },
-    threads: SIDE * SIDE,
+    threads: side * side,
     declarations: `
-var<workgroup> a_tile: array<f32, ${DEPTH * TILE}>;
-var<workgroup> b_tile: array<f32, ${DEPTH * TILE}>;`,
+var<workgroup> a_tile: array<vec4f, ${DEPTH * strideOf(tile)}>;
+var<workgroup> b_tile: array<vec4f, ${DEPTH * strideOf(tile)}>;
+${termFunction('a', 'M', !transposeA)}
+${termFunction('b', 'N', transposeB)}
+fn put_row(row: u32, column: u32, batch: u32, sums: vec4f) {
+  if (row >= numbers.M || column >= numbers.N) { return; }
+  let at = (batch * numbers.M + row) * numbers.N + column;
+  y_put(at, sums.x, sums.y, column + 1 < numbers.N);
+  if (column + 2 < numbers.N) { y_put(at + 2, sums.z, sums.w, column + 3 < numbers.N); }
+}`,
     body: `
-  let across = (numbers.N + ${TILE - 1}) / ${TILE};
-  let row = (group / across) * ${TILE};
-  let column = (group % across) * ${TILE};
-  if (row >= numbers.M) { return; }
-  let r = (thread / ${SIDE}) * ${EACH};
-  let c = (thread % ${SIDE}) * ${EACH};
-  var sums: array<vec4f, ${EACH}>;
+  let down = (numbers.M + ${tile - 1}) / ${tile};
+  let across = (numbers.N + ${tile - 1}) / ${tile};
+  let batch = group / (down * across);
+  let a_start = (group / across) % down * ${tile};
+  let b_start = (group % across) * ${tile};
+  let r = thread / ${side};
+  let c = thread % ${side};
+  ${rows.flatMap((row) => blocks.map((j) => `var sum_${row}_${j} = vec4f();`)).join('\n  ')}
   for (var base = 0u; base < numbers.K; base += ${DEPTH}) {
-    ${load('a', !transposeA, 'row', 'numbers.M')}
-    ${load('b', transposeB, 'column', 'numbers.N')}
+    ${loadTile('a', !transposeA, tilings[chosen])}
+    ${loadTile('b', transposeB, tilings[chosen])}
     workgroupBarrier();
     for (var k = 0u; k < ${DEPTH}; k++) {
-      let at = k * ${TILE} + c;
-      let right = vec4f(b_tile[at], b_tile[at + 1], b_tile[at + 2], b_tile[at + 3]);
-      for (var i = 0u; i < ${EACH}; i++) { sums[i] += a_tile[k * ${TILE} + r + i] * right; }
+      ${read('a', 'r')}
+      ${read('b', 'c')}
+      ${multiply.join('\n      ')}
     }
     workgroupBarrier(); // before the next terms are loaded
   }
-  for (var i = 0u; i < ${EACH} && row + r + i < numbers.M; i++) {
-    for (var j = 0u; j < ${EACH} && column + c + j < numbers.N; j += 2) {
-      y_put((row + r + i) * numbers.N + column + c + j, sums[i][j], sums[i][j + 1], column + c + j + 1 < numbers.N);
-    }
-  }`,
-  }),
-)
+  ${put.join('\n  ')}`,
+  })
+})
+
+interface Factors {
+  readonly a: Tensor
+  readonly b: Tensor
+  readonly transposeA: boolean
+  readonly transposeB: boolean
+  /** Of both factors. */
+  readonly precision: Precision
+}
 
 /**
- * `a b` of two matrices, either of them transposed: sums in float32, always in the same order, rounded once to `result`. In bfloat16 the
- * result's width must be even.
+ * `a b` of two matrices, either of them transposed, or of as many as the leading axis has: sums in float32, always in the same order, rounded
+ * once to `result`. In bfloat16 the result's width must be even.
  */
-export function wgslProduct(
-  a: Tensor,
-  b: Tensor,
-  transposeA: boolean,
-  transposeB: boolean,
-  precision: Precision,
-  result: Precision,
-): Tensor {
-  const [M, K] = transposeA ? [a.shape[1]!, a.shape[0]!] : [a.shape[0]!, a.shape[1]!]
-  const N = transposeB ? b.shape[0]! : b.shape[1]!
-  const y = outputTensor([M, N], result)
-  dispatch(multiply(transposeA, transposeB, precision, result), {
-    buffers: { a, b, y },
-    numbers: { M, N, K },
-    groups: Math.ceil(M / TILE) * Math.ceil(N / TILE),
-  })
+export function wgslProduct({ a, b, transposeA, transposeB, precision }: Factors, result: Precision): Tensor {
+  const [down, across] = a.shape.slice(-2) as [number, number]
+  const [M, K] = transposeA ? [across, down] : [down, across]
+  const N = b.shape.at(transposeB ? -2 : -1)!
+  const [Z = 1] = a.shape.slice(0, -2)
+  const y = outputTensor([...a.shape.slice(0, -2), M, N], result)
+  const inputs = { buffers: { a, b, y }, numbers: { M, N, K } }
+  const tilesOf = (tile: number): number => Z * Math.ceil(M / tile) * Math.ceil(N / tile)
+  const matrix = subgroupMatrix()
+  if (M <= THIN_ROWS && Z === 1 && transposeB && !transposeA) {
+    dispatch(thinProduct(precision, result, THIN_ROWS), { ...inputs, groups: Math.ceil(N / THIN_COLUMNS) })
+  } else if (matrix && precision === 'bfloat16' && Z === 1) {
+    const { M: m, N: n, K: k, threads } = matrix
+    dispatch(subgroupProduct(transposeA, transposeB, result, m, n, k, threads), { ...inputs, groups: tilesOf(SUBGROUP_TILE) })
+  } else {
+    const fits = (tiling: Tiling): boolean => memoryOf(tiling) <= workgroupMemory() && tilesOf(tiling.tile) >= ENOUGH_GROUPS
+    const chosen = tilings.findIndex((tiling, i) => i === tilings.length - 1 || fits(tiling))
+    dispatch(tileProduct(transposeA, transposeB, precision, result, chosen), { ...inputs, groups: tilesOf(tilings[chosen].tile) })
+  }
   return y
 }

@@ -12,6 +12,8 @@ export const changes = (type: Precision = 'float32'): BufferUse => ({ access: 'c
 interface ShaderParts {
   /** For error messages. */
   readonly name: string
+  /** Extensions of WGSL that it needs; the device must have them. */
+  readonly extensions?: readonly string[]
   /** By name, in binding order. */
   readonly buffers: Readonly<Record<string, BufferUse>>
   /** Fields of the uniform `numbers`. */
@@ -20,11 +22,11 @@ interface ShaderParts {
   readonly threads: number
   /** Declarations outside the entry point: workgroup memory, constants, functions. */
   readonly declarations?: string
-  /** The entry point's statements. `group` is the workgroup's index, `thread` its own within the workgroup. */
+  /** The entry point's statements. `group` is the workgroup's index, `thread` its own within the workgroup, `subgroup` that of its subgroup where the extension is named. */
   readonly body: string
 }
 
-export interface Shader extends Omit<ShaderParts, 'declarations' | 'body'> {
+export interface Shader extends Omit<ShaderParts, 'extensions' | 'declarations' | 'body'> {
   readonly numbers: Readonly<Record<string, 'u32' | 'f32'>>
   /** WGSL. */
   readonly code: string
@@ -35,15 +37,16 @@ export interface Shader extends Omit<ShaderParts, 'declarations' | 'body'> {
  * f32, and `x_put(i, a, b, isPair)` writes the values i and i + 1, or i alone as the last of the buffer. bfloat16 is stored as two values to
  * a word, so there i must be even. An int32 buffer is an array.
  */
-export function shader({ numbers = {}, declarations = '', body, ...parts }: ShaderParts): Shader {
+export function shader({ extensions = [], numbers = {}, declarations = '', body, ...parts }: ShaderParts): Shader {
   const buffers = Object.entries(parts.buffers)
   const code = [
+    ...extensions.map((name) => `enable ${name};`),
     ...buffers.map(([name, use], i) => declared(name, use, i)),
     buffers.some(([, { type }]) => type === 'bfloat16') ? halves : '',
     ...buffers.map(([name, use]) => accessors(name, use)),
     uniform(numbers, buffers.length),
     declarations,
-    entry(parts.threads, body),
+    entry(parts.threads, extensions.includes('subgroups'), body),
   ]
   return { ...parts, numbers, code: code.filter((text) => text !== '').join('\n') }
 }
@@ -78,9 +81,11 @@ const uniform = (numbers: Readonly<Record<string, string>>, binding: number): st
 }
 
 /** A dimension of a dispatch has a limit, so the workgroups' index spans two. */
-const entry = (threads: number, body: string): string => `
+const entry = (threads: number, hasSubgroups: boolean, body: string): string => `
 @compute @workgroup_size(${threads}) fn main(
-  @builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u, @builtin(local_invocation_index) thread: u32
+  @builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u, @builtin(local_invocation_index) thread: u32${
+    hasSubgroups ? ',\n  @builtin(subgroup_id) subgroup: u32' : ''
+  }
 ) {
   let group = workgroup.y * workgroups.x + workgroup.x;
 ${body}

@@ -1,7 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { LaurelError } from '../../shared/errors.ts'
+import { useMatrixUnits } from './matrix-units.ts'
 import { deviceNeeds, deviceOf, requestAdapter } from './webgpu-adapter.ts'
 import { checkedBackend } from './webgpu-device.ts'
+import { usableMatrix } from './webgpu-subgroup-product.ts'
 
 /**
  * WebGPU outside a browser, through Dawn: any GPU with a Vulkan, Metal or Direct3D 12 driver. tfjs registers its backend only in browsers, so
@@ -16,6 +18,7 @@ export async function startWebgpu() {
   const backend = await deviceBackend()
   tf.registerBackend('webgpu', () => backend)
   if (!(await tf.setBackend('webgpu'))) throw didNotStart()
+  if (!isSoftware) await useMatrixUnits(usableMatrix(adapter.info, adapter.features))
 
   async function deviceBackend() {
     try {

@@ -1,0 +1,121 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { beforeEach, describe, expect, test as plainTest } from 'vitest'
+import { useMatrixUnits } from '../../../../main/engine/backends/matrix-units.ts'
+import { operand, product } from '../../../../main/engine/backends/operand.ts'
+import { subgroupMatrix, useSubgroupMatrix } from '../../../../main/engine/backends/webgpu-dispatch.ts'
+import { usableMatrix } from '../../../../main/engine/backends/webgpu-subgroup-product.ts'
+import { emulateMatrixUnits } from '../../../support/emulated-matrix-units.ts'
+import { usePlainBackend } from '../../../support/native.ts'
+import { needing, softwareAdapter } from '../../../support/needs.ts'
+import { useSoftwareAdapter } from '../../../support/software-adapter.ts'
+import { normal } from '../../kernels/comparison.ts'
+import { differenceOf, resultsOn } from './twins.ts'
+
+/** bfloat16 numbers of very different sizes, the same on every backend. */
+function values(shape: [number, number], seed: number, size: number): Float32Array {
+  const spread = normal(shape, seed + 10, 3).dataSync()
+  const bits = new Uint32Array(Float32Array.from(normal(shape, seed).dataSync(), (x, i) => x * 2 ** Math.round(spread[i]) * size).buffer)
+  return new Float32Array(bits.map((b) => b & 0xffff0000).buffer)
+}
+
+const transposes = [
+  [false, false],
+  [false, true],
+  [true, false],
+] as const
+
+const shape = { M: 70, K: 90, N: 66 } // no multiple of a tile
+
+function multiplied(transposeA: boolean, transposeB: boolean, size = 1) {
+  const [M, K, N] = [shape.M, shape.K, shape.N]
+  const left: [number, number] = transposeA ? [K, M] : [M, K]
+  const right: [number, number] = transposeB ? [N, K] : [K, N]
+  const precision = tf.getBackend() === 'webgpu' ? 'bfloat16' : 'float32'
+  const a = operand(tf.tensor(values(left, 1, size), left), precision)
+  const b = operand(tf.tensor(values(right, 2, 1), right), precision)
+  return { y: product(a, b, { transposeA, transposeB }) }
+}
+
+/** The largest difference from the plain product, relative to the largest value. */
+async function difference(transposeA: boolean, transposeB: boolean, size = 1): Promise<number> {
+  const plain = await resultsOn('cpu', () => multiplied(transposeA, transposeB, size))
+  const wgsl = await resultsOn('webgpu', () => multiplied(transposeA, transposeB, size))
+  const largest = plain.y.values.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
+  return differenceOf({ plain: plain.y, wgsl: wgsl.y }, largest)
+}
+
+async function freshAdapter(): Promise<void> {
+  if (tf.findBackendFactory('webgpu')) tf.removeBackend('webgpu')
+  await useSoftwareAdapter()
+}
+
+needing(softwareAdapter).describe('products by matrix units', () => {
+  const { test } = needing(softwareAdapter)
+  beforeEach(async () => {
+    await usePlainBackend()
+    await freshAdapter()
+  })
+
+  test.each(transposes)('are those of the plain formula, transposed %s, %s', async (transposeA, transposeB) => {
+    useSubgroupMatrix(emulateMatrixUnits())
+    expect(await difference(transposeA, transposeB)).toBeLessThan(2 ** -8 + 1e-5)
+  })
+
+  test.each([1e-30, 1e25])('have the range of bfloat16, not of float16: terms of about %d', async (size) => {
+    useSubgroupMatrix(emulateMatrixUnits())
+    expect(await difference(false, true, size)).toBeLessThan(2 ** -8 + 1e-5)
+  })
+
+  test('are used if they are right and faster', async () => {
+    const matrix = emulateMatrixUnits()
+    const speeds = [4, 3, 3, 4]
+    const speed = async () => speeds.shift()!
+    expect(await useMatrixUnits(matrix, speed)).toBe(false)
+    expect(subgroupMatrix()).toBeNull()
+    expect(await useMatrixUnits(matrix, speed)).toBe(true)
+    expect(subgroupMatrix()).toEqual(matrix)
+    expect(await useMatrixUnits(null, speed)).toBe(false)
+  })
+
+  describe('a mistake in the shader is noticed, and the units are not used:', () => {
+    test.each([
+      ['sums are not rescaled', 'power_of_two(127 + before - exponents)', 'vec2f(1)'],
+      ['terms are not scaled', 'power_of_two(269 - exponents)', 'vec2f(1)'],
+      ['terms are multiplied before all are there', /workgroupBarrier\(\);\n {4}for \(var k/, 'for (var k'],
+      ['quarters are swapped', 'let a_quarter = (subgroup / 2)', 'let a_quarter = (subgroup % 2)'],
+    ])('%s', async (_, from, to) => {
+      const changed: string[] = []
+      const matrix = emulateMatrixUnits((code) => {
+        const mistaken = code.replace(from, to)
+        if (mistaken !== code) changed.push(mistaken)
+        return mistaken
+      })
+      let speed = 0
+      expect(await useMatrixUnits(matrix, async () => ++speed)).toBe(false)
+      expect(changed).toHaveLength(1)
+      useSubgroupMatrix(matrix)
+      expect(await difference(false, true)).not.toBeLessThan(2 ** -6)
+    })
+  })
+})
+
+describe('of an adapter', () => {
+  const features = new Set(['chromium-experimental-subgroup-matrix', 'shader-f16'])
+  const config = (side: number, types: readonly [string, string] = ['f16', 'f32']) => ({
+    ...{ M: side, N: side, K: side, componentType: types[0], resultComponentType: types[1] },
+  })
+  const info = (...subgroupMatrixConfigs: ReturnType<typeof config>[]) => ({ subgroupMinSize: 32, subgroupMaxSize: 32, subgroupMatrixConfigs })
+
+  plainTest('the largest matrices of float16 with sums of float32 are usable', () => {
+    const configs = [config(8), config(16, ['f16', 'f16']), config(16), config(32, ['u8', 'u32'])]
+    expect(usableMatrix(info(...configs), features)).toEqual({ M: 16, N: 16, K: 16, threads: 32 })
+  })
+
+  plainTest('none are without the extension, without float16, with subgroups of several sizes, or with sizes that divide no tile', () => {
+    expect(usableMatrix(info(config(16)), new Set(['shader-f16']))).toBeNull()
+    expect(usableMatrix(info(config(16)), new Set(['chromium-experimental-subgroup-matrix']))).toBeNull()
+    expect(usableMatrix({ ...info(config(16)), subgroupMinSize: 8 }, features)).toBeNull()
+    expect(usableMatrix(info(config(12)), features)).toBeNull()
+    expect(usableMatrix(info(), features)).toBeNull()
+  })
+})

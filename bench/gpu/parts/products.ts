@@ -44,7 +44,9 @@ export async function measureProducts(backend: GpuBackend, precision: Precision,
     for (const M of rows) {
       const flops = 2 * M * N * K
       if (rate > 0 && flops / rate > timing.dispatchSeconds) {
-        printNote(`${name(M, K, N)}${how}, ${precision}: left out, since it would take ${(flops / rate).toFixed(2)} s, too long for a dispatch`)
+        printNote(
+          `${name(M, K, N)}${how}, ${precision}: left out, since it would take ${(flops / rate).toFixed(2)} s, too long for a dispatch`,
+        )
         continue
       }
       const x = values([M, K], precision)

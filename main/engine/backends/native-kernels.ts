@@ -23,17 +23,20 @@ import {
  * Version of the kernels: which there are, and their inputs and outputs. A binding reports the one that it was compiled with; one with another
  * version counts as without kernels.
  */
-export const INTERFACE = 3
+export const INTERFACE = 4
 
-const found = new WeakMap<object, { readonly thinRows: number } | null>()
+interface NativeKernels {
+  readonly thinRows: Readonly<Record<Precision, number>>
+}
+const found = new WeakMap<object, NativeKernels | null>()
 
 /** Whether the current backend has the kernels. `LAUREL_KERNELS=none` disables them in favor of the plain formulas. */
 export const hasNativeKernels = (): boolean => nativeKernels() !== null
 
 /** The most rows for which the kernel of thin products is worth calling; 0 without the kernels. */
-export const thinRows = (): number => nativeKernels()?.thinRows ?? 0
+export const thinRows = (precision: Precision): number => nativeKernels()?.thinRows[precision] ?? 0
 
-function nativeKernels(): { readonly thinRows: number } | null {
+function nativeKernels(): NativeKernels | null {
   if (!isNative()) return null
   const backend = tf.backend()
   let kernels = found.get(backend)
@@ -44,14 +47,14 @@ function nativeKernels(): { readonly thinRows: number } | null {
   return kernels
 }
 
-function registeredKernels(): { readonly thinRows: number } | null {
+function registeredKernels(): NativeKernels | null {
   try {
-    const [version, thinRows] = callKernel('LaurelInterface', null, [], {}, 2).map((answer) => {
+    const [version, float32, bfloat16] = callKernel('LaurelInterface', null, [], {}, 3).map((answer) => {
       const [value] = answer.dataSync()
       answer.dispose()
       return value
     })
-    return version === INTERFACE ? { thinRows } : null
+    return version === INTERFACE ? { thinRows: { float32, bfloat16 } } : null
   } catch {
     return null // not registered, or older
   }

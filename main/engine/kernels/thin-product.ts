@@ -10,7 +10,7 @@ export const timesTransposed = kernel({ plain: plainTimesTransposed, native: nat
 
 function nativeTimesTransposed(x: Operand, weight: Operand): Operand {
   const [N] = x.tensor.shape
-  if (N === 0 || N > thinRows()) return plainTimesTransposed(x, weight)
+  if (N === 0 || N > thinRows(x.precision)) return plainTimesTransposed(x, weight)
   const [y] = callKernel('LaurelThinProduct', x.precision, [x.tensor, weight.tensor], {}, 1)
   return { tensor: y, precision: x.precision }
 }

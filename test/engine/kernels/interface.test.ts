@@ -18,8 +18,8 @@ test('a binding reports the version that the sources have now', () => {
   expect(sources).toContain(`*version = ${INTERFACE};`)
 })
 
-test('these are the operations of version 3; with any other list, the version is another one', () => {
-  expect(INTERFACE).toBe(3)
+test('these are the operations of version 4; with any other list, the version is another one', () => {
+  expect(INTERFACE).toBe(4)
   expect(declared).toEqual([
     'LaurelAdamW, value: float; m: float; v: float; gradient: T; scalars: float, ',
     'LaurelAdamWRounded, value: float; m: float; v: float; gradient: T; scalars: float; rounded: bfloat16, ',
@@ -32,7 +32,7 @@ test('these are the operations of version 3; with any other list, the version is
     'LaurelAttentionBackward, dy: T; qkv: T; y: T; lse: float; runs: int32; ranges: int32, dqkv: T, heads: int; keyValueHeads: int; headDim: int; window: int',
     'LaurelGeglu, gate_up: T, y: T',
     'LaurelGegluBackward, dy: T; gate_up: T, dgate_up: T; y: T',
-    'LaurelInterface, , version: int32; thin_rows: int32',
+    'LaurelInterface, , version: int32; thin_rows: int32; thin_half_rows: int32',
     'LaurelRmsNorm, x: float; weight: float, y: T; r: float, epsilon: float',
     'LaurelRmsNormBackward, dy: T; x: float; r: float; weight: float, dx: float; rounded: T; dw: float',
     'LaurelRotateHeads, heads: T; cosines: float; sines: float, y: T, rotated: int; opposite: bool',

@@ -14,24 +14,26 @@ const sizes = [
   [16, 66, 130],
   [13, 192, 576],
   [5, 50, 1536],
+  [70, 98, 160],
 ] as const
 
 /** What a thin product has to be on every instruction set. */
 export function thinProductCases(precision: Precision): void {
-  test.each(sizes)('thin products, %i rows and %i x %i', (N, O, I) => {
+  test.each(sizes)('thin products, %i rows and %i x %i', (rows, O, I) => {
     expect(hasNativeKernels()).toBe(true)
-    expect(N).toBeLessThanOrEqual(thinRows())
+    const N = Math.min(rows, thinRows(precision))
     expectNoLeak(() => {
       const [x, weight] = [normalOperand([N, I], 1, precision), normalOperand([O, I], 2, precision)]
       expectClose(timesTransposed(x, weight), plainTimesTransposed(x, weight), 4 * Math.sqrt(I))
     })
   })
 
-  test('a row of a thin product has the same bits in every batch', () => {
+  test.each([130, 160])('a row of a thin product, %i terms, has the same bits in every batch', (I) => {
     expectNoLeak(() => {
-      const [x, weight] = [normalOperand([16, 130], 1, precision), normalOperand([66, 130], 2, precision)]
+      const M = Math.min(70, thinRows(precision))
+      const [x, weight] = [normalOperand([M, I], 1, precision), normalOperand([66, I], 2, precision)]
       const together = timesTransposed(x, weight)
-      for (const rows of [[0], [3, 4, 5], [15, 1, 2, 9, 7, 11, 0]]) {
+      for (const rows of [[0], [3, 4, 5], [15, 1, 2, 9, 7, 11, 0], Array.from({ length: M - 1 }, (_, i) => M - 1 - i)]) {
         const some = tf.tensor1d(rows, 'int32')
         expectSame(timesTransposed(takeOperand(x, some), weight), takeOperand(together, some))
       }

@@ -14,7 +14,7 @@ needing(nativeLibrary).describe("the processor's best instructions", () => {
 
     test("many rows are the library's product", () => {
       expectNoLeak(() => {
-        const N = thinRows() + 1
+        const N = thinRows(precision) + 1
         expect(N).toBeGreaterThan(1)
         const [x, weight] = [normalOperand([N, 40], 1, precision), normalOperand([30, 40], 2, precision)]
         expectSame(timesTransposed(x, weight), plainTimesTransposed(x, weight))

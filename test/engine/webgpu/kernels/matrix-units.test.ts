@@ -104,7 +104,11 @@ describe('of an adapter', () => {
   const config = (side: number, types: readonly [string, string] = ['f16', 'f32']) => ({
     ...{ M: side, N: side, K: side, componentType: types[0], resultComponentType: types[1] },
   })
-  const info = (...subgroupMatrixConfigs: ReturnType<typeof config>[]) => ({ subgroupMinSize: 32, subgroupMaxSize: 32, subgroupMatrixConfigs })
+  const info = (...subgroupMatrixConfigs: ReturnType<typeof config>[]) => ({
+    subgroupMinSize: 32,
+    subgroupMaxSize: 32,
+    subgroupMatrixConfigs,
+  })
 
   plainTest('the largest matrices of float16 with sums of float32 are usable', () => {
     const configs = [config(8), config(16, ['f16', 'f16']), config(16), config(32, ['u8', 'u32'])]

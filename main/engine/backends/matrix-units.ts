@@ -1,5 +1,4 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { gflops } from './measure.ts'
 import { operand, product, widen } from './operand.ts'
 import { tidy } from './tidy.ts'
 import { useSubgroupMatrix } from './webgpu-dispatch.ts'
@@ -12,17 +11,16 @@ const [M, K, N] = [150, 200, 70]
 const tolerance = 2 ** -7
 
 /**
- * Let bfloat16 products use the current backend's matrix units if they are right and faster there, since drivers offer them as an experiment
- * so far. `speed` measures products. Returns whether the units are used.
+ * Let bfloat16 products use the current backend's matrix units if their results are right there, since drivers offer them as an experiment so
+ * far. How fast they are isn't asked, so that every start decides alike and a resumed run repeats its bits. Returns whether they are used.
  */
-export async function useMatrixUnits(matrix: SubgroupMatrix | null, speed = () => gflops('bfloat16')): Promise<boolean> {
+export async function useMatrixUnits(matrix: SubgroupMatrix | null): Promise<boolean> {
   if (matrix === null) return false
   const expected = await sample()
-  const without = await speed()
   useSubgroupMatrix(matrix)
-  const areUsed = agree(await sample(), expected) && (await speed()) > without
-  if (!areUsed) useSubgroupMatrix(null)
-  return areUsed
+  const areRight = agree(await sample(), expected)
+  if (!areRight) useSubgroupMatrix(null)
+  return areRight
 }
 
 /** Values of a product whose terms differ by many powers of two. */

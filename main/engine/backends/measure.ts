@@ -16,7 +16,7 @@ export async function measure(): Promise<Measurement> {
 }
 
 /** The best of several products, since disturbances only slow a measurement down. */
-export async function gflops(precision: Precision): Promise<number> {
+async function gflops(precision: Precision): Promise<number> {
   const x = tf.randomUniform([size, size], -1, 1, 'float32', 1)
   const multiplied = operand(x, precision)
   let best = Number.POSITIVE_INFINITY

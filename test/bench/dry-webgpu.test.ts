@@ -46,6 +46,7 @@ describe('on WebGPU, SmolLM2-135M takes no more dispatches than', () => {
     const { gradients, optimizer } = await dryWebgpuDpoStep('shaders', 'SmolLM2-135M', 'full', precision, sizes)
     expect(gradients.dispatches).toBeLessThanOrEqual(passes)
     expect(optimizer.dispatches).toBeLessThanOrEqual(updates) // 182 tensors: the norm of each, their sum, the update of each
+    expect(gradients.uploads).toBeLessThanOrEqual(85) // the tables of a batch; numbers are uploaded once for all layers
     expect(gradients.downloads).toBe(0)
   })
 
@@ -55,6 +56,7 @@ describe('on WebGPU, SmolLM2-135M takes no more dispatches than', () => {
   ] as const)('for a decoding step in %s', async (precision, dispatches) => {
     const step = await dryWebgpuDecodeStep('shaders', 'SmolLM2-135M', precision, sizes)
     expect(step.dispatches).toBeLessThanOrEqual(dispatches)
+    expect(step.uploads).toBeLessThanOrEqual(18)
     expect(step.downloads).toBe(3) // values, ids, and mass of the shortlist
   })
 

@@ -119,7 +119,7 @@ export function wgslProduct({ a, b, transposeA, transposeB, precision }: Factors
   const tilesOf = (tile: number): number => Z * Math.ceil(M / tile) * Math.ceil(N / tile)
   const matrix = subgroupMatrix()
   if (M <= THIN_ROWS && Z === 1 && transposeB && !transposeA) {
-    dispatch(thinProduct(precision, result, THIN_ROWS), { ...inputs, groups: Math.ceil(N / THIN_COLUMNS) })
+    dispatch(thinProduct(precision, result), { ...inputs, groups: Math.ceil(N / THIN_COLUMNS) })
   } else if (matrix && precision === 'bfloat16' && Z === 1) {
     const { M: m, N: n, K: k, threads } = matrix
     dispatch(subgroupProduct(transposeA, transposeB, result, m, n, k, threads), { ...inputs, groups: tilesOf(SUBGROUP_TILE) })

@@ -1,4 +1,5 @@
 import type { Precision } from '../../shared/train-config.ts'
+import { upTo } from './webgpu-product-terms.ts'
 import { reads, shader, variants, writes } from './webgpu-shader.ts'
 
 /** Rows up to which reading the weights takes longer than multiplying them. */
@@ -13,14 +14,14 @@ const THREADS = THIN_COLUMNS * LANES
  * At most `THIN_ROWS` rows times a transposed matrix, as when few sequences are decoded: each weight is read once, by neighboring threads
  * next to each other, where tiles would be mostly empty.
  */
-export const thinProduct = variants((precision: Precision, result: Precision, rowsAtMost: number) => {
-  const rows = Array.from({ length: rowsAtMost }, (_, row) => row)
+export const thinProduct = variants((precision: Precision, result: Precision) => {
+  const rows = upTo(THIN_ROWS)
   return shader({
     name: 'thin-product',
     buffers: { a: reads(precision), b: reads(precision), y: writes(result) },
     numbers: { M: 'u32', N: 'u32', K: 'u32' },
     threads: THREADS,
-    declarations: `var<workgroup> partial: array<f32, ${rowsAtMost * THREADS}>;`,
+    declarations: `var<workgroup> partial: array<f32, ${THIN_ROWS * THREADS}>;`,
     body: `
   let column = group * ${THIN_COLUMNS} + thread / ${LANES};
   ${rows.map((row) => `var sum_${row} = 0.0;`).join(' ')}

@@ -40,21 +40,12 @@ export function thinProductCases(precision: Precision): void {
     })
   })
 
-  test('NaN and infinity stay in their row', () => {
+  test.each([3, 32])('NaN and infinity stay in their row of %i terms', (I) => {
     expectNoLeak(() => {
-      const x = operand(
-        tf.tensor2d(
-          [
-            [Number.NaN, 1, 1],
-            [Number.POSITIVE_INFINITY, 1, 1],
-            [1, 2, 3],
-          ].flat(),
-          [3, 3],
-        ),
-        precision,
-      )
-      const weight = operand(tf.ones([2, 3]), precision)
-      expect([...valuesOf(timesTransposed(x, weight))]).toEqual([Number.NaN, Number.NaN, ...Array(2).fill(Number.POSITIVE_INFINITY), 6, 6])
+      const x = [Number.NaN, Number.POSITIVE_INFINITY, 2].flatMap((first) => [first, ...Array<number>(I - 1).fill(1)])
+      const y = timesTransposed(operand(tf.tensor2d(x, [3, I]), precision), operand(tf.ones([32, I]), precision))
+      const expected = [Number.NaN, Number.POSITIVE_INFINITY, I + 1].flatMap((value) => Array<number>(32).fill(value))
+      expect([...valuesOf(y)]).toEqual(expected)
     })
   })
 }

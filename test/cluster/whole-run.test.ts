@@ -10,7 +10,7 @@ import { type RayCluster, rayCluster, rayEnvironment } from '../support/ray-clus
 import { differencesByEngines, differencesOf } from '../support/same-rows.ts'
 import { type ServedLaurel, startServe } from '../support/served.ts'
 import { contentOfRun } from '../support/tiny-run.ts'
-import { visit } from '../support/visitor.ts'
+import { type Visitor, visit } from '../support/visitor.ts'
 
 const minute = 60_000
 
@@ -38,15 +38,19 @@ needing(linux, rayEnvironment).describe('a run whose work is done on a Ray clust
   const newRun = (name: string, changes: Partial<RecipeInput> = {}): RunHome =>
     runHome(join(folder, name), { engines: everythingOnCluster, chunk: 2, ...changes }, { epochs: 25 })
 
+  /** Laurel with a window. Its address lets only one visitor in. */
+  async function open({ home }: RunHome): Promise<{ served: ServedLaurel; visitor: Visitor }> {
+    const served = await startServe(home)
+    return { served, visitor: await visit(served.address) }
+  }
+
   /** Asks for a run through the window's API: the engine is added there once, and the run started or resumed. */
-  async function start({ store, runId }: RunHome, served: ServedLaurel): Promise<void> {
-    const { client, leave } = await visit(served.address)
+  async function start({ store, runId }: RunHome, { client }: Visitor): Promise<void> {
     if (store.engines.find('cluster') === undefined) {
       const storage = cluster.anotherStorage(`of-${runId}`) // its own, so that no results of another run are found there
       await client.engines.add({ name: 'cluster', settings: clusterSettings(cluster.address, storage), key: null })
     }
     await client.runs.start({ id: runId })
-    leave()
   }
 
   const isOver = ({ store, runId }: RunHome): boolean => ['finished', 'failed'].includes(store.runs.resolve(runId).status)
@@ -57,16 +61,17 @@ needing(linux, rayEnvironment).describe('a run whose work is done on a Ray clust
   }
 
   async function finish(own: RunHome): Promise<void> {
-    const served = await startServe(own.home)
-    await start(own, served)
+    const { served, visitor } = await open(own)
+    await start(own, visitor)
     while (!isOver(own)) await sleep(500)
+    visitor.leave()
     await served.end()
   }
 
   /** Finishes a run while processes are killed: each after something has been stored since the stage began, or since the last kill. */
   async function finishKilled(own: RunHome, plan: Kills): Promise<void> {
     const kills: string[] = []
-    let served = await startServe(own.home)
+    let { served, visitor } = await open(own)
     const kill: Record<Victim, () => Promise<boolean>> = {
       engine: async () => killEngine(cluster),
       async worker() {
@@ -76,8 +81,8 @@ needing(linux, rayEnvironment).describe('a run whose work is done on a Ray clust
       },
       async Laurel() {
         await served.end('SIGKILL')
-        served = await startServe(own.home)
-        await start(own, served)
+        ;({ served, visitor } = await open(own))
+        await start(own, visitor)
         return true
       },
       async head() {
@@ -86,11 +91,11 @@ needing(linux, rayEnvironment).describe('a run whose work is done on a Ray clust
         cluster.start('head')
         await cluster.upTo(1)
         cluster.start('worker')
-        if (isOver(own)) await start(own, served) // a slow machine's head takes longer to start than Laurel waits for it
+        if (isOver(own)) await start(own, visitor) // a slow machine's head takes longer to start than Laurel waits for it
         return true
       },
     }
-    await start(own, served)
+    await start(own, visitor)
     for (let stage = '', stored = 0, left: Victim[] = []; !isOver(own); await sleep(50)) {
       const units = unitsOf(own)
       if (stageOf(own) !== stage) {
@@ -105,6 +110,7 @@ needing(linux, rayEnvironment).describe('a run whose work is done on a Ray clust
       left.shift()
       stored = units
     }
+    visitor.leave()
     await served.end()
     expect(errorOf(own)).toBeNull()
     expect(kills).toEqual(Object.entries(plan).flatMap(([stage, some]) => some.map((victim) => `${stage}: ${victim}`)))

@@ -35,8 +35,8 @@ needing(linux, rayEnvironment).describe('a run whose work is done on a Ray clust
   }, minute)
 
   /** In small requests and many steps, so that there is something left to do after each kill. */
-  const newRun = (name: string, changes: Partial<RecipeInput> = {}): RunHome =>
-    runHome(join(folder, name), { engines: everythingOnCluster, chunk: 2, ...changes }, { epochs: 25 })
+  const newRun = (name: string, changes: Partial<RecipeInput> = {}, epochs = 25): RunHome =>
+    runHome(join(folder, name), { engines: everythingOnCluster, chunk: 2, ...changes }, { epochs })
 
   /** Laurel with a window. Its address lets only one visitor in. */
   async function open({ home }: RunHome): Promise<{ served: ServedLaurel; visitor: Visitor }> {
@@ -133,10 +133,11 @@ needing(linux, rayEnvironment).describe('a run whose work is done on a Ray clust
   needing(allKills).test(
     'has the same rows as undisturbed, with sampled answers, judgements, and evaluations, though each is killed in each stage',
     async () => {
-      const undisturbed = newRun('undisturbed')
+      const epochs = 100 // so many that steps are left after four kills: they arrive in bursts
+      const undisturbed = newRun('undisturbed', {}, epochs)
       await finish(undisturbed)
       expect(errorOf(undisturbed)).toBeNull()
-      const killed = newRun('killed in each stage')
+      const killed = newRun('killed in each stage', {}, epochs)
       const stages = ['0 train', '0 evaluate', '1 candidates', '1 judgements', '1 train', '1 evaluate']
       await finishKilled(killed, Object.fromEntries(stages.map((stage) => [stage, victims])))
       expect(differencesOf(contentOfRun(undisturbed.home), contentOfRun(killed.home), 1e-4)).toEqual([])

@@ -23,7 +23,7 @@ async function judge(engine: Engine, { options, warm, done }: Context<Size>, jud
   return { responsesPerSecond: asked.length / seconds }
 }
 
-/** As in the loop, every prompt has several responses, one after the other. Seed tasks have one each, so other tasks' stand in for the rest. */
+/** As in the loop, every prompt has several responses, one after the other. Seed tasks have one each, so other tasks' serve as the rest. */
 function judgePrompts({ prompts, candidates }: Readonly<Record<Size, number>>): string[] {
   const template = loadJudgePrompt('additive-5-point')
   const tasks = seedTasks(prompts * candidates)

@@ -25,7 +25,7 @@ const strideOf = (tile: number): number => tile / 4 + 1
 
 const memoryOf = ({ tile }: Tiling): number => 2 * DEPTH * strideOf(tile) * 16
 
-/** Load `DEPTH` terms of each line of a tile, four lines of a term at once. `along`: whether a line's terms are neighbors in memory. */
+/** Load `DEPTH` terms of each line of a tile, four lines of a term in one step. `along`: whether a line's terms are neighbors in memory. */
 function loadTile(name: 'a' | 'b', along: boolean, { tile, each }: Tiling): string {
   const [quads, threads] = [tile / 4, (tile / each) ** 2]
   const [term, quad] = along ? [`i % ${DEPTH}`, `i / ${DEPTH}`] : [`i / ${quads}`, `i % ${quads}`]

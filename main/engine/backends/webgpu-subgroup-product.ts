@@ -124,7 +124,7 @@ fn power_of_two(e: vec2i) -> vec2f { return bitcast<vec2f>(vec2u(clamp(e, vec2i(
   },
 )
 
-/** Where term `i` of a tile stands in memory: threads read neighboring numbers, whichever way the matrix lies. */
+/** Where term `i` of a tile is in memory: threads read neighboring numbers, whichever way the matrix lies. */
 const lineAndTerm = (along: boolean): readonly [string, string] =>
   along ? [`i / ${DEPTH}`, `i % ${DEPTH}`] : [`i % ${SUBGROUP_TILE}`, `i / ${SUBGROUP_TILE}`]
 

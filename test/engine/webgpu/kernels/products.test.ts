@@ -63,7 +63,7 @@ needing(softwareAdapter).describe('a product in float32 on WebGPU', () => {
     })
   })
 
-  test.each(transposes)('of several matrices at once, transposed %s, %s', async (transposeA, transposeB) => {
+  test.each(transposes)('of several matrices, transposed %s, %s', async (transposeA, transposeB) => {
     const results = await twins(() => {
       const a = normalOperand(transposeA ? [3, 17, 10] : [3, 10, 17], 1, 'float32')
       const b = normalOperand(transposeB ? [3, 7, 17] : [3, 17, 7], 2, 'float32')

@@ -62,8 +62,8 @@ export async function measureProducts(backend: GpuBackend, precision: Precision,
 }
 
 const adapterUnits = (): SubgroupMatrix | null => {
-  const { adapterInfo, features } = (tf.backend() as unknown as { readonly device: GPUDevice }).device
-  return usableMatrix(adapterInfo, features)
+  const { adapterInfo: info, features, limits } = (tf.backend() as unknown as { readonly device: GPUDevice }).device
+  return usableMatrix({ info, features, limits })
 }
 
 const name = (M: number, K: number, N: number): string => `product ${M}x${K}x${N}`

@@ -22,11 +22,21 @@ type MatrixInfo = Pick<GPUAdapterInfo, 'subgroupMinSize' | 'subgroupMaxSize'> & 
   readonly subgroupMatrixConfigs?: readonly Readonly<Record<string, string | number>>[]
 }
 
-/** What of an adapter's matrix units products can use, the largest first; null if nothing. */
-export function usableMatrix(info: MatrixInfo, features: ReadonlySet<string>): SubgroupMatrix | null {
+/** Bytes of workgroup memory: two tiles of float16, half of a tile of sums, and two words per subgroup. */
+const MEMORY = 2 * 2 * SUBGROUP_TILE * DEPTH + 4 * QUARTER * SUBGROUP_TILE + 8 * SUBGROUPS
+
+interface MatrixAdapter {
+  readonly info: MatrixInfo
+  readonly features: ReadonlySet<string>
+  readonly limits: Pick<GPUSupportedLimits, 'maxComputeWorkgroupStorageSize' | 'maxComputeInvocationsPerWorkgroup'>
+}
+
+/** What products can use of an adapter's or a device's matrix units, the largest; null if nothing. */
+export function usableMatrix({ info, features, limits }: MatrixAdapter): SubgroupMatrix | null {
   const { subgroupMinSize: threads = 0, subgroupMaxSize, subgroupMatrixConfigs = [] } = info
   if (!features.has('chromium-experimental-subgroup-matrix') || !features.has('shader-f16')) return null
   if (threads !== subgroupMaxSize) return null // the number of subgroups in a workgroup must be known
+  if (limits.maxComputeWorkgroupStorageSize < MEMORY || limits.maxComputeInvocationsPerWorkgroup < SUBGROUPS * threads) return null
   const divides = (n: number, whole: number): boolean => whole % n === 0
   const usable = [...subgroupMatrixConfigs]
     .filter(({ componentType, resultComponentType }) => componentType === 'f16' && resultComponentType === 'f32')

@@ -18,7 +18,7 @@ export async function startWebgpu() {
   const backend = await deviceBackend()
   tf.registerBackend('webgpu', () => backend)
   if (!(await tf.setBackend('webgpu'))) throw didNotStart()
-  if (!isSoftware) await useMatrixUnits(usableMatrix(adapter.info, adapter.features))
+  if (!isSoftware) await useMatrixUnits(usableMatrix(adapter))
 
   async function deviceBackend() {
     try {

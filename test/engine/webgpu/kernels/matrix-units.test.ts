@@ -97,26 +97,31 @@ needing(softwareAdapter).describe('products by matrix units', () => {
 })
 
 describe('of an adapter', () => {
-  const features = new Set(['chromium-experimental-subgroup-matrix', 'shader-f16'])
   const config = (side: number, types: readonly [string, string] = ['f16', 'f32']) => ({
     ...{ M: side, N: side, K: side, componentType: types[0], resultComponentType: types[1] },
   })
-  const info = (...subgroupMatrixConfigs: ReturnType<typeof config>[]) => ({
-    subgroupMinSize: 32,
-    subgroupMaxSize: 32,
-    subgroupMatrixConfigs,
+  const adapter = (...subgroupMatrixConfigs: ReturnType<typeof config>[]) => ({
+    info: { subgroupMinSize: 32, subgroupMaxSize: 32, subgroupMatrixConfigs },
+    features: new Set(['chromium-experimental-subgroup-matrix', 'shader-f16']),
+    limits: { maxComputeWorkgroupStorageSize: 32_768, maxComputeInvocationsPerWorkgroup: 256 },
   })
+  const usual = adapter(config(16))
 
   plainTest('the largest matrices of float16 with sums of float32 are usable', () => {
     const configs = [config(8), config(16, ['f16', 'f16']), config(16), config(32, ['u8', 'u32'])]
-    expect(usableMatrix(info(...configs), features)).toEqual({ M: 16, N: 16, K: 16, threads: 32 })
+    expect(usableMatrix(adapter(...configs))).toEqual({ M: 16, N: 16, K: 16, threads: 32 })
   })
 
-  plainTest('none are without the extension, without float16, with subgroups of several sizes, or with sizes that divide no tile', () => {
-    expect(usableMatrix(info(config(16)), new Set(['shader-f16']))).toBeNull()
-    expect(usableMatrix(info(config(16)), new Set(['chromium-experimental-subgroup-matrix']))).toBeNull()
-    expect(usableMatrix({ ...info(config(16)), subgroupMinSize: 8 }, features)).toBeNull()
-    expect(usableMatrix(info(config(12)), features)).toBeNull()
-    expect(usableMatrix(info(), features)).toBeNull()
+  plainTest('none are without the extension, or without float16', () => {
+    expect(usableMatrix({ ...usual, features: new Set(['shader-f16']) })).toBeNull()
+    expect(usableMatrix({ ...usual, features: new Set(['chromium-experimental-subgroup-matrix']) })).toBeNull()
+    expect(usableMatrix(adapter())).toBeNull()
+  })
+
+  plainTest('none are with subgroups of several sizes, sizes that divide no tile, or too little memory or too few threads', () => {
+    expect(usableMatrix({ ...usual, info: { ...usual.info, subgroupMinSize: 8 } })).toBeNull()
+    expect(usableMatrix(adapter(config(12)))).toBeNull()
+    expect(usableMatrix({ ...usual, limits: { ...usual.limits, maxComputeWorkgroupStorageSize: 16_384 } })).toBeNull()
+    expect(usableMatrix({ ...usual, limits: { ...usual.limits, maxComputeInvocationsPerWorkgroup: 64 } })).toBeNull()
   })
 })

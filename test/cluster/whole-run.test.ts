@@ -113,7 +113,7 @@ needing(linux, rayEnvironment).describe('a run whose work is done on a Ray clust
     visitor.leave()
     await served.end()
     expect(errorOf(own)).toBeNull()
-    expect(kills).toEqual(Object.entries(plan).flatMap(([stage, some]) => some.map((victim) => `${stage}: ${victim}`)))
+    expect.soft(kills).toEqual(Object.entries(plan).flatMap(([stage, some]) => some.map((victim) => `${stage}: ${victim}`)))
   }
 
   const errorOf = ({ store, runId }: RunHome): unknown => store.jobs.find(runId)?.error ?? null
@@ -133,11 +133,13 @@ needing(linux, rayEnvironment).describe('a run whose work is done on a Ray clust
   needing(allKills).test(
     'has the same rows as undisturbed, with sampled answers, judgements, and evaluations, though each is killed in each stage',
     async () => {
-      const epochs = 100 // so many that steps are left after four kills: they arrive in bursts
-      const undisturbed = newRun('undisturbed', {}, epochs)
+      // so much work that some is left after four kills in a stage: it arrives in bursts
+      const changes = { evaluation: { count: 8, method: 'reward', max_new_tokens: 6 } } as const
+      const epochs = 400
+      const undisturbed = newRun('undisturbed', changes, epochs)
       await finish(undisturbed)
       expect(errorOf(undisturbed)).toBeNull()
-      const killed = newRun('killed in each stage', {}, epochs)
+      const killed = newRun('killed in each stage', changes, epochs)
       const stages = ['0 train', '0 evaluate', '1 candidates', '1 judgements', '1 train', '1 evaluate']
       await finishKilled(killed, Object.fromEntries(stages.map((stage) => [stage, victims])))
       expect(differencesOf(contentOfRun(undisturbed.home), contentOfRun(killed.home), 1e-4)).toEqual([])

@@ -33,10 +33,11 @@ export function runHome(home: string, changes: Partial<RecipeInput> = {}, { epoc
   mkdirSync(home, { recursive: true })
   symlinkSync(homePaths(homeFolder()).runtimes, homePaths(home).runtimes)
   saveClusterModel(join(home, 'base'))
+  const heldOut = Math.max(2, changes.evaluation?.count ?? 0)
   const training = { batch_size: 2, epochs, save_steps: epochs, max_length: 64, dropout: 0 }
   const recipe = recipeSchema.parse({
     ...{ name: 'on a cluster', seed: 3, iterations: 1, base_model: join(home, 'base'), precision: 'float32', batch: 16 },
-    seed_data: { ift: rows('ift.jsonl', 10, (i) => ({ instruction: `say what ${i} is`, input: '', output: `it is ${i}.` })) },
+    seed_data: { ift: rows('ift.jsonl', 8 + heldOut, (i) => ({ instruction: `say what ${i} is`, input: '', output: `it is ${i}.` })) },
     sft: training,
     prompts: {
       ...{ method: 'file', count: 6, filters: { max_rouge_l: 1 } },

@@ -135,7 +135,7 @@ needing(linux, rayEnvironment).describe('a run whose work is done on a Ray clust
     async () => {
       // so much work that some is left after four kills in a stage: it arrives in bursts
       const changes = { evaluation: { count: 8, method: 'reward', max_new_tokens: 6 } } as const
-      const epochs = 400
+      const epochs = 200
       const undisturbed = newRun('undisturbed', changes, epochs)
       await finish(undisturbed)
       expect(errorOf(undisturbed)).toBeNull()

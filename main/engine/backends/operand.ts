@@ -91,8 +91,7 @@ export function product(a: Operand, b: Operand, { transposeA = false, transposeB
     throw new LaurelError('INTERNAL', `product of ${a.precision} and ${b.precision}`, 'This is a bug in Laurel. Please report it.')
   }
   if (!isNative()) {
-    if (a.precision === 'bfloat16') return productOfHalves(a, b, { transposeA, transposeB })
-    if (kernelSet() === 'wgsl') return { tensor: wgslProduct(factors(a, b, { transposeA, transposeB }), 'float32'), precision: 'float32' }
+    if (kernelSet() === 'wgsl') return shaderProduct(a, b, { transposeA, transposeB })
     return { tensor: tf.matMul(a.tensor, b.tensor, transposeA, transposeB), precision: 'float32' }
   }
   if (a.precision === 'bfloat16' && halfProductsAreShutOff()) return widenedProduct(a, b, { transposeA, transposeB })
@@ -117,18 +116,12 @@ const withoutHalfProducts = /^(SSE41|AVX|AVX2|AVX2_VNNI)$/i
 
 const halfProductsAreShutOff = (): boolean => withoutHalfProducts.test(process.env.ONEDNN_MAX_CPU_ISA ?? process.env.DNNL_MAX_CPU_ISA ?? '')
 
-/** On WebGPU. Matrices are multiplied as they are stored; a result of odd width is rounded afterward, because its rows share words. */
-function productOfHalves(a: Operand, b: Operand, options: Required<MatMulOptions>): Operand {
-  const precision = writable('bfloat16', b.tensor.shape.at(options.transposeB ? -2 : -1)!)
-  return inPrecision({ tensor: wgslProduct(factors(a, b, options), precision), precision }, 'bfloat16')
+/** On WebGPU. Matrices are multiplied as they are stored; a bfloat16 result of odd width is rounded afterward, because its rows share words. */
+function shaderProduct(a: Operand, b: Operand, options: Required<MatMulOptions>): Operand {
+  const precision = writable(a.precision, b.tensor.shape.at(options.transposeB ? -2 : -1)!)
+  const tensor = wgslProduct({ a: a.tensor, b: b.tensor, ...options, precision: a.precision }, precision)
+  return inPrecision({ tensor, precision }, a.precision)
 }
-
-const factors = (a: Operand, b: Operand, options: Required<MatMulOptions>) => ({
-  a: a.tensor,
-  b: b.tensor,
-  ...options,
-  precision: a.precision,
-})
 
 /** The product computed via float32: exact factors, float32 sums, rounded once. */
 function widenedProduct(a: Operand, b: Operand, options: MatMulOptions): Operand {

@@ -18,9 +18,9 @@ const decisive = ['amx_bf16', 'avx512_bf16', 'avx512f', 'avx2', 'bf16', 'asimd']
 /** The fastest instructions for matrix products that the processor has. */
 export const instructionsOf = ({ features }: Machine): string | undefined => decisive.find((name) => features.includes(name))
 
-/** A processor's name in file names: model and instructions, since a model such as "AMD EPYC" comes with different ones. */
+/** A processor's name in file names: model and instructions, since a model such as "AMD EPYC" comes with different ones, or is limited to fewer. */
 export const processorName = (machine: Machine): string =>
-  `${machine.cpu} ${instructionsOf(machine) ?? ''}`
+  `${machine.cpu} ${machine.limited ? 'limited to ' : ''}${instructionsOf(machine) ?? ''}`
     .toLowerCase()
     .replace(/\((r|tm)\)|processor/g, ' ')
     .replace(/[^a-z0-9]+/g, '-')

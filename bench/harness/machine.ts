@@ -3,13 +3,16 @@ import { readFileSync } from 'node:fs'
 import { type CpuInfo, cpus, loadavg, release, totalmem, type } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { othersShare } from '../../main/engine/process/speed/others-share.ts'
+import { featuresWithin, type InstructionLimit } from './instruction-limit.ts'
 
 /** The machine that a figure was measured on. */
 export interface Machine {
   readonly cpu: string
   readonly cores: number
-  /** The processor's reported features for matrix products. */
+  /** The processor's reported features for matrix products; those that are left if its instructions are limited. */
   readonly features: readonly string[]
+  /** Present if a newer processor was limited to these instructions. */
+  readonly limited?: InstructionLimit
   readonly memoryGb: number
   readonly system: string
   readonly node: string
@@ -19,12 +22,13 @@ export interface Machine {
 
 const telling = ['avx2', 'avx512f', 'avx512_bf16', 'amx_bf16', 'avx_vnni', 'asimd', 'bf16']
 
-export function machineFacts(): Machine {
+export function machineFacts(limit: InstructionLimit | null = null): Machine {
   const processors = cpus()
+  const features = featuresIn(readOr('/proc/cpuinfo', ''))
   return {
     cpu: processors[0]?.model.trim() ?? 'unknown',
     cores: processors.length,
-    features: featuresIn(readOr('/proc/cpuinfo', '')),
+    ...(limit === null ? { features } : { features: featuresWithin(limit, features), limited: limit }),
     memoryGb: Math.round(totalmem() / 2 ** 30),
     system: `${type()} ${release()}`,
     node: process.versions.node,

@@ -38,7 +38,9 @@ export function machinesTable(machines: readonly MachineFile[]): string {
 /** The processor, as all its results name it. */
 function machineName({ standard, quick }: MachineFile): string {
   const [first] = [...Object.values(standard), ...Object.values(quick)]
-  return first ? `${first.machine.cpu}, ${instructionsOf(first.machine) ?? 'no vector instructions known'}` : '-'
+  if (first === undefined) return '-'
+  const { cpu, limited } = first.machine
+  return `${cpu}, ${limited ? 'limited to ' : ''}${instructionsOf(first.machine) ?? 'no vector instructions known'}`
 }
 
 function latest({ standard, quick }: MachineFile, name: string): { results: Results; isQuick: boolean } | undefined {

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { badInput, LaurelError } from '../../main/shared/errors.ts'
 import { type Precision, precision } from '../../main/shared/train-config.ts'
+import { featuresWithin, type InstructionLimit, instructionLimits, isLimitedByHand } from './instruction-limit.ts'
 import { machineFacts } from './machine.ts'
 
 /** The parsed command line. Only benchmarks that need a path require it. */
@@ -15,7 +16,9 @@ export interface Options<Size extends string = string> {
   readonly sizes: Readonly<Record<Size, number>>
   /** Small sizes, one round, and bfloat16 only where the processor has instructions for it: a first look at a machine. */
   readonly quick: boolean
-  /** Whether sizes and precisions are the benchmark's defaults, so that the results belong in the documentation. */
+  /** The instruction set to which the processor is limited, so that it computes as an older one does; null: it isn't. */
+  readonly instructions: InstructionLimit | null
+  /** Whether sizes, precisions, and the processor's instructions are the defaults, so that the results belong in the documentation. */
   readonly isDefault: boolean
   readonly write: boolean
   readonly profile: boolean
@@ -50,7 +53,10 @@ export function parseOptions<Size extends string>(
   const optionOf = (size: string): string => size.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
   const values = parse(args, {
     ...Object.fromEntries(
-      ['precision', 'rounds', 'threads', 'wait', 'peer', ...pathNames, ...sizeNames.map(optionOf)].map((name) => [name, text]),
+      ['precision', 'rounds', 'threads', 'wait', 'instructions', 'peer', ...pathNames, ...sizeNames.map(optionOf)].map((name) => [
+        name,
+        text,
+      ]),
     ),
     ...Object.fromEntries(['write', 'profile', 'shapes', 'quick'].map((name) => [name, flag])),
   })
@@ -58,8 +64,9 @@ export function parseOptions<Size extends string>(
   const quick = values.quick === true
   const sizes = quick ? { ...standard, ...small } : standard
   const peer = given('peer') ?? env[variableOf('peer')] ?? null
+  const instructions = limitOf(given('instructions'), features)
   return {
-    precisions: precisionsOf(given('precision'), { profile: values.profile === true, quick, features }),
+    precisions: precisionsOf(given('precision'), { profile: values.profile === true, quick, features, instructions }),
     rounds: wholeNumber('rounds', given('rounds') ?? (peer && !quick ? '3' : '1')),
     threads: wholeNumber('threads', given('threads') ?? String(availableParallelism())),
     wait: given('wait') === undefined ? 0 : wholeNumber('wait', given('wait') as string),
@@ -67,7 +74,8 @@ export function parseOptions<Size extends string>(
       sizeNames.map((name) => [name, wholeNumber(optionOf(name), given(optionOf(name)) ?? String(sizes[name]))]),
     ) as Record<Size, number>,
     quick,
-    isDefault: ['precision', ...sizeNames.map(optionOf)].every((name) => given(name) === undefined),
+    instructions,
+    isDefault: !isLimitedByHand(env) && ['precision', ...sizeNames.map(optionOf)].every((name) => given(name) === undefined),
     write: values.write === true,
     profile: values.profile === true,
     shapes: values.shapes === true,
@@ -95,16 +103,29 @@ interface Purpose {
   readonly profile: boolean
   readonly quick: boolean
   readonly features: readonly string[]
+  readonly instructions: InstructionLimit | null
 }
 
-/** A profile has a single precision: the fast one, unless another is given. A quick look leaves out what the processor only imitates. */
-function precisionsOf(named: string | undefined, { profile, quick, features }: Purpose): Precision[] {
-  const hasBfloat16 = features.some((name) => /bf16/.test(name))
-  if (named === undefined && quick && !hasBfloat16) return ['float32']
+/**
+ * A profile has a single precision: the fast one, unless another is given. A quick look and a limited processor leave out bfloat16 without instructions
+ * for it.
+ */
+function precisionsOf(named: string | undefined, { profile, quick, features, instructions }: Purpose): Precision[] {
+  const hasBfloat16 = (instructions === null ? features : featuresWithin(instructions, features)).some((name) => /bf16/.test(name))
+  if (named === undefined && (quick || instructions !== null) && !hasBfloat16) return ['float32']
   if (named === undefined) return profile ? [hasBfloat16 ? 'bfloat16' : 'float32'] : [...precision.options]
   const parsed = precision.safeParse(named)
   if (!parsed.success) throw badInput(`--precision ${named}`, `Use one of ${precision.options.join(', ')}, or leave it out for both.`)
   return [parsed.data]
+}
+
+/** The limit by its name. A processor that has nothing to leave out isn't limited: its figures belong under its own name. */
+function limitOf(name: string | undefined, features: readonly string[]): InstructionLimit | null {
+  if (name === undefined) return null
+  const limit = instructionLimits.find((each) => each === name)
+  if (limit === undefined) throw badInput(`--instructions ${name}`, `Use one of ${instructionLimits.join(', ')}, or leave it out.`)
+  if (features.includes(limit) && featuresWithin(limit, features).length < features.length) return limit
+  throw badInput(`--instructions ${name}: this processor has no more than that.`, 'Leave the option out.')
 }
 
 function wholeNumber(name: string, text: string): number {

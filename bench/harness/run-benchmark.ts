@@ -5,6 +5,7 @@ import { badInput } from '../../main/shared/errors.ts'
 import type { Precision } from '../../main/shared/train-config.ts'
 import type { Benchmark, Context } from './benchmark.ts'
 import { replaceBlock } from './document-block.ts'
+import { limitInstructions } from './instruction-limit.ts'
 import { freshEngine } from './laurel.ts'
 import { machineFacts, quietMoment, tolerable } from './machine.ts'
 import { type Extent, readMachines, standardResults, storeResults } from './machine-files.ts'
@@ -27,6 +28,7 @@ const document = join(docs, 'benchmarks.md')
 export async function runBenchmark<Size extends string>(benchmark: Benchmark<Size>): Promise<void> {
   await runProgram(async () => {
     const options = parseOptions(process.argv.slice(2), benchmark.sizes, benchmark.quick)
+    if (options.instructions) limitInstructions(options.instructions)
     await (options.profile ? profile(benchmark, options) : compare(benchmark, options))
   })
 }
@@ -59,7 +61,8 @@ async function compare<Size extends string>(benchmark: Benchmark<Size>, options:
   }
   const { name, title, figures } = benchmark
   const { threads, rounds, sizes } = options
-  const results: Results = { name, title, date: new Date().toISOString(), machine: machineFacts(), threads, rounds, sizes, figures, cases }
+  const machine = machineFacts(options.instructions)
+  const results: Results = { name, title, date: new Date().toISOString(), machine, threads, rounds, sizes, figures, cases }
   process.stdout.write(`${resultsMarkdown([results], benchmark.table)}\n`)
   if (options.write || (!leftOut && options.isDefault)) write(benchmark, results, options.quick ? 'quick' : 'standard')
 }

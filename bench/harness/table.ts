@@ -55,7 +55,7 @@ export function provenance({ date, machine, threads, rounds, sizes, cases }: Res
   const versions = Object.assign({}, ...runs.map((run) => run.versions ?? {})) as Record<string, string>
   const range = (values: readonly number[]): string => `${Math.min(...values)} to ${Math.max(...values)}`
   const parts = [
-    `${date.slice(0, 10)}, ${machine.cpu} (${machine.features.join(', ')}), ${machine.cores} cores, ${machine.memoryGb} GB, ${machine.system}`,
+    `${date.slice(0, 10)}, ${machine.cpu} (${machine.limited ? 'limited to ' : ''}${machine.features.join(', ')}), ${machine.cores} cores, ${machine.memoryGb} GB, ${machine.system}`,
     `${threads} threads on each side`,
     `median of ${rounds} run${rounds === 1 ? '' : 's'} in turn`,
     `before the runs: load average ${range(runs.map(({ load }) => load))}, other work ${range(runs.map(({ foreign }) => Math.round(100 * foreign)))} %`,

@@ -25,10 +25,17 @@ function results(name: string, on: Machine, ours: number, theirs?: number, preci
   return { name, title: `${name}.`, date: '2030-01-02T03:04:05Z', machine: on, threads: 2, rounds: 1, sizes: {}, figures, cases }
 }
 
+const limited: Machine = { ...machine('AMD EPYC', ['avx2']), limited: 'avx2' }
+
 const temporary = (): string => mkdtempSync(join(tmpdir(), 'laurel-machines-'))
 
 test('a processor is named by its model and its fastest instructions for products', () => {
   expect([old, modern, intel].map(processorName)).toEqual(['amd-epyc-avx2', 'amd-epyc-avx512-bf16', 'intel-xeon-amx-bf16'])
+})
+
+test('a processor limited to older instructions is another machine, and is said to be limited', () => {
+  expect(processorName(limited)).toBe('amd-epyc-limited-to-avx2')
+  expect(machinesTable([{ standard: { dpo: results('dpo', limited, 0.2) }, quick: {} }])).toContain('| AMD EPYC, limited to avx2 |')
 })
 
 test('each processor has one file, in which a newer measurement replaces the older one of the same benchmark', () => {

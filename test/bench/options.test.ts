@@ -56,6 +56,20 @@ test('a profile uses the precision that is fast on the processor by default', ()
   expect(parse(['--profile', '--precision', 'float32']).precisions).toEqual(['float32'])
 })
 
+test('a processor limited to older instructions computes without bfloat16', () => {
+  expect(parse(['--instructions', 'avx2'])).toMatchObject({ instructions: 'avx2', precisions: ['float32'], isDefault: true })
+  expect(parse([]).instructions).toBeNull()
+})
+
+test('a processor that variables limit has no standard results: they would be stored as those of the whole processor', () => {
+  expect(parse([], { ONEDNN_MAX_CPU_ISA: 'AVX2' }).isDefault).toBe(false)
+})
+
+test('a processor that has nothing to leave out is not limited', () => {
+  expect(() => parse(['--instructions', 'avx2'], {}, ['avx2'])).toThrow(/no more than that/)
+  expect(() => parse(['--instructions', 'avx512f'], {}, ['avx2'])).toThrow(/no more than that/)
+})
+
 test('paths default to environment variables', () => {
   const env = { LAUREL_BENCH_MODEL: 'from-env.gguf', LAUREL_BENCH_PEER_MODEL: 'folder', LAUREL_BENCH_PEER: 'venv' }
   expect(parse([], env)).toMatchObject({ paths: { model: 'from-env.gguf', 'peer-model': 'folder' }, peer: 'venv' })
@@ -67,6 +81,7 @@ test.each([
   [['--rounds', 'many'], /--rounds many/],
   [['--wait', '-1'], /--wait/],
   [['--precision', 'float8'], /float8/],
+  [['--instructions', 'sse2'], /sse2/],
   [['--nonsense'], /nonsense/],
 ])('%j is rejected with a one-line error', (args, message) => {
   expect(() => parse(args)).toThrow(message)

@@ -23,7 +23,7 @@ export interface Attended {
 }
 
 /**
- * Grouped-query attention (Ainslie et al. 2023): `softmax(q k^T / sqrt(D)) v` over the keys that each query's run may see (`runs.ts`). The
+ * Grouped-query attention (Ainslie et al. 2023): `softmax(q k^T / sqrt(D)) v` over the keys that each query's run may see (`attention-runs.ts`). The
  * native and WebGPU kernels make one pass over blocks of keys with a running softmax (FlashAttention, Dao et al. 2022), so the score matrix
  * never exists. queries [N, >= H D], heads first; keys [M, W].
  */

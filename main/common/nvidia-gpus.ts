@@ -90,23 +90,38 @@ const built = { from: 6, below: 10 }
 /** Names of Blackwell cards, for drivers that don't report the capability. */
 const blackwell = /\bRTX (?:50[5-9]0|PRO \d000 Blackwell)|\bB[123]00\b/i
 
-/** Whether TensorFlow's GPU build runs on it. */
-export const tensorflowServes = ({ capability, name }: Pick<NvidiaGpu, 'capability' | 'name'>): boolean =>
+/** Whether TensorFlow's GPU build has code for it. */
+export const isBuiltFor = ({ capability, name }: Pick<NvidiaGpu, 'capability' | 'name'>): boolean =>
   capability === null ? !blackwell.test(name) : capability >= built.from && capability < built.below
+
+export type Machine = Pick<NodeJS.Process, 'platform' | 'arch'>
+
+/** Whether TensorFlow's wheels have GPU code for this operating system and processor. */
+export const hasGpuBuild = ({ platform, arch }: Machine): boolean => platform === 'linux' && arch === 'x64'
+
+/** Whether a cuda pack computes on it. */
+export const tensorflowServes = (gpu: Pick<NvidiaGpu, 'capability' | 'name'>, machine: Machine = process): boolean =>
+  hasGpuBuild(machine) && isBuiltFor(gpu)
+
+/** What TensorFlow's GPU library is built for; a machine whose GPU it can't use lacks this. */
+export const gpuBuildFor = (machine: Machine = process): string =>
+  hasGpuBuild(machine) ? `compute capability ${built.from}.0 to ${built.below - 1}.0` : 'Linux on x86-64'
 
 /** For example 'NVIDIA GeForce RTX 5090 (compute capability 12.0)'. */
 export const nvidiaName = ({ name, capability }: Pick<NvidiaGpu, 'capability' | 'name'>): string =>
   capability === null ? name : `${name} (compute capability ${capability.toFixed(1)})`
 
 /** Which GPUs TensorFlow's build can use and which it can't, in one line. */
-export function tensorflowAudience(gpus: readonly NvidiaGpu[]): string {
+export function tensorflowAudience(gpus: readonly NvidiaGpu[], machine: Machine = process): string {
   if (gpus.length === 0) return 'No NVIDIA GPU was found.'
-  const sentence = (names: readonly string[], can: string): string[] =>
-    names.length === 0 ? [] : [`TensorFlow ${can} the ${names.join(' and the ')}.`]
+  const names = (isServed: boolean): string =>
+    gpus
+      .filter((gpu) => tensorflowServes(gpu, machine) === isServed)
+      .map(nvidiaName)
+      .join(' and the ')
+  const [served, others] = [names(true), names(false)]
   return [
-    ...sentence(gpus.filter(tensorflowServes).map(nvidiaName), 'can use'),
-    ...sentence(gpus.filter((gpu) => !tensorflowServes(gpu)).map(nvidiaName), "can't use"),
+    ...(served === '' ? [] : [`TensorFlow can use the ${served}.`]),
+    ...(others === '' ? [] : [`TensorFlow can't use the ${others}: its GPU library is built for ${gpuBuildFor(machine)}.`]),
   ].join(' ')
 }
-
-export const capabilitiesServed = `${built.from}.0 to ${built.below - 1}.0`

@@ -42,9 +42,10 @@ function runTelling(node, args) {
 
 /**
  * Whether TensorFlow is built for any NVIDIA GPU of this machine; true if an old driver doesn't say. The limits are those of
- * `main/common/nvidia-gpus.ts`, without loading all of Laurel.
+ * `main/common/nvidia-gpus.ts`, without loading all of Laurel. Only Linux has the device file that is checked before.
  */
-export function cudaServes() {
+export function cudaServes(arch = process.arch) {
+  if (arch !== 'x64') return false
   const { status, stdout } = spawnSync('nvidia-smi', ['--query-gpu=compute_cap', '--format=csv,noheader'], {
     encoding: 'utf8',
     timeout: 10_000,

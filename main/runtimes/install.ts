@@ -1,7 +1,15 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { homePaths } from '../common/home.ts'
-import { capabilitiesServed, type NvidiaGpu, nvidiaGpus, nvidiaName, tensorflowAudience, tensorflowServes } from '../common/nvidia-gpus.ts'
+import {
+  gpuBuildFor,
+  hasGpuBuild,
+  type Machine,
+  nvidiaGpus,
+  nvidiaName,
+  tensorflowAudience,
+  tensorflowServes,
+} from '../common/nvidia-gpus.ts'
 import { replaceFile } from '../common/replace-file.ts'
 import { writeFolderSlowly } from '../common/write-folder.ts'
 import type { RuntimeKind } from '../shared/enums.ts'
@@ -28,7 +36,7 @@ const waysToRenewKernels: readonly PackMaker[] = [packFromPack, packFromWheels]
  * Install a runtime pack into the data folder, built from Python wheels or, if that fails (no pip, no compiler, no network), from the npm
  * package's own download. If a pack exists and only Laurel's kernels have changed, just its binding is recompiled. A pack is tested in a
  * separate process before it gets its name; the previous one stays in use until then. Throws RUNTIME_MISSING with the reasons, which are
- * also stored for `lastFailure`, UNSUPPORTED if no GPU of this machine could use the pack, or STOPPED if the signal is aborted: then nothing
+ * also stored for `lastFailure`, UNSUPPORTED if nothing on this machine could use the pack, or STOPPED if the signal is aborted: then nothing
  * of the new pack stays.
  */
 export async function installRuntime(
@@ -36,8 +44,10 @@ export async function installRuntime(
   kind: RuntimeKind,
   report: Report,
   signal: AbortSignal = new AbortController().signal,
+  machine: Machine = process,
 ): Promise<Manifest> {
   try {
+    if (kind === 'cuda') await checkGpus(machine, report)
     return await cancellable(signal, () => install(home, kind, report, signal))
   } catch (error) {
     throw signal.aborted ? stopped() : error
@@ -45,7 +55,6 @@ export async function installRuntime(
 }
 
 async function install(home: string, kind: RuntimeKind, report: Report, signal: AbortSignal): Promise<Manifest> {
-  if (kind === 'cuda') checkGpus(await nvidiaGpus(), report)
   const { runtimes } = homePaths(home)
   const folder = join(runtimes, kind)
   const began = Date.now()
@@ -70,14 +79,20 @@ async function install(home: string, kind: RuntimeKind, report: Report, signal: 
   )
 }
 
-/** Reports which GPUs the pack is for. Throws UNSUPPORTED if it would be for none of them, before anything is downloaded. */
-function checkGpus(gpus: readonly NvidiaGpu[], report: Report): void {
-  report(tensorflowAudience(gpus))
-  if (gpus.length === 0 || gpus.some(tensorflowServes)) return
-  const message = `TensorFlow's GPU library doesn't run on the ${gpus.map(nvidiaName).join(' and the ')}: it is built for compute capability ${capabilitiesServed}`
-  const remedy =
-    'Use WebGPU, which needs no download: install `laurel runtime install cpu`, and Laurel takes the faster of the two. `laurel doctor` shows the choice.'
-  throw new LaurelError('UNSUPPORTED', message, remedy)
+/**
+ * Reports which GPUs the pack is for. Throws UNSUPPORTED if the machine can't run it or it would be for none of them, before anything is
+ * downloaded.
+ */
+async function checkGpus(machine: Machine, report: Report): Promise<void> {
+  const gpus = await nvidiaGpus()
+  report(tensorflowAudience(gpus, machine))
+  if (gpus.length === 0 ? hasGpuBuild(machine) : gpus.some((gpu) => tensorflowServes(gpu, machine))) return
+  const where = gpus.length === 0 ? 'this machine' : `the ${gpus.map(nvidiaName).join(' and the ')}`
+  throw new LaurelError(
+    'UNSUPPORTED',
+    `TensorFlow's GPU library doesn't run on ${where}: it is built for ${gpuBuildFor(machine)}`,
+    'Use WebGPU instead. Run `laurel runtime install cpu`; Laurel then measures both and uses the faster one. `laurel doctor` shows the choice.',
+  )
 }
 
 /** Build the pack in the first way that works and move it into place. */
@@ -98,12 +113,15 @@ async function createPack(order: PackOrder, ways: readonly PackMaker[]): Promise
       failures.push(error)
     }
   }
-  const remedy =
-    'Install python3 with pip and a C++ compiler (Debian, Ubuntu: apt install python3-pip g++), then run `laurel runtime install`.'
-  throw new LaurelError('RUNTIME_MISSING', `couldn't install a native runtime: ${failures.map(reasonOf).join('; ')}`, remedy, {
-    cause: failures[0],
-  })
+  const message = `couldn't install a native runtime: ${failures.map(reasonOf).join('; ')}`
+  throw new LaurelError('RUNTIME_MISSING', message, retryRemedy(order.kind), { cause: failures[0] })
 }
+
+/** What to do about a failed installation. Only on Linux is a pack built from wheels, with Python and a compiler. */
+export const retryRemedy = (kind: RuntimeKind, platform: NodeJS.Platform = process.platform): string =>
+  platform === 'linux'
+    ? `Install python3 with pip and a C++ compiler (Debian, Ubuntu: apt install python3-pip g++), then run \`laurel runtime install ${kind}\`.`
+    : `Check the connection, then run \`laurel runtime install ${kind}\`. Without a native runtime, Laurel computes with WebGPU or WebAssembly.`
 
 async function fillPack(order: PackOrder, make: PackMaker): Promise<void> {
   const { kind, folder, report } = order

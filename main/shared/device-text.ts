@@ -11,5 +11,12 @@ export function gpuText(gpus: Examination['gpus'], webgpuDevice: string | null |
   return [...listed, ...others].join('; ') || (webgpuDevice === undefined ? 'none (NVIDIA)' : 'none')
 }
 
+/** How to get the driver that WebGPU needs on this platform. */
+export function driverRemedy(platform: string): string {
+  if (platform === 'win32') return "Install the GPU's newest driver: WebGPU needs Direct3D 12."
+  if (platform === 'darwin') return 'Update macOS: WebGPU needs Metal.'
+  return "Install the GPU's Vulkan driver."
+}
+
 /** Processor threads in words. */
 export const threadsText = (threads: number): string => (threads === 1 ? '1 thread' : `${threads} threads`)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { nvidiaGpus, nvidiaName, parseNvidiaGpus, tensorflowServes } from '../../main/common/nvidia-gpus.ts'
+import { isBuiltFor, nvidiaGpus, nvidiaName, parseNvidiaGpus, tensorflowServes } from '../../main/common/nvidia-gpus.ts'
 import { needing, posix } from '../support/needs.ts'
 import { withNvidiaSmi } from '../support/nvidia-smi.ts'
 
@@ -30,7 +30,19 @@ test.each([
   ['Quadro RTX 5000', null, true],
   ['NVIDIA RTX 5000 Ada Generation', null, true],
 ])('TensorFlow on %s (%s): %s', (name, capability, serves) => {
-  expect(tensorflowServes({ name, capability })).toBe(serves)
+  expect(tensorflowServes({ name, capability }, { platform: 'linux', arch: 'x64' })).toBe(serves)
+})
+
+test.each([
+  ['linux', 'x64', true],
+  ['linux', 'arm64', false], // TensorFlow's wheels for ARM have no GPU code
+  ['win32', 'x64', false],
+  ['darwin', 'x64', false],
+  ['darwin', 'arm64', false],
+] as const)('TensorFlow on an RTX 4090 on %s-%s: %s', (platform, arch, serves) => {
+  const card = { name: 'NVIDIA GeForce RTX 4090', capability: 8.9 }
+  expect(tensorflowServes(card, { platform, arch })).toBe(serves)
+  expect(isBuiltFor(card)).toBe(true) // an older pack may still compute on it
 })
 
 onPosix('the program nvidia-smi is asked; an old one that knows no compute capability is asked again without', async () => {

@@ -2,10 +2,11 @@ import { mkdirSync, statfsSync } from 'node:fs'
 import { availableParallelism, cpus, totalmem } from 'node:os'
 import { availableMemory } from '../../common/available-memory.ts'
 import { gigabytes } from '../../common/numbers.ts'
-import { capabilitiesServed, nvidiaName } from '../../common/nvidia-gpus.ts'
+import { gpuBuildFor, type Machine, nvidiaName } from '../../common/nvidia-gpus.ts'
 import type { Engine } from '../../engine/hosts/engine.ts'
 import { type InstalledRuntime, lastFailure, listRuntimes } from '../../runtimes/list.ts'
 import type { Examination, Gpu, Problem } from '../../shared/contract/doctor-contract.ts'
+import { driverRemedy } from '../../shared/device-text.ts'
 import type { EngineInfo } from '../../shared/engine-protocol.ts'
 import type { RuntimeKind } from '../../shared/enums.ts'
 import { toErrorValue } from '../../shared/errors.ts'
@@ -73,12 +74,12 @@ async function examineEngine(startEngine: () => Promise<Engine>, measure: boolea
 }
 
 /** NVIDIA GPUs that compute nothing because TensorFlow's library isn't built for them and WebGPU doesn't reach them. */
-export function idleGpus(gpus: readonly Gpu[], engine: EngineInfo | null): Problem[] {
+export function idleGpus(gpus: readonly Gpu[], engine: EngineInfo | null, machine: Machine = process): Problem[] {
   const idle = gpus.filter(({ tensorflow }) => !tensorflow)
   if (engine?.webgpuDevice !== null) return [] // reached, or not asked for
   return idle.map(({ name, compute_capability: capability }) => ({
-    problem: `TensorFlow's library can't use the ${nvidiaName({ name, capability })}: it is built for ${capabilitiesServed}`,
-    remedy: 'WebGPU can: install the Vulkan part of its driver. `laurel doctor --backend webgpu` says what is missing.',
+    problem: `TensorFlow's library can't use the ${nvidiaName({ name, capability })}: it is built for ${gpuBuildFor(machine)}`,
+    remedy: `WebGPU can. ${driverRemedy(machine.platform)} \`laurel doctor --backend webgpu\` says what is missing.`,
     action: null,
   }))
 }

@@ -41,10 +41,11 @@ async function doctor({ json, replay, ...options }: DoctorOptions): Promise<void
 }
 
 /** In the precision that `auto` chooses here. Throws RUNTIME_MISSING without a pack. */
-function timesOfReplay(home: string, { precision }: ExaminationDocument): Promise<ReplayTrial> {
+function timesOfReplay(home: string, { precision, gpus }: ExaminationDocument): Promise<ReplayTrial> {
   const runtime = usableRuntime(home)
   if (runtime === null) {
-    throw new LaurelError('RUNTIME_MISSING', 'no runtime pack is installed', 'Install one: `laurel runtime install cuda`.')
+    const kind = gpus.some(({ tensorflow }) => tensorflow) ? 'cuda' : 'cpu'
+    throw new LaurelError('RUNTIME_MISSING', 'no runtime pack is installed', `Install one: \`laurel runtime install ${kind}\`.`)
   }
   return tryReplay(runtime.folder, precision?.auto ?? 'float32')
 }

@@ -9,7 +9,9 @@ export function registerRuntime(program: Command): void {
   const runtime = program.command('runtime').description('install and list native runtime packs')
   runtime
     .command('install')
-    .description('download, compile, and test a runtime pack (cuda: for NVIDIA GPUs from GTX 10 to Hopper; an RTX 50 computes with WebGPU)')
+    .description(
+      'download, compile, and test a runtime pack (cuda: on Linux, for NVIDIA GPUs from GTX 10 to Hopper; an RTX 50 computes with WebGPU)',
+    )
     .addArgument(new Argument('<kind>', 'kind of runtime pack').choices(runtimeKind.options))
     .action(install)
   runtime

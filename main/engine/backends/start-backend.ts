@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import * as tf from '@tensorflow/tfjs-core'
-import { type NvidiaGpu, nvidiaGpus, tensorflowServes } from '../../common/nvidia-gpus.ts'
+import { isBuiltFor, type NvidiaGpu, nvidiaGpus, tensorflowServes } from '../../common/nvidia-gpus.ts'
 import type { BackendName, EngineInfo } from '../../shared/engine-protocol.ts'
 import { LaurelError } from '../../shared/errors.ts'
 import type { Precision } from '../../shared/train-config.ts'
@@ -96,18 +96,18 @@ async function startTensorflow({ runtimeFolder, threads }: BackendOptions): Prom
   const gpus = await nvidiaGpus()
   hideFromTensorflow(gpus)
   const { version, usesGpu } = await startNative({ folder: runtimeFolder, threads })
-  const gpu = gpus.find(tensorflowServes)?.name
   if (usesGpu) {
     setDeviceMemory(gpus.length === 0 ? null : Math.min(...gpus.map(({ bytes }) => bytes))) // which of several computes is TensorFlow's choice
-    return { version, device: gpu ?? 'GPU', threads: threads ?? availableParallelism() }
+    return { version, device: gpus.find(isBuiltFor)?.name ?? 'GPU', threads: threads ?? availableParallelism() }
   }
+  const gpu = gpus.find((each) => tensorflowServes(each))?.name
   const notice = gpu && `TensorFlow runs on the CPU although there is a ${gpu}: run \`laurel runtime install cuda\``
   return { version, device: 'CPU', threads: threads ?? threadsFromEnvironment() ?? availableParallelism(), notice }
 }
 
 /** Hide GPUs that the library isn't built for: it would find them, and fail at the first operation. The user's own choice takes precedence. */
 function hideFromTensorflow(gpus: readonly NvidiaGpu[]): void {
-  const served = gpus.filter(tensorflowServes)
+  const served = gpus.filter(isBuiltFor)
   if (served.length < gpus.length) process.env.CUDA_VISIBLE_DEVICES ??= served.map(({ uuid }) => uuid).join(',') || '-1'
 }
 

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { driverRemedy } from '../../shared/device-text.ts'
 import { LaurelError } from '../../shared/errors.ts'
 
 /** Dawn's object must outlive its devices: garbage collecting it would crash the process. */
@@ -13,7 +14,7 @@ export async function requestAdapter(): Promise<{ readonly gpu: GPU; readonly ad
   dawn ??= create(['enable-dawn-features=allow_unsafe_apis', 'disable-dawn-features=timestamp_quantization'])
   const adapter = await dawn.requestAdapter({ powerPreference: 'high-performance' })
   if (adapter) return { gpu: dawn, adapter }
-  throw new LaurelError('RUNTIME_MISSING', "couldn't find a GPU with a working driver", 'Install a Vulkan driver for the GPU.')
+  throw new LaurelError('RUNTIME_MISSING', "couldn't find a GPU with a working driver", driverRemedy(process.platform))
 }
 
 /** Without Vulkan, Dawn prints long errors to stderr, so check first. */

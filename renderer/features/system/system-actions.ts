@@ -18,7 +18,7 @@ export const runtimeActions = {
     cuda: {
       title: 'Install for an NVIDIA GPU',
       keys: [],
-      hint: 'TensorFlow’s library with NVIDIA’s libraries, a download of about 3 GB. Requires only NVIDIA’s driver. For cards from Pascal (GTX 10) to Hopper; an RTX 50 computes with WebGPU instead.',
+      hint: 'TensorFlow’s library with NVIDIA’s libraries, a download of about 3 GB. Requires only NVIDIA’s driver. On Linux, for cards from Pascal (GTX 10) to Hopper; others compute with WebGPU instead.',
     },
     cancel: {
       title: 'Cancel the installation',

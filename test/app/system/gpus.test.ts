@@ -1,12 +1,14 @@
 import { expect, test } from 'vitest'
 import { idleGpus } from '../../../main/app/system/diagnostics.ts'
 import { listGpus } from '../../../main/app/system/gpus.ts'
-import { gpuText } from '../../../main/shared/device-text.ts'
+import { driverRemedy, gpuText } from '../../../main/shared/device-text.ts'
 import type { EngineInfo } from '../../../main/shared/engine-protocol.ts'
 import { needing, posix } from '../../support/needs.ts'
 import { withNvidiaSmi } from '../../support/nvidia-smi.ts'
 
 const { test: onPosix } = needing(posix)
+const linux = { platform: 'linux', arch: 'x64' } as const
+const windows = { platform: 'win32', arch: 'x64' } as const
 
 const rtx4090 = { name: 'NVIDIA GeForce RTX 4090', memory_gb: 26, driver: '570.86', compute_capability: 8.9, tensorflow: true }
 const rtx5090 = { name: 'NVIDIA GeForce RTX 5090', memory_gb: 34, driver: '570.86', compute_capability: 12, tensorflow: false }
@@ -15,7 +17,11 @@ const engine = (webgpuDevice: string | null | undefined): EngineInfo => ({
 })
 
 onPosix('GPUs are listed with what can use them', async () => {
-  await withNvidiaSmi('NVIDIA GeForce RTX 5090, 32607, 570.86, GPU-b, 12.0\n', async () => expect(await listGpus()).toEqual([rtx5090]))
+  await withNvidiaSmi('NVIDIA GeForce RTX 5090, 32607, 570.86, GPU-b, 12.0\n', async () => expect(await listGpus(linux)).toEqual([rtx5090]))
+  await withNvidiaSmi('NVIDIA GeForce RTX 4090, 24564, 570.86, GPU-a, 8.9\n', async () => {
+    expect(await listGpus(linux)).toEqual([rtx4090])
+    expect(await listGpus(windows)).toEqual([{ ...rtx4090, tensorflow: false }]) // so nothing recommends the cuda pack
+  })
 })
 
 test('the line about GPUs says what they compute for, and has those of other makers', () => {
@@ -29,13 +35,28 @@ test('the line about GPUs says what they compute for, and has those of other mak
 })
 
 test('a GPU that nothing can use is a problem with its name and what to do', () => {
-  expect(idleGpus([rtx4090, rtx5090], engine(null))).toEqual([
+  expect(idleGpus([rtx4090, rtx5090], engine(null), linux)).toEqual([
     {
-      problem: "TensorFlow's library can't use the NVIDIA GeForce RTX 5090 (compute capability 12.0): it is built for 6.0 to 9.0",
-      remedy: expect.stringContaining('WebGPU can'),
+      problem:
+        "TensorFlow's library can't use the NVIDIA GeForce RTX 5090 (compute capability 12.0): it is built for compute capability 6.0 to 9.0",
+      remedy: expect.stringMatching(/WebGPU can.*Vulkan/),
       action: null,
     },
   ])
+  expect(idleGpus([{ ...rtx4090, tensorflow: false }], engine(null), windows)).toEqual([
+    {
+      problem: "TensorFlow's library can't use the NVIDIA GeForce RTX 4090 (compute capability 8.9): it is built for Linux on x86-64",
+      remedy: expect.stringMatching(/WebGPU can.*Direct3D 12/),
+      action: null,
+    },
+  ])
+})
+
+test('the driver that WebGPU needs is the one of the platform', () => {
+  expect(driverRemedy('linux')).toContain('Vulkan')
+  expect(driverRemedy('win32')).toContain('Direct3D 12')
+  expect(driverRemedy('darwin')).toContain('Metal')
+  for (const platform of ['win32', 'darwin'] as const) expect(driverRemedy(platform)).not.toContain('Vulkan')
 })
 
 test('it is none if WebGPU reaches it, whether it was faster or not, or if WebGPU was not asked', () => {

@@ -50,15 +50,31 @@ export async function gpuLoads(): Promise<GpuLoad[]> {
   }
 }
 
-/** Free memory of the first NVIDIA GPU, in bytes; null if it isn't known. */
-export async function freeGpuMemory(): Promise<number | null> {
+/** Free memory of the NVIDIA GPU that a library calls `device`, in bytes; null if it isn't known. */
+export async function freeGpuMemory(device: string): Promise<number | null> {
   try {
-    const [first] = (await askDriver(['memory.free'])).split('\n')
-    const mebibytes = Number(first)
-    return Number.isFinite(mebibytes) ? mebibytes * 2 ** 20 : null
+    const gpus = parseFree(await askDriver(['name', 'memory.free']))
+    return leastMemory(gpusCalled(device, gpus))
   } catch {
     return null
   }
+}
+
+/** Lines of the fields that `freeGpuMemory` asks for. */
+const parseFree = (text: string) =>
+  text.split('\n').flatMap((line) => {
+    const [name, mebibytes] = line.split(',').map((field) => field.trim())
+    return mebibytes === undefined ? [] : [{ name, bytes: Number(mebibytes) * 2 ** 20 }]
+  })
+
+/** The GPUs that a library calls `device`: several may be of one model, and some libraries add to the name. */
+export const gpusCalled = <Gpu extends { readonly name: string }>(device: string, gpus: readonly Gpu[]): Gpu[] =>
+  gpus.filter(({ name }) => device.includes(name))
+
+/** The smallest memory of some GPUs, since a library chooses among them by itself. Null without one, and if the driver doesn't say (shared memory). */
+export function leastMemory(gpus: readonly { readonly bytes: number }[]): number | null {
+  const bytes = Math.min(...gpus.map((gpu) => gpu.bytes))
+  return Number.isFinite(bytes) ? bytes : null
 }
 
 /** Lines of the fields that `gpuLoads` asks for; a GPU that doesn't report them is left out. */

@@ -33,29 +33,50 @@ const RUNTIME = 0.45e9
 
 /**
  * A training's peak, at the start of the largest micro-batch's backward pass. `rows`: those of the largest batch (the longest of all rows
- * will do).
+ * will do). `deviceMemory`: that of the GPU that computes, if it is known; micro-batches grow with it.
  */
-export function trainingMemory(shape: ModelShape, config: TrainConfig, rows: readonly RowLength[]): TrainingMemory {
-  const { tokens, targets, several } = largestMicroBatch(rows, config, tokenBudget(shape.hidden))
+export function trainingMemory(
+  shape: ModelShape,
+  config: TrainConfig,
+  rows: readonly RowLength[],
+  deviceMemory: number | null = null,
+): TrainingMemory {
+  const { tokens, targets, several } = largestMicroBatch(rows, config, trainingBudget(shape, config, deviceMemory))
   const wide = bytesOf(config.precision)
-  const count = countParameters(shape)
-  const adapters = config.lora ? adapterParameters(shape, config.lora) : 0
   const isFull = config.lora === null
+  const { trained, weights, optimizer } = modelInTraining(shape, config)
   const kept = keptPerToken(shape, wide)
   const stream = streamPerToken(shape, wide)
   const layers = config.gradient_checkpointing ? shape.layers * stream + kept : shape.layers * kept
   const activations = tokens * (layers + 2 * stream + wayBackPerToken(shape, wide, config.lora))
   const table = isFull ? shape.vocabulary * shape.hidden : 0
   return withTotal({
-    weights: isFull
-      ? 4 * (count.matrices + count.vectors) + roundedCopies(config.precision, count.matrices)
-      : wide * count.matrices + 4 * count.vectors + 4 * adapters + roundedCopies(config.precision, adapters),
-    gradients: gradientBytes(isFull ? count : { matrices: adapters, vectors: 0, table: 0 }, wide, several, activations),
-    optimizer: 8 * (isFull ? count.matrices + count.vectors : adapters),
+    weights,
+    gradients: gradientBytes(trained, wide, several, activations),
+    optimizer,
     activations,
     head: targets * wide * (shape.vocabulary + shape.hidden) + wide * table, // probabilities, and one chunk's gradient of the table
     runtime: RUNTIME,
   })
+}
+
+/** Tokens per micro-batch, as the engine chooses them from the loaded weights (`training/token-budget.ts`). */
+export function trainingBudget(shape: ModelShape, config: Trained, deviceMemory: number | null): number {
+  if (deviceMemory === null) return tokenBudget(shape.hidden)
+  const { trained, weights, optimizer } = modelInTraining(shape, config)
+  return tokenBudget(shape.hidden, deviceMemory - weights - optimizer - 4 * (trained.matrices + trained.vectors))
+}
+
+type Trained = Pick<TrainConfig, 'lora' | 'precision'>
+
+/** Bytes of weights and AdamW's moments, and the parameters that are trained. */
+function modelInTraining(shape: ModelShape, { lora, precision }: Trained) {
+  const count = countParameters(shape)
+  const trained = lora === null ? count : { matrices: adapterParameters(shape, lora), vectors: 0, table: 0 }
+  const parameters = trained.matrices + trained.vectors
+  const frozen = lora === null ? 0 : bytesOf(precision) * count.matrices + 4 * count.vectors
+  const weights = frozen + 4 * parameters + roundedCopies(precision, trained.matrices)
+  return { trained, weights, optimizer: 8 * parameters }
 }
 
 /** What is generated or judged at the same time. Prompts are counted as if they shared no prefix. */

@@ -1,6 +1,7 @@
 import type { ModelShape } from '../shared/engine-protocol.ts'
 import { roleEngines } from '../shared/engine-settings.ts'
 import type { Recipe } from '../shared/recipe.ts'
+import { precisionOf } from '../shared/train-config.ts'
 import type { ExpectedAnswers } from './judges/judge-work.ts'
 import { judges } from './judges/judges.ts'
 import { type Cost, generation, type Speed, type TextRole } from './work-time.ts'
@@ -61,7 +62,13 @@ export function judgeTime(
   { prompts, perPrompt, promptTokens: prompt, responseTokens }: AnswersToJudge,
   speed: Speed,
 ): number {
-  const cost: Cost = { shape, speed: speed * 1e9, wide: precision === 'bfloat16' ? 2 : 4, engines: everythingHere }
+  const cost: Cost = {
+    shape,
+    speed: speed * 1e9,
+    precision: precisionOf(precision, 'float32'),
+    deviceMemory: null,
+    engines: everythingHere,
+  }
   const readTokens = prompt / Math.max(1, perPrompt) + responseTokens
   return asking(cost, 'judge', { judge, batch }, { texts: prompts * perPrompt, perPrompt, readTokens, requirements: null })
 }

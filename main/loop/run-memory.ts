@@ -1,9 +1,16 @@
-import { tokenBudget } from '../engine/batch-limits.ts'
-import { countParameters, type GenerationMemory, generationMemory, type TrainingMemory, trainingMemory } from '../engine/memory-estimate.ts'
+import {
+  countParameters,
+  type GenerationMemory,
+  generationMemory,
+  type TrainingMemory,
+  trainingBudget,
+  trainingMemory,
+} from '../engine/memory-estimate.ts'
 import type { ModelShape } from '../shared/engine-protocol.ts'
 import { type EngineRole, thisMachine } from '../shared/engine-settings.ts'
 import type { Recipe, TrainingRecipe } from '../shared/recipe.ts'
 import { type Precision, precisionOf, type TrainConfig } from '../shared/train-config.ts'
+import type { RowLength } from '../shared/training-rows.ts'
 import { RUBRIC, TEMPLATE } from './judging-time.ts'
 import { isRewarded } from './recipe/eft-forms.ts'
 
@@ -20,23 +27,23 @@ interface RunMemory {
 /** Models an engine keeps loaded besides the active one: a run's current model and the previous one. */
 const OTHERS = 1
 
-export function runMemory(shape: ModelShape, recipe: Recipe, precision: Precision): RunMemory {
+/** `deviceMemory`: as in `trainingMemory`. */
+export function runMemory(shape: ModelShape, recipe: Recipe, precision: Precision, deviceMemory: number | null = null): RunMemory {
   const prompt = TEMPLATE + recipe.prompts.max_new_tokens
   const shown = recipe.judge.method === 'pairwise' ? 2 : 1 // responses in one judge prompt
   const judgePrompt = RUBRIC + prompt + shown * recipe.candidates.max_new_tokens
-  const budget = tokenBudget(shape.hidden)
   const longest = judgePrompt + recipe.judge.max_new_tokens
   const own = recipe.self_sft.training ?? recipe.sft
   const improving =
     recipe.method !== 'self-sft'
-      ? [pairs(recipe, prompt, budget), ...(recipe.meta.count > 0 ? [judgePairs(recipe, judgePrompt, budget)] : [])]
+      ? [pairs(recipe, prompt), ...(recipe.meta.count > 0 ? [judgePairs(recipe, judgePrompt)] : [])]
       : own === null
         ? []
-        : [examples(own, prompt + recipe.candidates.max_new_tokens, budget)]
+        : [examples(own, prompt + recipe.candidates.max_new_tokens)]
   const trainings = [
     ...improving,
-    ...(recipe.sft ? [examples(recipe.sft, longest, budget)] : []),
-    ...(isRewarded(recipe) ? [judgePrompts(recipe.reward, judgePrompt, budget)] : []),
+    ...(recipe.sft ? [examples(recipe.sft, longest)] : []),
+    ...(isRewarded(recipe) ? [judgePrompts(recipe.reward, judgePrompt)] : []),
   ]
   const isHere = (...roles: EngineRole[]): boolean => roles.some((role) => recipe.engines[role] === thisMachine)
   const generations = [
@@ -52,7 +59,10 @@ export function runMemory(shape: ModelShape, recipe: Recipe, precision: Precisio
   )
   if (!isHere('train')) return { training: { ...noTraining, served: 0 }, generation }
   const training = most(
-    trainings.map(({ settings, rows }) => trainingMemory(shape, configOf(settings, precision), rows)),
+    trainings.map(({ settings, row }) => {
+      const config = configOf(settings, precision)
+      return trainingMemory(shape, config, batchOf(config, row, trainingBudget(shape, config, deviceMemory)), deviceMemory)
+    }),
     noTraining,
   )
   return { training: { ...training, served, total: training.total + served }, generation }
@@ -89,33 +99,39 @@ const configOf = (settings: TrainingRecipe, precision: Precision): TrainConfig =
   random: 'philox',
 })
 
-/** A batch of pairs with responses of maximum length. */
-function pairs({ dpo, candidates }: Recipe, prompt: number, budget: number) {
+/** A training whose rows are all of one length. */
+interface Training {
+  readonly settings: TrainingRecipe
+  readonly row: RowLength
+}
+
+/** Pairs with responses of maximum length. */
+function pairs({ dpo, candidates }: Recipe, prompt: number): Training {
   const response = Math.max(1, Math.min(candidates.max_new_tokens, dpo.max_length - prompt))
-  return batchOf(dpo, { tokens: Math.min(prompt, dpo.max_length) + 2 * response, targets: 2 * response }, budget)
+  return { settings: dpo, row: { tokens: Math.min(prompt, dpo.max_length) + 2 * response, targets: 2 * response } }
 }
 
-/** A batch of pairs of judgements, whose prompts are judge prompts. */
-function judgePairs({ dpo, judge }: Recipe, prompt: number, budget: number) {
+/** Pairs of judgements, whose prompts are judge prompts. */
+function judgePairs({ dpo, judge }: Recipe, prompt: number): Training {
   const judgement = Math.max(1, Math.min(judge.max_new_tokens, dpo.max_length - prompt))
-  return batchOf(dpo, { tokens: Math.min(prompt, dpo.max_length) + 2 * judgement, targets: 2 * judgement }, budget)
+  return { settings: dpo, row: { tokens: Math.min(prompt, dpo.max_length) + 2 * judgement, targets: 2 * judgement } }
 }
 
-/** A batch of judgements, the longest examples there are. */
-function examples(sft: TrainingRecipe, length: number, budget: number) {
+/** Judgements, the longest examples there are. */
+function examples(sft: TrainingRecipe, length: number): Training {
   const tokens = Math.min(sft.max_length, length)
-  return batchOf(sft, { tokens, targets: tokens }, budget)
+  return { settings: sft, row: { tokens, targets: tokens } }
 }
 
-/** A batch of pairs of judge prompts. */
-function judgePrompts(reward: TrainingRecipe, length: number, budget: number) {
-  return batchOf(reward, { tokens: 2 * Math.min(reward.max_length, length), targets: 4 }, budget)
-}
+/** Pairs of judge prompts. */
+const judgePrompts = (reward: TrainingRecipe, length: number): Training => ({
+  ...{ settings: reward, row: { tokens: 2 * Math.min(reward.max_length, length), targets: 4 } },
+})
 
 /** A batch of equal rows. With micro-batches, enough rows to fill one and start the next: the peak is that of one micro-batch. */
-function batchOf(settings: TrainingRecipe, row: { readonly tokens: number; readonly targets: number }, budget: number) {
+function batchOf(settings: TrainConfig, row: RowLength, budget: number): RowLength[] {
   const count = Math.min(settings.batch_size * settings.gradient_accumulation, Math.ceil(budget / row.tokens) + 1)
-  return { settings, rows: Array.from({ length: count }, () => row) }
+  return Array.from({ length: count }, () => row)
 }
 
 const most = <Memory extends { readonly total: number }>(all: readonly Memory[], none: Memory): Memory =>

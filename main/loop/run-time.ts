@@ -2,6 +2,7 @@ import type { ModelShape } from '../shared/engine-protocol.ts'
 import { iterationStages } from '../shared/method-stages.ts'
 import type { Recipe, TrainingRecipe } from '../shared/recipe.ts'
 import type { StageName } from '../shared/run-events.ts'
+import { precisionOf } from '../shared/train-config.ts'
 import { asChecklistJudge } from './judges/checklist-judge.ts'
 import { samplesOf } from './judges/judge-work.ts'
 import { checking, comparing, judging, promptTokens, RUBRIC, TEMPLATE, USED } from './judging-time.ts'
@@ -25,9 +26,10 @@ export interface StageTime {
   readonly seconds: number
 }
 
-/** Estimates the duration of each stage of a run. Response lengths aren't known in advance. */
-export function runTime(shape: ModelShape, recipe: Recipe, seeds: SeedSize, speed: Speed): StageTime[] {
-  const cost: Cost = { shape, speed: speed * 1e9, wide: recipe.precision === 'bfloat16' ? 2 : 4, engines: recipe.engines }
+/** Estimates the duration of each stage of a run. Response lengths aren't known in advance. `deviceMemory`: as in `Cost`. */
+export function runTime(shape: ModelShape, recipe: Recipe, seeds: SeedSize, speed: Speed, deviceMemory: number | null = null): StageTime[] {
+  const precision = precisionOf(recipe.precision, 'float32')
+  const cost: Cost = { shape, speed: speed * 1e9, precision, deviceMemory, engines: recipe.engines }
   return [
     ...firstStages(cost, recipe, seeds),
     ...(recipe.iterations > 0 ? laterStages(cost, recipe, 1, seeds) : []),

@@ -1,8 +1,9 @@
-import { tokenBudget } from '../engine/batch-limits.ts'
 import { attentionFlops, dpoStepFlops, headFlops, projectionFlops, seenPairs, sftStepFlops } from '../engine/flops.ts'
+import { trainingBudget } from '../engine/memory-estimate.ts'
 import type { ModelShape } from '../shared/engine-protocol.ts'
 import { type EngineRole, type RoleEngines, thisMachine } from '../shared/engine-settings.ts'
 import type { TrainingRecipe } from '../shared/recipe.ts'
+import { type Precision, precisionOf } from '../shared/train-config.ts'
 import type { Writing } from './judges/judge-work.ts'
 
 /** Speed of large matrix products on this machine, 10^9 operations per second in the run's precision. */
@@ -25,7 +26,9 @@ const BYTES_PER_OPERATION = 0.04
 export interface Cost {
   readonly shape: ModelShape
   readonly speed: Speed
-  readonly wide: number // bytes per weight
+  readonly precision: Precision
+  /** Memory of the GPU that computes, in bytes; null: none, or not known. */
+  readonly deviceMemory: number | null
   /** The engine of each role. Only this machine's speed is known: what another one does isn't counted. */
   readonly engines: RoleEngines
 }
@@ -45,12 +48,12 @@ export type TextRole = Exclude<EngineRole, 'train'>
 /** Generating texts. */
 export function generation(cost: Cost, role: TextRole, batch: number, { texts, promptTokens: read, newTokens }: Writing): number {
   if (!isHere(cost, role)) return 0
-  const { shape, speed, wide } = cost
+  const { shape, speed, precision } = cost
   const perToken = projectionFlops(shape)
   const reading = texts * (read * perToken + attentionFlops(shape, seenPairs(read)))
   const writing = texts * newTokens * (perToken + headFlops(shape)) + texts * attentionFlops(shape, seenPairs(newTokens, read))
   const passes = Math.max(newTokens, (texts * newTokens) / batch)
-  const weights = (passes * perToken * wide) / 2 / (speed * BYTES_PER_OPERATION)
+  const weights = (passes * perToken * (precision === 'bfloat16' ? 2 : 4)) / 2 / (speed * BYTES_PER_OPERATION)
   const slow = passes * shape.layers * SECONDS_PER_LAYER_OF_A_PASS + texts * newTokens * SECONDS_PER_TOKEN
   return reading / (speed * READ) + Math.max(writing / (speed * WRITTEN), weights) + slow
 }
@@ -74,9 +77,11 @@ export function preferenceTraining(cost: Cost, settings: TrainingRecipe, pairs: 
 
 function trained(cost: Cost, settings: TrainingRecipe, flops: number, rows: number, tokens: number): number {
   if (!isHere(cost, 'train')) return 0
-  const { shape, speed } = cost
+  const { shape, speed, deviceMemory } = cost
   const again = settings.gradient_checkpointing ? 4 / 3 : 1
-  const microBatches = Math.max((rows * tokens) / tokenBudget(shape.hidden), rows / (settings.batch_size * settings.gradient_accumulation))
+  const config = { lora: settings.lora, precision: precisionOf(settings.precision, cost.precision) }
+  const budget = trainingBudget(shape, config, deviceMemory)
+  const microBatches = Math.max((rows * tokens) / budget, rows / (settings.batch_size * settings.gradient_accumulation))
   return (again * flops) / (speed * TRAINED) + microBatches * shape.layers * SECONDS_PER_LAYER_OF_A_MICRO_BATCH
 }
 

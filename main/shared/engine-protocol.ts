@@ -184,6 +184,8 @@ export const engineInfo = z.object({
   precisionReason: z.string().optional(),
   /** How this backend was chosen if several could have been the fastest, in a few words. */
   backendReason: z.string().optional(),
+  /** All memory of the GPU that computes, in bytes; null without one, or if it isn't known. */
+  deviceMemory: z.number().nullable().optional(),
   /** The GPU that WebGPU reaches, whether it is used or not; null: none. */
   webgpuDevice: z.string().nullable().optional(),
   /** Why a faster backend wasn't used, in one line; empty for the fastest. */

@@ -149,12 +149,12 @@ describe('an estimate for another backend', () => {
   })
   afterEach(() => remove())
 
-  async function estimateOn(info: Partial<EngineInfo>) {
+  async function estimateOn(info: Partial<EngineInfo>, changes: object = {}) {
     const store = openTinyStore(home)
     const engine = standInEngine()
     const bench = workbench(async () => ({ ...engine, info: async () => ({ ...(await engine.info()), ...info }) }))
     const estimate = await newRunsApi({ runs: runsApi({ home, store }), bench, store }).estimate(
-      tinyRecipe(home, { precision: 'bfloat16' }),
+      tinyRecipe(home, { precision: 'bfloat16', ...changes }),
     )
     await bench.close()
     store.close()
@@ -170,16 +170,24 @@ describe('an estimate for another backend', () => {
   })
 
   it.each([
-    ['tensorflow', 'GPU', 'GPU memory'],
+    ['tensorflow', 'NVIDIA RTX', 'GPU memory'],
     ['webgpu', 'NVIDIA RTX', 'GPU memory'],
+    ['webgpu', 'AMD Radeon', 'memory'],
     ['tensorflow', 'CPU', 'memory'],
     ['wasm', 'CPU', 'memory'],
   ] as const)('is compared with the memory of what computes: %s on %s, next to an NVIDIA GPU', async (backend, device, of) => {
-    await withNvidiaSmi('4096\n', async () => {
+    await withNvidiaSmi('NVIDIA RTX, 4096\n', async () => {
       const { memory } = await estimateOn({ backend, device })
       expect(memory.of).toBe(of)
       if (of === 'GPU memory') expect(memory.free).toBe(4 * 2 ** 30)
     })
+  })
+
+  it('counts the larger micro-batches of a GPU whose memory is known', async () => {
+    const long = { candidates: { max_new_tokens: 2000 }, dpo: { batch_size: 512, max_length: 4096 } }
+    const on = async (deviceMemory: number | null) =>
+      (await estimateOn({ backend: 'webgpu', device: 'NVIDIA RTX', deviceMemory }, long)).memory.training.activations
+    expect(await on(139e9)).toBeGreaterThan(2 * (await on(null)))
   })
 
   it('is compared with the machine’s memory where WebGPU computes on a GPU that reports none', async () => {

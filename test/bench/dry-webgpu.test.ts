@@ -1,9 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { dryWebgpuDecodeStep, dryWebgpuDpoStep, startDryWebgpu } from '../../bench/harness/dry-webgpu.ts'
 import { drySizes } from '../../bench/harness/dry-work.ts'
+import { setDeviceMemory } from '../../main/engine/backends/device-state.ts'
 import { kernelSet } from '../../main/engine/backends/kernel-set.ts'
 import { addRmsNorm } from '../../main/engine/kernels/rms-norm.ts'
+import type { Precision } from '../../main/shared/train-config.ts'
 
 const sizes = { ...drySizes, text: 164 }
 
@@ -68,5 +70,27 @@ describe('on WebGPU, SmolLM2-135M takes no more dispatches than', () => {
     ]
     expect(sum(own)).toBeLessThan(sum(plain) / 5)
     expect(own.gradients.peak).toBeLessThan(plain.gradients.peak)
+  })
+})
+
+describe('on WebGPU, a GPU whose memory is known', () => {
+  afterEach(() => setDeviceMemory('webgpu', null))
+  const step = (bytes: number | null, lengths: Partial<typeof drySizes>, precision: Precision = 'float32') => {
+    setDeviceMemory('webgpu', bytes)
+    return dryWebgpuDpoStep('shaders', 'SmolLM2-135M', 'full', precision, { ...sizes, ...lengths })
+  }
+
+  test('computes a batch in fewer, larger parts', async () => {
+    const [unknown, large] = [await step(null, { pairs: 4 }), await step(24e9, { pairs: 4 })]
+    expect(large.gradients.dispatches).toBeLessThan(0.6 * unknown.gradients.dispatches)
+  })
+
+  test.each([
+    ['even', 'float32', { pairs: 12 }],
+    ['uneven', 'float32', { pairs: 4, chosen: 1900, rejected: 100 }],
+    ['uneven', 'bfloat16', { pairs: 4, chosen: 1900, rejected: 100 }],
+  ] as const)('still holds the parts of %s pairs in %s', async (_, precision, lengths) => {
+    const { peak } = (await step(24e9, lengths, precision)).gradients
+    expect(peak).toBeLessThan(0.5 * 24e9)
   })
 })

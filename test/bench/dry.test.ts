@@ -120,9 +120,9 @@ describe('on a GPU, the plain kernels of SmolLM2-135M take no more than', () => 
 })
 
 describe('a GPU whose memory is known', () => {
-  afterEach(() => setDeviceMemory(null))
+  afterEach(() => setDeviceMemory('tensorflow', null))
   const step = (bytes: number | null, lengths: Partial<typeof drySizes>) => {
-    setDeviceMemory(bytes)
+    setDeviceMemory('tensorflow', bytes)
     return dryDpoStep('SmolLM2-135M', 'full', 'bfloat16', { ...sizes, ...lengths })
   }
 

@@ -1,5 +1,14 @@
 import { expect, test } from 'vitest'
-import { isBuiltFor, nvidiaGpus, nvidiaName, parseNvidiaGpus, tensorflowServes } from '../../main/common/nvidia-gpus.ts'
+import {
+  freeGpuMemory,
+  gpusCalled,
+  isBuiltFor,
+  leastMemory,
+  nvidiaGpus,
+  nvidiaName,
+  parseNvidiaGpus,
+  tensorflowServes,
+} from '../../main/common/nvidia-gpus.ts'
 import { needing, posix } from '../support/needs.ts'
 import { withNvidiaSmi } from '../support/nvidia-smi.ts'
 
@@ -62,4 +71,24 @@ onPosix('the program nvidia-smi is asked; an old one that knows no compute capab
 onPosix('without a driver or with one that fails there is no GPU', async () => {
   await withNvidiaSmi('NVIDIA-SMI has failed\n', async () => expect(await nvidiaGpus()).toEqual([]), { refuses: 'name' })
   await withNvidiaSmi(null, async () => expect(await nvidiaGpus()).toEqual([]))
+})
+
+test('the memory of a GPU is that of its name, and the smallest of several', () => {
+  const gpus = parseNvidiaGpus(both)
+  const memoryOf = (device: string) => leastMemory(gpusCalled(device, gpus))
+  expect(memoryOf('NVIDIA GeForce RTX 5090')).toBe(32607 * 2 ** 20)
+  expect(memoryOf('NVIDIA GeForce RTX 4090 (NVK AD102)')).toBe(24564 * 2 ** 20)
+  expect(memoryOf('AMD Radeon RX 7900 XTX (RADV NAVI31)')).toBeNull()
+  expect(leastMemory(gpus)).toBe(24564 * 2 ** 20)
+  expect(leastMemory([])).toBeNull()
+  expect(leastMemory(parseNvidiaGpus('NVIDIA GB10, [N/A], 580.95, GPU-dddd, 12.1\n'))).toBeNull() // it shares the machine's
+})
+
+onPosix('free memory is that of the GPU that computes', async () => {
+  await withNvidiaSmi('NVIDIA GeForce RTX 4090, 20000\nNVIDIA GeForce RTX 5090, 30000\nNVIDIA GB10, [N/A]\n', async () => {
+    expect(await freeGpuMemory('NVIDIA GeForce RTX 5090')).toBe(30000 * 2 ** 20)
+    expect(await freeGpuMemory('NVIDIA GB10')).toBeNull()
+    expect(await freeGpuMemory('Intel(R) Arc(TM) A770 Graphics (DG2)')).toBeNull()
+  })
+  await withNvidiaSmi(null, async () => expect(await freeGpuMemory('NVIDIA GeForce RTX 5090')).toBeNull())
 })

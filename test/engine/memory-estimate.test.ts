@@ -1,8 +1,11 @@
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { countParameters, generationMemory, trainingMemory } from '../../main/engine/memory-estimate.ts'
+import { setDeviceMemory } from '../../main/engine/backends/device-state.ts'
+import { countParameters, generationMemory, trainingBudget, trainingMemory } from '../../main/engine/memory-estimate.ts'
+import type { Decoder } from '../../main/engine/model/decoder.ts'
 import { expectedTensors } from '../../main/engine/model/expected-tensors.ts'
 import { loadWeights, parametersOf, type WeightOptions } from '../../main/engine/model/weights.ts'
+import { tokenBudgetOf } from '../../main/engine/training/token-budget.ts'
 import { loraConfig, type TrainConfig, trainConfig } from '../../main/shared/train-config.ts'
 import { usePlainBackend } from '../support/native.ts'
 import { randomWeights, tinyConfig } from './numerics/tiny-model.ts'
@@ -34,12 +37,18 @@ describe.each(Object.entries(models))('%s', (_, shape) => {
       loraConfig.parse({ targets: ['k_proj', 'down_proj'] }),
     ],
   ] as [string, WeightOptions['train'], TrainConfig['lora']][])('%s, takes as much memory as is loaded', (_, train, lora) => {
-    const parameters = parametersOf(loadWeights(shape, randomWeights(shape, 1), { precision: 'float32', train }))
+    const weights = loadWeights(shape, randomWeights(shape, 1), { precision: 'float32', train })
+    const parameters = parametersOf(weights)
     const bytes = (counted: (trainable: boolean) => boolean) =>
       parameters.reduce((sum, { size, trainable }) => sum + (counted(trainable) ? 4 * size : 0), 0)
     const memory = trainingMemory(shape, config({ lora }), rows(2, 20))
     expect(memory.weights).toBe(bytes(() => true))
     expect(memory.optimizer).toBe(2 * bytes((trainable) => trainable))
+    for (const device of [null, 1e9, 24e9, 139e9]) {
+      setDeviceMemory('cpu', device)
+      expect(trainingBudget(shape, config({ lora }), device)).toBe(tokenBudgetOf({ config: shape, weights } as Decoder))
+    }
+    setDeviceMemory('cpu', null)
     for (const parameter of parameters) parameter.dispose()
   })
 })
@@ -65,6 +74,14 @@ describe('the memory of a training', () => {
     const wide = { ...shape, hidden: 1200 } // 1,000 tokens per micro-batch
     const [some, many] = [20, 2000].map((batch_size) => trainingMemory(wide, config({ batch_size }), rows(batch_size, 100)))
     expect(many).toEqual(some)
+  })
+
+  test('grows with the micro-batches of a GPU whose memory is known', () => {
+    const wide = { ...shape, hidden: 1200 }
+    const on = (device: number | null) => trainingMemory(wide, config({ batch_size: 400 }), rows(400, 100), device).activations
+    expect(on(6e9)).toBe(on(null))
+    expect(on(24.1e9) / on(null)).toBeCloseTo(4)
+    expect(on(120.1e9) / on(null)).toBeCloseTo(20)
   })
 
   test('counts float32 gradients with several micro-batches, and incremental gradients with one', () => {

@@ -21,6 +21,13 @@ test('no row is longer than max_length', () => {
   expect(more.training).toEqual(some.training)
 })
 
+test('on a GPU whose memory is known, a training takes more of it', () => {
+  const on = (device: number | null) => runMemory(shape, recipeOf({}), 'bfloat16', device)
+  expect(on(139e9).training.activations).toBeGreaterThan(on(24e9).training.activations)
+  expect(on(24e9).training.activations).toBeGreaterThan(on(null).training.activations)
+  expect(on(24e9).generation).toEqual(on(null).generation)
+})
+
 test('more parallel sequences take a larger KV cache', () => {
   expect(memoryOf({ batch: 128 }).generation.cache).toBe(2 * memoryOf({ batch: 64 }).generation.cache)
 })

@@ -93,6 +93,12 @@ describe('the time a run will take', () => {
     expect(training(spin(2, 3), 2) / training(spin(0, 3), 2)).toBeGreaterThan(2.3) // two and three rounds
   })
 
+  it('counts fewer micro-batches where a GPU has memory for larger ones', () => {
+    const on = (device: number | null) => totalSeconds(runTime(smallShape, recipeOf({ sft: { batch_size: 512 } }), demoSeeds, 1e5, device))
+    expect(on(139e9)).toBeLessThan(on(null))
+    expect(on(6e9)).toBe(on(null))
+  })
+
   it('counts the choice of a checkpoint in the trainings of iterations: answers and verdicts of each comparison', () => {
     const training = (checkpoint_choice: object, changes: object = {}, iteration = 1): number =>
       runTime(smallShape, recipeOf({ prompts: { count: 2000 }, checkpoint_choice, ...changes }), demoSeeds, 400).find(

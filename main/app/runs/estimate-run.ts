@@ -76,10 +76,10 @@ export function runEstimator(bench: Pick<SharedEngine, 'use'>, files: SeedFiles,
       locateModel(recipe.base_model, 'base_model')
       return bench.use(async (engine) => {
         const { shape, info, disturbed, precision, gflops } = await basisOf(engine, recipe.base_model, recipe.precision)
-        const counted = runTime(shape, { ...recipe, precision }, await seedSize(engine, recipe, files), gflops)
+        const counted = runTime(shape, { ...recipe, precision }, await seedSize(engine, recipe, files), gflops, info.deviceMemory)
         const used = { ...engineChoice.parse(info), precision }
-        const times = correctedTimes(counted, await records(engine, used, gflops))
-        const { training, generation } = runMemory(shape, recipe, precision)
+        const times = correctedTimes(counted, await records(engine, used, gflops, info.deviceMemory))
+        const { training, generation } = runMemory(shape, recipe, precision, info.deviceMemory)
         const { matrices, vectors } = countParameters(shape)
         return {
           memory: { training: { ...training }, generation: { ...generation }, ...(await freeMemory(info)) },
@@ -100,24 +100,33 @@ export function runEstimator(bench: Pick<SharedEngine, 'use'>, files: SeedFiles,
   }
 }
 
+type DeviceMemory = EngineInfo['deviceMemory']
+
 /** Actual and estimated stage times of finished runs. Skips runs whose base model no longer exists. */
 function stageRecords(store: Store, files: SeedFiles) {
   const estimates = new Map<string, StageTime[] | null>()
 
-  async function estimateOf(engine: Engine, run: RunRow, precision: Precision, gflops: number): Promise<StageTime[] | null> {
+  async function estimateOf(
+    engine: Engine,
+    run: RunRow,
+    precision: Precision,
+    gflops: number,
+    memory: DeviceMemory,
+  ): Promise<StageTime[] | null> {
     const known = estimates.get(`${run.id} ${gflops}`)
     if (known !== undefined) return known
     const recipe = recipeSchema.safeParse(run.recipe).data
     const shape = recipe && (await engine.describe(recipe.base_model).catch(() => null))
-    const estimate = recipe && shape ? runTime(shape, { ...recipe, precision }, await seedSize(engine, recipe, files), gflops) : null
+    const estimate =
+      recipe && shape ? runTime(shape, { ...recipe, precision }, await seedSize(engine, recipe, files), gflops, memory) : null
     estimates.set(`${run.id} ${gflops}`, estimate)
     return estimate
   }
 
-  return async (engine: Engine, used: EngineChoice, gflops: number): Promise<StageRecord[]> => {
+  return async (engine: Engine, used: EngineChoice, gflops: number, memory: DeviceMemory): Promise<StageRecord[]> => {
     const records: StageRecord[] = []
     for (const run of runsToLearnFrom(store, used)) {
-      const estimate = await estimateOf(engine, run, used.precision, gflops)
+      const estimate = await estimateOf(engine, run, used.precision, gflops, memory)
       const taken = Map.groupBy(store.stages.ofRun(run.id), ({ iteration, stage }) => kindOf(iteration, stage))
       for (const [kind, rows] of Map.groupBy(estimate ?? [], ({ iteration, stage }) => kindOf(iteration, stage))) {
         const seconds = (all: readonly { seconds: number }[]): number => all.reduce((sum, one) => sum + one.seconds, 0)
@@ -164,7 +173,7 @@ async function meanTokens(engine: Engine, model: string, texts: readonly string[
  */
 async function freeMemory({ backend, device }: EngineInfo): Promise<Pick<RunEstimate['memory'], 'free' | 'of'>> {
   const isTensorflowsGpu = backend === 'tensorflow' && device !== 'CPU'
-  const free = isTensorflowsGpu || backend === 'webgpu' ? await freeGpuMemory() : null
+  const free = isTensorflowsGpu || backend === 'webgpu' ? await freeGpuMemory(device) : null
   return isTensorflowsGpu || free !== null ? { free, of: 'GPU memory' } : { free: availableMemory(), of: 'memory' }
 }
 

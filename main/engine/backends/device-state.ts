@@ -1,20 +1,25 @@
+import * as tf from '@tensorflow/tfjs-core'
 import { LaurelError } from '../../shared/errors.ts'
 
 /**
  * The accelerator of this process: its memory, whether it still works, and the largest tensor it can hold. Only WebGPU sets the last two;
  * other libraries throw where they fail.
  */
-let memory: number | null = null
+const memories = new Map<string, number | null>()
 let failure: LaurelError | undefined
 let largestTensor = { bytes: Number.POSITIVE_INFINITY, device: '' }
 let isTrial = false
 const listeners = new Set<(failure: LaurelError) => void>()
 
-/** Bytes of memory of the GPU that computes; null without one, or if they aren't known. */
-export const deviceMemory = (): number | null => memory
+/**
+ * Bytes of memory of the current backend's GPU; null without one, or if they aren't known. All of its memory, whatever is free: a training that
+ * resumes has to find the same.
+ */
+export const deviceMemory = (): number | null => memories.get(tf.getBackend()) ?? null
 
-export function setDeviceMemory(bytes: number | null): void {
-  memory = bytes
+/** Per backend, because two may be started before one is chosen. */
+export function setDeviceMemory(backend: string, bytes: number | null): void {
+  memories.set(backend, bytes)
 }
 
 /** Why nothing that this process computes can be trusted any more; undefined while the accelerator works. */

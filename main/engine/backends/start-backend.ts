@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os'
 import * as tf from '@tensorflow/tfjs-core'
-import { isBuiltFor, type NvidiaGpu, nvidiaGpus, tensorflowServes } from '../../common/nvidia-gpus.ts'
+import { gpusCalled, isBuiltFor, leastMemory, type NvidiaGpu, nvidiaGpus, tensorflowServes } from '../../common/nvidia-gpus.ts'
 import type { BackendName, EngineInfo } from '../../shared/engine-protocol.ts'
 import { LaurelError } from '../../shared/errors.ts'
 import type { Precision } from '../../shared/train-config.ts'
-import { setDeviceMemory } from './device-state.ts'
+import { deviceMemory, setDeviceMemory } from './device-state.ts'
 import { startNative } from './native.ts'
 import { checkPrecision } from './operand.ts'
 import { startCpu, startWasm } from './plain-backend.ts'
@@ -37,7 +37,7 @@ type Starter = (options: BackendOptions) => Promise<Started>
 /** In the order in which they are tried. Where several could be fastest, they are measured (`process/speed/choose-backend.ts`). */
 const starters: readonly (readonly [BackendName, Starter])[] = [
   ['tensorflow', startTensorflow],
-  ['webgpu', startWebgpu], // tried only on a GPU
+  ['webgpu', startOnWebgpu], // tried only on a GPU
   ['wasm', startWasm],
   ['cpu', startCpu],
 ]
@@ -48,7 +48,6 @@ const starters: readonly (readonly [BackendName, Starter])[] = [
  */
 export async function startBackend(options: BackendOptions): Promise<EngineInfo> {
   tf.enableProdMode() // only silences tfjs's ads for its own packages
-  setDeviceMemory(null)
   const info = options.backend ? await startOne(options.backend, options) : await startFastest(options)
   checkPrecision(options.precision)
   return info
@@ -86,6 +85,7 @@ const engineInfo = (backend: BackendName, { notice = '', ...started }: Started, 
   backend,
   ...started,
   precision,
+  deviceMemory: deviceMemory(),
   notice,
 })
 
@@ -96,13 +96,19 @@ async function startTensorflow({ runtimeFolder, threads }: BackendOptions): Prom
   const gpus = await nvidiaGpus()
   hideFromTensorflow(gpus)
   const { version, usesGpu } = await startNative({ folder: runtimeFolder, threads })
-  if (usesGpu) {
-    setDeviceMemory(gpus.length === 0 ? null : Math.min(...gpus.map(({ bytes }) => bytes))) // which of several computes is TensorFlow's choice
-    return { version, device: gpus.find(isBuiltFor)?.name ?? 'GPU', threads: threads ?? availableParallelism() }
-  }
+  const visible = gpus.filter(isBuiltFor)
+  setDeviceMemory('tensorflow', usesGpu ? leastMemory(visible) : null)
+  if (usesGpu) return { version, device: visible[0]?.name ?? 'GPU', threads: threads ?? availableParallelism() }
   const gpu = gpus.find((each) => tensorflowServes(each))?.name
   const notice = gpu && `TensorFlow runs on the CPU although there is a ${gpu}: run \`laurel runtime install cuda\``
   return { version, device: 'CPU', threads: threads ?? threadsFromEnvironment() ?? availableParallelism(), notice }
+}
+
+/** WebGPU itself doesn't report a GPU's memory. */
+async function startOnWebgpu(): Promise<Started> {
+  const started = await startWebgpu()
+  setDeviceMemory('webgpu', leastMemory(gpusCalled(started.device, await nvidiaGpus())))
+  return started
 }
 
 /** Hide GPUs that the library isn't built for: it would find them, and fail at the first operation. The user's own choice takes precedence. */

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { expect, test } from 'vitest'
+import { deviceMemory } from '../../../main/engine/backends/device-state.ts'
 import { measure } from '../../../main/engine/backends/measure.ts'
 import { startBackend } from '../../../main/engine/backends/start-backend.ts'
 import { needing, posix, softwareAdapter } from '../../support/needs.ts'
@@ -70,4 +71,20 @@ onAdapter('a software adapter starts by name, with a notice, and never by itself
   expect(await startBackend(none)).toMatchObject({ backend: 'wasm', notice: expect.stringContaining('webgpu: no GPU was found') })
   const byName = await startBackend({ ...none, backend: 'webgpu' })
   expect(byName).toMatchObject({ backend: 'webgpu', notice: expect.stringContaining('in place of a GPU') })
+})
+
+onAdapter("WebGPU's GPU has the memory that NVIDIA's driver reports, whatever else was started since", async () => {
+  process.env.VK_ICD_FILENAMES = swiftShader
+  const webgpu = { ...none, backend: 'webgpu' } as const
+  await withNvidiaSmi('NVIDIA GeForce GTX 1650, 4096, 570.86, GPU-a, 7.5\nSwiftShader, 8192, 570.86, GPU-b, 8.9\n', async () => {
+    expect(await startBackend(webgpu)).toMatchObject({ deviceMemory: 2 ** 33 })
+    expect(deviceMemory()).toBe(2 ** 33)
+  })
+  expect(await startBackend({ ...none, backend: 'wasm' })).toMatchObject({ deviceMemory: null })
+  expect(deviceMemory()).toBeNull()
+  await tf.setBackend('webgpu') // as after a measurement that it won
+  expect(deviceMemory()).toBe(2 ** 33)
+  await withNvidiaSmi('NVIDIA GeForce GTX 1650, 4096, 570.86, GPU-a, 7.5\n', async () => {
+    expect(await startBackend(webgpu)).toMatchObject({ deviceMemory: null }) // another card
+  })
 })

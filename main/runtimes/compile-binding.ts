@@ -86,5 +86,5 @@ function resultOf<T>(outcome: PromiseSettledResult<T>): T {
 /** A C++ compiler. */
 export async function findCompiler(): Promise<string> {
   for (const compiler of ['c++', 'g++', 'clang++']) if (await answers(compiler, ['--version'])) return compiler
-  throw new LaurelError('RUNTIME_MISSING', "couldn't find a C++ compiler", 'Install g++ or clang++, then run `laurel runtime install cpu`.')
+  throw new LaurelError('RUNTIME_MISSING', "couldn't find a C++ compiler", 'Install g++ or clang++, then install the pack again.')
 }

@@ -21,11 +21,7 @@ export async function findPython(): Promise<string> {
   for (const python of ['python3', 'python']) {
     if (await answers(python, ['-m', 'pip', '--version'])) return python
   }
-  throw new LaurelError(
-    'RUNTIME_MISSING',
-    "couldn't find python3 with pip",
-    'Install python3 and pip, then run `laurel runtime install cpu`.',
-  )
+  throw new LaurelError('RUNTIME_MISSING', "couldn't find python3 with pip", 'Install python3 and pip, then install the pack again.')
 }
 
 /** Always the CPython 3.11 wheels: the library is the same in all of them, and not every Python version has one. */

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import util from 'node:util'
 import type { KernelBackend } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
+import type { RuntimeKind } from '../../shared/enums.ts'
 import { LaurelError } from '../../shared/errors.ts'
 import type { NativeBinding } from './binding-types.ts'
 
@@ -53,11 +54,19 @@ function loadBinding(folder: string, threads?: number): NativeBinding {
     return createRequire(import.meta.url)(path) as NativeBinding
   } catch (error) {
     const reason = (error as Error).message.split('\n')[0]
-    throw new LaurelError('RUNTIME_MISSING', `couldn't load ${path}: ${reason}`, 'Reinstall it: `laurel runtime install cpu`.', {
-      cause: error,
-    })
+    throw new LaurelError(
+      'RUNTIME_MISSING',
+      `couldn't load ${path}: ${reason}`,
+      `Reinstall it: \`laurel runtime install ${kindOf(folder)}\`.`,
+      {
+        cause: error,
+      },
+    )
   }
 }
+
+/** The pack's kind, which names its folder in the data folder: `runtimes/cuda/tensorflow`. */
+const kindOf = (folder: string): RuntimeKind => (/[\\/]runtimes[\\/]cuda\b/.test(folder) ? 'cuda' : 'cpu')
 
 /** The library reads these once, while loading. The user's own settings take precedence, except over requested threads. */
 function setEnvironment(threads?: number): void {

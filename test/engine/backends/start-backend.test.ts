@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs-core'
 import { expect, test } from 'vitest'
 import { deviceMemory } from '../../../main/engine/backends/device-state.ts'
@@ -31,6 +32,15 @@ test('a backend requested by name starts or fails; no other takes its place', as
 
 test('a pack that does not load is named in the notice', async () => {
   expect((await startBackend({ ...none, runtimeFolder: '/nowhere' })).notice).toContain("couldn't load /nowhere/tfjs_binding.node")
+})
+
+test.each([
+  ['cuda', join('/home', 'runtimes', 'cuda', 'tensorflow')],
+  ['cpu', join('/home', 'runtimes', 'cpu')],
+])('a %s pack that does not load is reinstalled as what it is', async (kind, runtimeFolder) => {
+  await expect(startBackend({ ...none, backend: 'tensorflow', runtimeFolder })).rejects.toMatchObject({
+    remedy: `Reinstall it: \`laurel runtime install ${kind}\`.`,
+  })
 })
 
 test('bfloat16 is rejected if the backend does not support it', async () => {

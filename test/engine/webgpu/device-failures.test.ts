@@ -46,17 +46,16 @@ onAdapter.each([
 const full = new LaurelError('OUT_OF_MEMORY', 'full', 'Use a smaller batch.')
 const remedyOf = (method: string, params: unknown): string => (withMemoryRemedy(full, { method, params } as never) as LaurelError).remedy
 
-test('running out of memory names the values of the recipe to lower, as they are now', () => {
+test('running out of memory names the values to lower, as they are now, with or without a recipe', () => {
   expect(remedyOf('generate', { batch: 64, sampling: { maxNewTokens: 512 } })).toBe(
-    "Lower the recipe's batch (now 64) or the responses' max_new_tokens (now 512).",
+    'Lower max_new_tokens (now 512), or the batch (now 64) where it can be set.',
   )
+  expect(remedyOf('generate', { batch: 1, sampling: { maxNewTokens: 512 } })).toBe('Lower max_new_tokens (now 512), or shorten the prompt.')
   const train = (changes: object) =>
     remedyOf('train', { config: { max_length: 2048, gradient_checkpointing: false, lora: null, ...changes } })
-  expect(train({})).toBe(
-    "Lower max_length of the recipe's training (now 2048), or set its gradient_checkpointing to true, or train adapters (lora).",
-  )
-  expect(train({ gradient_checkpointing: true, lora: {} })).toBe("Lower max_length of the recipe's training (now 2048).")
-  expect(remedyOf('score', {})).toContain('max_new_tokens')
+  expect(train({})).toBe("Lower the training's max_length (now 2048), or set its gradient_checkpointing to true, or train adapters (lora).")
+  expect(train({ gradient_checkpointing: true, lora: {} })).toBe("Lower the training's max_length (now 2048).")
+  expect(remedyOf('score', {})).toMatch(/Shorten the texts.*In a recipe.*max_new_tokens/)
   expect(remedyOf('load', {})).toContain('smaller model')
 })
 

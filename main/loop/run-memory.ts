@@ -125,7 +125,8 @@ function examples(sft: TrainingRecipe, length: number): Training {
 
 /** Pairs of judge prompts. */
 const judgePrompts = (reward: TrainingRecipe, length: number): Training => ({
-  ...{ settings: reward, row: { tokens: 2 * Math.min(reward.max_length, length), targets: 4 } },
+  settings: reward,
+  row: { tokens: 2 * Math.min(reward.max_length, length), targets: 4 },
 })
 
 /** A batch of equal rows. With micro-batches, enough rows to fill one and start the next: the peak is that of one micro-batch. */

@@ -16,6 +16,10 @@ interface StandInJob {
   message: string
 }
 
+interface SubmittedJob extends StandInJob {
+  readonly runtime_env: { readonly env_vars: Record<string, string> }
+}
+
 /** Ray's Jobs API and shared storage, without Ray: its job answers requests in this process. */
 export async function standInCluster(answering: Answering) {
   const folder = mkdtempSync(join(tmpdir(), 'laurel-cluster-'))
@@ -24,6 +28,9 @@ export async function standInCluster(answering: Answering) {
   const packages = new Set<string>()
   const seen: { headers: IncomingMessage['headers'] }[] = []
   const faults: { status?: number; text?: string }[] = []
+  /** Jobs that end as soon as they start, without a look at the storage; each has the mark that Laurel left for it. */
+  const endings: { status: 'SUCCEEDED' | 'FAILED'; output: string }[] = []
+  const outputs = new Map<string, string>()
   let isOpen = true
   const server = createServer((request, response) => {
     const chunks: Buffer[] = []
@@ -49,15 +56,26 @@ export async function standInCluster(answering: Answering) {
     if (id === '') return { status: 200, value: jobs }
     const job = jobs.find(({ submission_id }) => submission_id === id)
     if (job === undefined) return { status: 404, value: '' }
-    if (act === 'logs') return { status: 200, value: { logs: 'line one\nits last words' } }
+    if (act === 'logs') return { status: 200, value: { logs: outputs.get(id) ?? 'line one\nits last words' } }
     if (act === 'stop') job.status = 'STOPPED'
     return { status: 200, value: act === 'stop' ? { stopped: true } : job }
   }
 
-  function submitted({ submission_id, metadata }: StandInJob): { status: number; value: unknown } {
+  function submitted({ submission_id, metadata, runtime_env }: SubmittedJob): { status: number; value: unknown } {
     const job: StandInJob = { submission_id, metadata, status: 'RUNNING', message: '' }
     jobs.push(job)
-    void work(job, metadata.laurel_session)
+    const mark = runtime_env.env_vars.LAUREL_MARK
+    const ending = endings.shift()
+    if (ending !== undefined) {
+      job.status = ending.status
+      outputs.set(submission_id, ending.output)
+    } else if (!store.exists(mark)) {
+      job.status = 'FAILED'
+      outputs.set(submission_id, `${mark} is missing`)
+    } else {
+      store.remove(mark)
+      void work(job, metadata.laurel_session)
+    }
     return { status: 200, value: { submission_id } }
   }
 
@@ -102,7 +120,7 @@ export async function standInCluster(answering: Answering) {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   return {
-    ...{ folder, store, jobs, packages, seen, faults },
+    ...{ folder, store, jobs, packages, seen, faults, endings },
     address: `http://127.0.0.1:${port}`,
     async close(): Promise<void> {
       isOpen = false

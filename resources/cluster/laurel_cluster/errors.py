@@ -15,9 +15,13 @@ class ClusterError(Exception):
     """An error with one of Laurel's codes."""
 
     def __init__(self, code: str, message: str, remedy: str) -> None:
-        super().__init__(message)
+        super().__init__(code, message, remedy)  # all of them: an exception is unpickled from its arguments
         self.code = code
+        self.message = message
         self.remedy = remedy
+
+    def __str__(self) -> str:
+        return self.message
 
 
 class Stopped(Exception):

@@ -1,6 +1,6 @@
 """Laurel's job on a Ray cluster: answers requests from shared storage, one after another, until there is nothing to do for a while.
 
-Started through Ray's Jobs API with three environment variables: LAUREL_STORAGE, LAUREL_SESSION, LAUREL_JOB.
+Started as `job.py` describes, with the environment variable LAUREL_SESSION.
 """
 
 import importlib.metadata
@@ -15,15 +15,14 @@ import ray
 
 from laurel_cluster.errors import Stopped, error_value
 from laurel_cluster.inference import Inference, cluster_size
+from laurel_cluster.job import LOOK_SECONDS, run_job
 from laurel_cluster.results import Results
 from laurel_cluster.settings import Settings, read_settings
 from laurel_cluster.storage import Storage
 
-PROTOCOL_FOLDER = "laurel-1"
 ENTRY = re.compile(r"\d+-[0-9a-f]+")
 """A complete entry of the inbox. Laurel writes it under another name first."""
 
-LOOK_SECONDS = 0.1
 MOST_LOOK_SECONDS = 2.0
 
 
@@ -123,14 +122,10 @@ def version_of(*packages: str) -> str:
     return "not installed"
 
 
-def main() -> int:
+def serve(storage: Storage) -> None:
     """Entry point of the job."""
-    ray.init(address="auto", log_to_driver=True)
-    storage = Storage(f"{os.environ['LAUREL_STORAGE'].rstrip('/')}/{PROTOCOL_FOLDER}")
-    session = Session(storage, os.environ["LAUREL_SESSION"], os.environ["LAUREL_JOB"], read_settings(storage))
-    session.run()
-    return 0
+    Session(storage, os.environ["LAUREL_SESSION"], os.environ["LAUREL_JOB"], read_settings(storage)).run()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_job(serve))

@@ -4,12 +4,15 @@ import contextlib
 import json
 import os
 import shutil
+import socket
 import uuid
 from pathlib import Path
 from typing import Any
 
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
+
+from laurel_cluster.errors import ClusterError
 
 
 class Storage:
@@ -59,7 +62,7 @@ class Storage:
         if not self.is_local:
             self._fs.pipe_file(path, content)
             return
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        self._make_folder(Path(path).parent)
         temporary = f"{path}.{uuid.uuid4().hex}.tmp"
         with open(temporary, "wb") as file:
             file.write(content)
@@ -95,9 +98,20 @@ class Storage:
             else:
                 self._fs.put_file(str(file), self.path(name))
 
-    @staticmethod
-    def _copy_whole(source: Path, target: Path) -> None:
-        target.parent.mkdir(parents=True, exist_ok=True)
+    def _copy_whole(self, source: Path, target: Path) -> None:
+        self._make_folder(target.parent)
         temporary = target.with_name(f"{target.name}.{uuid.uuid4().hex}.tmp")
         shutil.copyfile(source, temporary)
         os.replace(temporary, target)
+
+    def _make_folder(self, folder: Path) -> None:
+        """Make a folder in the storage, never the storage itself: where it isn't mounted, files would land on the node's own disk."""
+        if not Path(self._root).is_dir():
+            raise self.not_shared()
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def not_shared(self) -> ClusterError:
+        """The error of a node that sees another place than Laurel, or none."""
+        message = f"Node {socket.gethostname()} doesn't see your machine's files in {self.url}."
+        remedy = "Mount the storage there on every node, or correct the engine's storage and its folder on this machine."
+        return ClusterError("NOT_FOUND", message, remedy)

@@ -1,9 +1,11 @@
 """Shared storage, in a folder and in fsspec's memory (as a stand-in for a bucket)."""
 
+import re
 from pathlib import Path
 
 import pytest
 
+from laurel_cluster.errors import ClusterError
 from laurel_cluster.models import model_folder
 from laurel_cluster.storage import Storage
 
@@ -33,6 +35,18 @@ def test_uploaded_files_come_back(storage: Storage, tmp_path: Path):
     target = tmp_path / "copies" / "target"
     storage.download("there/inner", target)
     assert (target / "w.bin").read_bytes() == b"123"
+
+
+@pytest.mark.parametrize("put", [lambda storage, _: storage.write("a/b", b""), lambda storage, source: storage.upload(source, "a")])
+def test_nothing_is_written_where_the_storage_is_not(tmp_path: Path, put):
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "w.bin").write_bytes(b"123")
+    place = tmp_path / "mount" / "laurel-1"
+    with pytest.raises(ClusterError, match=re.escape(str(place))) as error:
+        put(Storage(str(place)), source)
+    assert error.value.code == "NOT_FOUND"
+    assert not (tmp_path / "mount").exists()
 
 
 def test_a_model_is_there_once_its_pointer_is(storage: Storage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -77,6 +77,38 @@ describe('the Ray host', () => {
     expect(cluster.jobs).toHaveLength(4)
   })
 
+  const idle = { status: 'SUCCEEDED', output: 'nothing came for five minutes' } as const
+  it.each([
+    ['answering a request', () => itemsOf()],
+    ['saying what the cluster is', () => work().session.info()],
+  ])('gives up on a job that keeps ending as if there were nothing to do instead of %s', async (_, ask) => {
+    await start(inTwoParts)
+    cluster.endings.push(idle, idle, idle, idle)
+    const message = expect.stringMatching(/laurel-home-3 ended without an answer.*nothing came for five minutes/s)
+    await expect(ask()).rejects.toMatchObject({ code: 'ENGINE_LOST', message, remedy: expect.stringContaining('storage') })
+    expect(cluster.jobs).toHaveLength(4)
+  })
+
+  it('submits a job again that ended because nothing came for a while', async () => {
+    await start(inTwoParts)
+    const asked = work()
+    for (const count of [1, 2, 3, 4, 5, 6]) {
+      expect(await allOf(clusterItems(asked, request(count), generatedItem))).toHaveLength(count)
+      cluster.jobs[count - 1].status = 'SUCCEEDED'
+    }
+  })
+
+  it.each([
+    ['answering a request', () => itemsOf()],
+    ['saying what the cluster is', () => work().session.info()],
+  ])("fails with the job's own reason instead of %s, without another attempt", async (_, ask) => {
+    await start(inTwoParts)
+    const error = { code: 'NOT_FOUND', message: "Node n doesn't see /mnt/laurel-1.", remedy: 'Mount it.' }
+    cluster.endings.push({ status: 'FAILED', output: `INFO ray\nlaurel-error ${JSON.stringify(error)}\nINFO ray again` })
+    await expect(ask()).rejects.toMatchObject(error)
+    expect(cluster.jobs).toHaveLength(1)
+  })
+
   it("throws the job's error, and tries again when asked again", async () => {
     let attempts = 0
     await start((asked, id) => {

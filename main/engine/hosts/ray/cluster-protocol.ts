@@ -13,7 +13,7 @@ import { trainItem } from '../../../shared/train-items.ts'
  *     results/ID/end.json         no more items will come
  *     results/ID/stop, conclude   what the user wants
  *     trainings/ID/...            checkpoints, and the trained model
- *     sessions/NAME/...           what the job is, and the requests it should answer, in order
+ *     sessions/NAME/...           what the job is, the requests it should answer, in order, and marks by which it knows the storage
  *
  * Everything is in token ids. Python's side is `resources/cluster/laurel_cluster`.
  */

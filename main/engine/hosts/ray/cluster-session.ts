@@ -1,10 +1,12 @@
+import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { LaurelError, stopped } from '../../../shared/errors.ts'
+import { fromErrorValue, LaurelError, stopped } from '../../../shared/errors.ts'
 import { progressed } from '../../backends/pulse.ts'
 import { clusterCode } from './cluster-code.ts'
 import { type SessionInfo, sessionInfo } from './cluster-protocol.ts'
 import { type JobDetails, type JobsApi, rayVersion, Unreachable } from './jobs-api.ts'
 import type { SharedStorage } from './shared-storage.ts'
+import { isAlive, reportedError, submitJob } from './submit-job.ts'
 
 /** How patient Laurel is with a cluster, in milliseconds. */
 export const clusterPatience = {
@@ -19,9 +21,6 @@ export type ClusterPatience = typeof clusterPatience
 
 /** How often a job that ends before its work does is started again without having got any further. */
 const mostRestarts = 3
-
-/** No telemetry; and slow nodes may take their time to load PyTorch. */
-const quiet = { RAY_USAGE_STATS_ENABLED: '0', VLLM_NO_USAGE_STATS: '1', RAY_TRAIN_WORKER_GROUP_START_TIMEOUT_S: '600' }
 
 interface SessionOptions {
   readonly jobs: JobsApi
@@ -39,6 +38,7 @@ interface SessionOptions {
  * there is something to do, and again if it ends early (a lost head node). Requests and results are files, so nothing depends on one job.
  */
 export function clusterSession({ jobs, store, storage, name, patience = clusterPatience, log = () => {} }: SessionOptions) {
+  const mark = `sessions/${name}/marks/${randomUUID()}` // new, so that no copy of an older storage has it
   let job: string | undefined
   let lastAnswer = performance.now()
   let lastLook = Number.NEGATIVE_INFINITY
@@ -62,8 +62,6 @@ export function clusterSession({ jobs, store, storage, name, patience = clusterP
     }
   }
 
-  const isAlive = ({ status }: JobDetails): boolean => status === 'PENDING' || status === 'RUNNING'
-
   /** Finds the running job of this name, or submits one. A job of another version of Laurel's code is replaced. */
   async function start(): Promise<string> {
     const code = clusterCode()
@@ -72,22 +70,14 @@ export function clusterSession({ jobs, store, storage, name, patience = clusterP
     const current = running.find(({ metadata }) => metadata?.laurel_code === code.name)?.submission_id
     if (current) return current
     for (const { submission_id } of running) if (submission_id) await jobs.stop(submission_id)
-    await jobs.provide(code.name, code.archive)
     const id = `laurel-${name}-${own.length}` // Ray takes an ID once, so of two starters only one succeeds
     log(`submitting job ${id}`)
-    await jobs.submit({
-      entrypoint: 'python -m laurel_cluster.session',
-      submission_id: id,
-      metadata: { laurel_session: name, laurel_code: code.name },
-      runtime_env: {
-        working_dir: `gcs://${code.name}`,
-        env_vars: { ...quiet, LAUREL_STORAGE: storage, LAUREL_SESSION: name, LAUREL_JOB: id },
-      },
-    })
+    const metadata = { laurel_session: name, laurel_code: code.name }
+    await submitJob(jobs, store, { module: 'session', id, code, storage, mark, metadata, environment: { LAUREL_SESSION: name } })
     return id
   }
 
-  /** Looks after the job, every few seconds. Throws ENGINE_LOST if it keeps ending. */
+  /** Looks after the job, every few seconds. Throws the error that it reports, or ENGINE_LOST if it keeps ending. */
   async function watch(state: Waiting): Promise<void> {
     if (performance.now() - lastLook < patience.jobLook && job !== undefined) return
     lastLook = performance.now()
@@ -101,17 +91,23 @@ export function clusterSession({ jobs, store, storage, name, patience = clusterP
     job = (await answer(start))?.value
   }
 
+  /** An end without an error counts as well: the job may have nothing to do, or see another storage than this machine. */
   async function noteEnd(id: string, details: JobDetails | undefined, state: Waiting): Promise<void> {
-    if (details?.status === 'SUCCEEDED') return // it had nothing to do for a while
     if (details?.status === 'STOPPED') {
       throw new LaurelError('ENGINE_LOST', `Job ${id} was stopped on the cluster.`, 'Resume to start it again.')
     }
     const lines = details === undefined ? '' : await jobs.lastLines(id).catch(() => '')
-    const how = details === undefined ? 'is unknown to the cluster, whose head was probably replaced' : `failed: ${details.message ?? ''}`
+    const reported = reportedError(lines)
+    if (reported !== undefined) throw fromErrorValue(reported)
+    const how = howItEnded(details)
     log(`job ${id} ${how}\n${lines}`)
     if (++state.restarts <= mostRestarts) return
     const said = lines === '' ? '' : `\nLast output:\n${lines}`
-    throw new LaurelError('ENGINE_LOST', `Job ${id} ${how}.${said}`, "Look at the job in Ray's dashboard, then resume.")
+    const remedy =
+      details?.status === 'SUCCEEDED'
+        ? `Check that all nodes and this machine see the same files in the storage (${storage}), then resume.`
+        : "Look at the job in Ray's dashboard, then resume."
+    throw new LaurelError('ENGINE_LOST', `Job ${id} ${how}.${said}`, remedy)
   }
 
   return {
@@ -140,6 +136,11 @@ export function clusterSession({ jobs, store, storage, name, patience = clusterP
   }
 }
 export type ClusterSession = ReturnType<typeof clusterSession>
+
+function howItEnded(details: JobDetails | undefined): string {
+  if (details === undefined) return 'is unknown to the cluster, whose head was probably replaced'
+  return details.status === 'SUCCEEDED' ? 'ended without an answer' : `failed: ${details.message ?? ''}`
+}
 
 /** A wait for results: how often the job was started again since the last one. */
 export interface Waiting {

@@ -1,5 +1,6 @@
+import { hardwareText, softwareText } from '../shared/cluster-facts.ts'
 import type { ShownEngine } from '../shared/contract/engines-contract.ts'
-import { type EngineAbilities, type EngineSettings, thisMachine } from '../shared/engine-settings.ts'
+import { type EngineAbilities, type EngineSettings, type EngineTest, thisMachine } from '../shared/engine-settings.ts'
 
 const keyWords: Readonly<Record<NonNullable<ShownEngine['key']>, string>> = {
   environment: 'from the environment',
@@ -37,18 +38,20 @@ const abilityLines = (has: EngineAbilities): [string, string][] => [
 ]
 const yesNo = (isSo: boolean): string => (isSo ? 'yes' : 'no')
 
+const serverLines = ({ model, latency_ms, tokens_per_second, abilities }: EngineTest): [string, string][] => [
+  ['model', model],
+  ['first token after', latency_ms === null ? 'not measured' : `${Math.round(latency_ms)} ms`],
+  ['speed', tokens_per_second === null ? 'not measured' : `${tokens_per_second.toFixed(1)} tokens/s`],
+  ...(abilities === null ? [] : abilityLines(abilities)),
+]
+
 /** An engine and its newest test. */
 export function engineLines(engine: ShownEngine): string {
   const { test, judges } = engine
   const rows: [string, string][] = [['engine', `${engine.name} (${placeOf(engine.settings)})`]]
-  if (test !== null) {
-    rows.push(
-      ['model', test.model],
-      ['first token after', test.latency_ms === null ? 'not measured' : `${Math.round(test.latency_ms)} ms`],
-      ['speed', test.tokens_per_second === null ? 'not measured' : `${test.tokens_per_second.toFixed(1)} tokens/s`],
-    )
-    if (test.abilities !== null) rows.push(...abilityLines(test.abilities))
-  }
+  if (test?.cluster !== undefined) {
+    rows.push(['cluster', hardwareText(test.cluster)], ['software', softwareText(test.cluster)], ['judges', 'all'])
+  } else if (test !== null && engine.settings.kind === 'openai') rows.push(...serverLines(test))
   const served = (judges ?? []).filter(({ lacks }) => lacks === null).map(({ method }) => method)
   if (judges !== null) rows.push(['judges', served.length === 0 ? 'none' : served.join(', ')])
   const refused = (judges ?? []).flatMap(({ method, lacks }) => (lacks === null ? [] : [`  not ${method}: no ${lacks}`]))

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { clusterFacts } from './cluster-facts.ts'
 import { limits } from './limits.ts'
 import { oneLine } from './one-line.ts'
 
@@ -144,6 +145,8 @@ export const engineTest = z.object({
   /** The models that the server lists. */
   models: z.array(z.string()),
   abilities: engineAbilities.nullable(), // null: it isn't a server of this kind
+  /** Of a Ray cluster. */
+  cluster: clusterFacts.optional(),
   /** What was found wanting, a sentence each. */
   notes: z.array(z.string()),
 })

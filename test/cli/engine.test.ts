@@ -5,6 +5,7 @@ import { engineKeys } from '../../main/app/engines/engine-keys.ts'
 import { homePaths } from '../../main/common/home.ts'
 import { openStore } from '../../main/store/store.ts'
 import { commandLine } from '../support/command-line.ts'
+import { standInCluster } from '../support/stand-in-cluster.ts'
 import { type StandInServer, standInServer } from '../support/stand-in-server.ts'
 
 const key = 'sk-0123456789-very-secret'
@@ -113,6 +114,24 @@ describe('laurel engine', () => {
     expect(unknown.stderr).toContain("names the engine elsewhere (engines.judge), which isn't configured on this machine")
     const wrong = await make('--engine', 'cook=big')
     expect(wrong.stderr).toContain('role=name')
+  })
+
+  it('tests a cluster by a job, and says what its nodes are and have', async () => {
+    const cluster = await standInCluster(() => [])
+    try {
+      await engine('add', 'nodes', '--kind', 'ray', '--address', cluster.address, '--storage', cluster.folder)
+      const { code, stdout } = await engine('test', 'nodes')
+      expect(code).toBe(0)
+      expect(stdout.split('\n').slice(1)).toEqual([
+        'cluster   2 nodes, 4 CPUs',
+        'software  vLLM 0.32.0, TRL 1.16.0, Ray 2.60.0',
+        'judges    all',
+        '',
+      ])
+    } finally {
+      await cluster.close()
+      await engine('remove', 'nodes')
+    }
   })
 
   it('removes an engine', async () => {

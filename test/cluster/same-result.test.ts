@@ -5,10 +5,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { homeFolder } from '../../main/common/home.ts'
 import type { Engine } from '../../main/engine/hosts/engine.ts'
 import { startLocalEngine } from '../../main/engine/hosts/local-process.ts'
+import { testCluster } from '../../main/engine/hosts/ray/test-cluster.ts'
 import { startRayEngine } from '../../main/engine/hosts/ray-engine.ts'
 import { adapterFolder, adapterWeightsFile } from '../../main/engine/model/formats/safetensors/adapter-files.ts'
 import { openSafetensors } from '../../main/engine/model/formats/safetensors/safetensors.ts'
+import { notInstalled, softwareText } from '../../main/shared/cluster-facts.ts'
 import type { StepMetrics, TrainParams } from '../../main/shared/engine-protocol.ts'
+import { raySettings } from '../../main/shared/engine-settings.ts'
 import { trainConfig } from '../../main/shared/train-config.ts'
 import { allOf } from '../support/all-of.ts'
 import { saveClusterModel } from '../support/cluster-model.ts'
@@ -46,6 +49,15 @@ needing(linux, rayEnvironment).describe('the same request, on this machine and o
     await work(engines[1]),
   ]
   const prompts = ['hello', 'what is 7', 'name a bird', 'why'].map((prompt) => ({ prompt }))
+
+  test('the test of an engine finds that every node sees the storage, and what it has', async () => {
+    const settings = raySettings.parse({ kind: 'ray', address: cluster.address, storage: cluster.storage })
+    const found = await testCluster(settings, undefined, new AbortController().signal)
+    expect(found).toMatchObject({ cluster: { nodes: 2, gpus: 0 }, notes: [] })
+    expect(softwareText(found.cluster!)).not.toContain(notInstalled)
+    const elsewhere = { ...settings, storage: join(folder, 'elsewhere'), folder: cluster.storage }
+    await expect(testCluster(elsewhere, undefined, new AbortController().signal)).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  })
 
   test('greedy answers are equal', async () => {
     const sampling = { greedy: true, temperature: 0, topP: 1, topK: 0, maxNewTokens: 24, minNewTokens: 0, stop: [] }

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { CheckedNode } from '../../main/engine/hosts/ray/cluster-protocol.ts'
 import { sharedStorage, storageFolder } from '../../main/engine/hosts/ray/shared-storage.ts'
 
 /** What a stand-in's job does with a request: the items, in parts, that it answers with; null if the user stopped it. Throwing ends the job as a crash does. */
@@ -16,7 +17,11 @@ interface StandInJob {
   message: string
 }
 
+const versions = { vllm: '0.32.0', trl: '1.16.0', ray: '2.60.0' }
+const facts = { nodes: 2, cpus: 4, gpus: 0, device: 'CPU', versions }
+
 interface SubmittedJob extends StandInJob {
+  readonly entrypoint: string
   readonly runtime_env: { readonly env_vars: Record<string, string> }
 }
 
@@ -30,6 +35,8 @@ export async function standInCluster(answering: Answering) {
   const faults: { status?: number; text?: string }[] = []
   /** Jobs that end as soon as they start, without a look at the storage; each has the mark that Laurel left for it. */
   const endings: { status: 'SUCCEEDED' | 'FAILED'; output: string }[] = []
+  /** What a job that tests the cluster finds. */
+  const nodes: CheckedNode[] = ['10.0.0.1', '10.0.0.2'].map((node) => ({ node, error: null, versions: { ...versions } }))
   const outputs = new Map<string, string>()
   let isOpen = true
   const server = createServer((request, response) => {
@@ -61,7 +68,7 @@ export async function standInCluster(answering: Answering) {
     return { status: 200, value: act === 'stop' ? { stopped: true } : job }
   }
 
-  function submitted({ submission_id, metadata, runtime_env }: SubmittedJob): { status: number; value: unknown } {
+  function submitted({ submission_id, metadata, runtime_env, entrypoint }: SubmittedJob): { status: number; value: unknown } {
     const job: StandInJob = { submission_id, metadata, status: 'RUNNING', message: '' }
     jobs.push(job)
     const mark = runtime_env.env_vars.LAUREL_MARK
@@ -74,17 +81,16 @@ export async function standInCluster(answering: Answering) {
       outputs.set(submission_id, `${mark} is missing`)
     } else {
       store.remove(mark)
-      void work(job, metadata.laurel_session)
+      if (entrypoint.endsWith('.check')) {
+        store.write(`tests/${submission_id}/answer.json`, JSON.stringify({ cluster: { ...facts, nodes: nodes.length }, nodes }))
+        job.status = 'SUCCEEDED'
+      } else void work(job, metadata.laurel_session)
     }
     return { status: 200, value: { submission_id } }
   }
 
   async function work(job: StandInJob, session: string): Promise<void> {
-    const versions = { vllm: '0', trl: '0', ray: '2.60.0' }
-    store.write(
-      `sessions/${session}/info.json`,
-      JSON.stringify({ job: job.submission_id, nodes: 2, cpus: 4, gpus: 0, device: 'CPU', versions }),
-    )
+    store.write(`sessions/${session}/info.json`, JSON.stringify({ job: job.submission_id, ...facts }))
     while (isOpen && job.status === 'RUNNING') {
       const inbox = `sessions/${session}/inbox`
       const entry = store.names(inbox)[0]
@@ -120,7 +126,7 @@ export async function standInCluster(answering: Answering) {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   return {
-    ...{ folder, store, jobs, packages, seen, faults, endings },
+    ...{ folder, store, jobs, packages, seen, faults, endings, nodes },
     address: `http://127.0.0.1:${port}`,
     async close(): Promise<void> {
       isOpen = false

@@ -43,7 +43,7 @@ export function registerEngine(program: Command): void {
     .action(setKey)
   engine
     .command('test <name>')
-    .description('measure an engine, and find out what it has and which judges it can serve')
+    .description('find out what an engine has and which judges it can serve, and measure it; on a Ray cluster, by a short job')
     .option('--json', 'as JSON')
     .action(test)
   engine.command('list').description('list the engines').option('--json', 'as JSON').action(list)

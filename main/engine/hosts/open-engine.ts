@@ -40,7 +40,7 @@ export async function testEngine({ name, settings }: ConfiguredEngine, key: Secr
     }
     case 'ray': {
       const { testCluster } = await import('./ray/test-cluster.ts')
-      return testCluster(settings, key?.reveal())
+      return testCluster(settings, key?.reveal(), signal)
     }
   }
 }

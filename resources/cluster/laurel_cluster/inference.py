@@ -56,6 +56,11 @@ def missing_rows(rows: list[dict[str, Any]], done: set[tuple[int, int]]) -> list
 
 
 def cluster_size() -> tuple[int, int]:
-    """Nodes that are alive and have a processor for work, and GPUs."""
-    nodes = [node for node in ray.nodes() if node["Alive"] and node["Resources"].get("CPU", 0) > 0]
+    """Nodes for work, and their GPUs."""
+    nodes = working_nodes()
     return len(nodes), int(sum(node["Resources"].get("GPU", 0) for node in nodes))
+
+
+def working_nodes() -> list[dict[str, Any]]:
+    """Nodes that are alive and have a processor for work."""
+    return [node for node in ray.nodes() if node["Alive"] and node["Resources"].get("CPU", 0) > 0]

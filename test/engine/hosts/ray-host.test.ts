@@ -171,13 +171,53 @@ describe('the Ray host', () => {
     expect(await work().session.info()).toMatchObject({ job: 'laurel-home-0', nodes: 2, gpus: 0 })
   })
 
-  it('is tested without submitting anything', async () => {
+  const tested = ({ address = cluster.address, limit = 60_000, signal = new AbortController().signal } = {}) => {
+    const settings = { kind: 'ray', address, storage: cluster.folder, folder: null, key_variable: null } as const
+    return testCluster(settings, undefined, signal, { look: 2, limit })
+  }
+
+  it('is tested by a job that says what the nodes are, and leaves nothing behind', async () => {
     await start(inTwoParts)
-    const settings = { kind: 'ray', address: cluster.address, storage: cluster.folder, folder: null, key_variable: null } as const
-    expect(await testCluster(settings, undefined)).toMatchObject({ abilities: null, notes: [expect.stringContaining('Ray 2.60.0')] })
-    expect(cluster.jobs).toEqual([])
-    const elsewhere = testCluster({ ...settings, address: 'http://127.0.0.1:9' }, undefined)
-    await expect(elsewhere).rejects.toMatchObject({ code: 'NETWORK' })
+    const versions = { vllm: '0.32.0', trl: '1.16.0', ray: '2.60.0' }
+    const facts = { nodes: 2, cpus: 4, gpus: 0, device: 'CPU', versions }
+    expect(await tested()).toMatchObject({ abilities: null, latency_ms: null, cluster: facts, notes: [] })
+    expect(cluster.store.names('tests')).toEqual([])
+  })
+
+  it('notes nodes that lack a package, have another version, or give no answer', async () => {
+    await start(inTwoParts)
+    cluster.nodes[0].versions.vllm = 'not installed'
+    cluster.nodes[1].versions.trl = '1.15.0'
+    cluster.nodes.push({ node: '10.0.0.3', error: { code: 'ENGINE_LOST', message: 'no answer for 60 s', remedy: '' }, versions: {} })
+    expect((await tested()).notes).toEqual([
+      'Node 10.0.0.3: no answer for 60 s',
+      'Node 10.0.0.1 has no vLLM: install resources/cluster/requirements.txt there.',
+      'The nodes have TRL in several versions: 1.15.0, 1.16.0.',
+    ])
+    cluster.nodes.length = 0
+    expect((await tested()).notes).toEqual([expect.stringContaining('No node with a processor for work is up')])
+  })
+
+  it('fails its test if a node sees another storage', async () => {
+    await start(inTwoParts)
+    const error = { code: 'NOT_FOUND', message: "Node b doesn't see it.", remedy: 'Mount it.' } as const
+    cluster.nodes[1] = { node: '10.0.0.2', error, versions: {} }
+    await expect(tested()).rejects.toMatchObject(error)
+    cluster.endings.push({ status: 'FAILED', output: `laurel-error ${JSON.stringify(error)}` })
+    await expect(tested()).rejects.toMatchObject(error)
+    cluster.endings.push({ status: 'FAILED', output: 'No module named ray' })
+    await expect(tested()).rejects.toMatchObject({ code: 'ENGINE_LOST', message: expect.stringContaining('No module named ray') })
+    expect(cluster.store.names('tests')).toEqual([])
+  })
+
+  it('fails its test if the job gives no answer, or the dashboard is gone, and ends with a stop', async () => {
+    await start(inTwoParts)
+    await expect(tested({ address: 'http://127.0.0.1:9' })).rejects.toMatchObject({ code: 'NETWORK' })
+    const silent = { status: 'SUCCEEDED', output: '' } as const
+    cluster.endings.push(silent, silent)
+    await expect(tested({ limit: 0 })).rejects.toMatchObject({ code: 'ENGINE_LOST', remedy: expect.stringContaining('answer.json') })
+    await expect(tested({ signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'STOPPED' })
+    expect(cluster.jobs.map(({ status }) => status)).toEqual(['STOPPED', 'STOPPED'])
   })
 
   it('sends the token, and none of the headers by which Ray knows a browser', async () => {

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { clusterFacts } from '../../../shared/cluster-facts.ts'
+import { errorValue } from '../../../shared/engine-protocol.ts'
 import { errorCodes } from '../../../shared/errors.ts'
 import { trainItem } from '../../../shared/train-items.ts'
 
@@ -14,6 +16,8 @@ import { trainItem } from '../../../shared/train-items.ts'
  *     results/ID/stop, conclude   what the user wants
  *     trainings/ID/...            checkpoints, and the trained model
  *     sessions/NAME/...           what the job is, the requests it should answer, in order, and marks by which it knows the storage
+ *     tests/ID/...                a mark, and the answer of a job that tests the cluster; removed after the test
+ *     marks/ID                    a mark by which a job asks its nodes whether they see the storage
  *
  * Everything is in token ids. Python's side is `resources/cluster/laurel_cluster`.
  */
@@ -22,15 +26,14 @@ export const protocolFolder = 'laurel-1'
 const ids = z.array(z.int())
 
 /** What the cluster's job says about itself when it starts. */
-export const sessionInfo = z.object({
-  job: z.string(),
-  nodes: z.int(),
-  cpus: z.number(),
-  gpus: z.number(),
-  device: z.string(), // of a GPU, or 'CPU'
-  versions: z.record(z.string(), z.string()),
-})
+export const sessionInfo = clusterFacts.extend({ job: z.string() })
 export type SessionInfo = z.infer<typeof sessionInfo>
+
+const checkedNode = z.object({ node: z.string(), error: errorValue.nullable(), versions: z.record(z.string(), z.string()) })
+export type CheckedNode = z.infer<typeof checkedNode>
+
+/** What a job finds that tests a cluster: whether each node sees the storage, and what it has installed. */
+export const checkAnswer = z.object({ cluster: clusterFacts, nodes: z.array(checkedNode) })
 
 export const generatedItem = z.object({ row: z.int(), sample: z.int(), tokenIds: ids, finishReason: z.enum(['stop', 'length']) })
 

@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { honorProxies } from '../../../common/proxies.ts'
+import { hardwareText, softwareText } from '../../../shared/cluster-facts.ts'
 import type { EngineInfo } from '../../../shared/engine-protocol.ts'
 import { precisionWish } from '../../../shared/train-config.ts'
 import { serve } from '../../process/engine-server.ts'
@@ -40,13 +41,13 @@ serve({
   transport,
   numerics: clusterNumerics({ store, session, models: clusterModels(store) }),
   async startBackend(): Promise<EngineInfo> {
-    const { nodes, cpus, gpus, device, versions } = await session.info()
+    const info = await session.info()
+    const { cpus, gpus } = info
     const isFast = gpus > 0
-    const counted = isFast ? `${gpus} x ${device}` : `${cpus} CPUs`
     return {
       backend: 'remote',
-      version: `vLLM ${versions.vllm}, TRL ${versions.trl}, Ray ${versions.ray}`,
-      device: `Ray cluster: ${nodes} ${nodes === 1 ? 'node' : 'nodes'}, ${counted}`,
+      version: softwareText(info),
+      device: `Ray cluster: ${hardwareText(info)}`,
       threads: Math.round(cpus),
       precision: wish === 'auto' ? (isFast ? 'bfloat16' : 'float32') : wish,
       ...(wish === 'auto' && { precisionReason: isFast ? 'the cluster has GPUs' : 'the cluster has no GPUs' }),

@@ -59,7 +59,7 @@ const tileProduct = variants((transposeA: boolean, transposeB: boolean, precisio
   return shader({
     name: 'product',
     buffers: { a: reads(precision), b: reads(precision), y: writes(result) },
-    numbers: { M: 'u32', N: 'u32', K: 'u32' },
+    numbers: { Z: 'u32', M: 'u32', N: 'u32', K: 'u32' },
     threads: side * side,
     declarations: `
 var<workgroup> a_tile: array<vec4f, ${DEPTH * strideOf(tile)}>;
@@ -76,6 +76,7 @@ fn put_row(row: u32, column: u32, batch: u32, sums: vec4f) {
   let down = (numbers.M + ${tile - 1}) / ${tile};
   let across = (numbers.N + ${tile - 1}) / ${tile};
   let batch = group / (down * across);
+  if (batch >= numbers.Z) { return; }
   let a_start = (group / across) % down * ${tile};
   let b_start = (group % across) * ${tile};
   let r = thread / ${side};
@@ -115,7 +116,7 @@ export function wgslProduct({ a, b, transposeA, transposeB, precision }: Factors
   const N = b.shape.at(transposeB ? -2 : -1)!
   const [Z = 1] = a.shape.slice(0, -2)
   const y = outputTensor([...a.shape.slice(0, -2), M, N], result)
-  const inputs = { buffers: { a, b, y }, numbers: { M, N, K } }
+  const inputs = { buffers: { a, b, y }, numbers: { Z, M, N, K } }
   const tilesOf = (tile: number): number => Z * Math.ceil(M / tile) * Math.ceil(N / tile)
   const matrix = subgroupMatrix()
   if (M <= THIN_ROWS && Z === 1 && transposeB && !transposeA) {

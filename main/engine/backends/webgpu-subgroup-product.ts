@@ -78,6 +78,7 @@ fn power_of_two(e: vec2i) -> vec2f { return bitcast<vec2f>(vec2u(clamp(e, vec2i(
       body: `
   let across = (numbers.N + ${SUBGROUP_TILE - 1}) / ${SUBGROUP_TILE};
   let a_start = (group / across) * ${SUBGROUP_TILE};
+  if (a_start >= numbers.M) { return; }
   let b_start = (group % across) * ${SUBGROUP_TILE};
   let a_quarter = (subgroup / 2) * ${QUARTER};
   let b_quarter = (subgroup % 2) * ${QUARTER};

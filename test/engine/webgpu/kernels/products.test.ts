@@ -2,32 +2,17 @@ import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect } from 'vitest'
 import { type Operand, product } from '../../../../main/engine/backends/operand.ts'
 import { needing, softwareAdapter } from '../../../support/needs.ts'
-import { webgpuBackend } from '../../../support/software-adapter.ts'
 import { normalOperand } from '../../kernels/comparison.ts'
+import { onPipeline, withPasses } from './passes.ts'
 import { expectTwins, resultsOn, twins, useTwins } from './twins.ts'
 
 /** Names of the shaders that a computation runs. */
 async function shadersOf(compute: () => Operand): Promise<string[]> {
-  await tf.setBackend('webgpu')
-  const { device } = webgpuBackend()
   const names: string[] = []
-  const encode = device.createCommandEncoder.bind(device)
-  device.createCommandEncoder = (...args) => {
-    const encoder = encode(...args)
-    const begin = encoder.beginComputePass.bind(encoder)
-    encoder.beginComputePass = (...descriptor) => {
-      const pass = begin(...descriptor)
-      const set = pass.setPipeline.bind(pass)
-      pass.setPipeline = (pipeline) => {
-        names.push(pipeline.label)
-        set(pipeline)
-      }
-      return pass
-    }
-    return encoder
-  }
-  await resultsOn('webgpu', () => ({ y: compute() }))
-  device.createCommandEncoder = encode
+  await withPasses(
+    (pass) => onPipeline(pass, (label) => names.push(label)),
+    () => resultsOn('webgpu', () => ({ y: compute() })),
+  )
   return names
 }
 

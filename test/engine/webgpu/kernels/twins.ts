@@ -5,6 +5,7 @@ import { kernelSet } from '../../../../main/engine/backends/kernel-set.ts'
 import { type Operand, widen } from '../../../../main/engine/backends/operand.ts'
 import { usePlainBackend } from '../../../support/native.ts'
 import { useSoftwareAdapter } from '../../../support/software-adapter.ts'
+import { withSurplusGroups } from './passes.ts'
 
 type Result = Tensor | Operand
 
@@ -15,10 +16,10 @@ export async function useTwins(): Promise<void> {
   expect(kernelSet()).toBe('wgsl')
 }
 
-/** Results of the same calls with the plain formulas and with the shaders, by name. No tensor may leak. */
+/** Results of the same calls with the plain formulas and with the shaders, which have surplus workgroups, by name. No tensor may leak. */
 export async function twins<K extends string>(compute: () => Readonly<Record<K, Result>>): Promise<Record<K, Twin>> {
   const plain = await resultsOn('cpu', compute)
-  const wgsl = await resultsOn('webgpu', compute)
+  const wgsl = await withSurplusGroups(() => resultsOn('webgpu', compute))
   return Object.fromEntries(Object.keys(plain).map((name) => [name, { plain: plain[name as K], wgsl: wgsl[name as K] }])) as Record<K, Twin>
 }
 

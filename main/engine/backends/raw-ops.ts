@@ -1,6 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import type { Precision } from '../../shared/train-config.ts'
+import type { NativeBinding, OpAttribute, RawTensor } from './binding-types.ts'
 
 /**
  * Direct calls of TensorFlow operations through the native binding, for what the tfjs API can't express: bfloat16.
@@ -17,31 +18,9 @@ export const INT32 = 3
 /** TensorFlow's type number of a precision. */
 export const typeOf = (precision: Precision): number => (precision === 'bfloat16' ? BFLOAT16 : FLOAT)
 
-interface OpAttribute {
-  readonly name: string
-  readonly type: number
-  readonly value: number | boolean | string | readonly number[]
-}
-
-interface RawTensor {
-  readonly id: number
-  readonly shape: number[]
-  readonly dtype: number
-}
-
-interface Binding {
-  readonly TF_ATTR_TYPE: number
-  readonly TF_ATTR_BOOL: number
-  readonly TF_ATTR_INT: number
-  readonly TF_ATTR_FLOAT: number
-  executeOp(name: string, attributes: readonly OpAttribute[], inputs: readonly number[], outputs: number): RawTensor[]
-  deleteTensor(id: number): void
-  isUsingGpuDevice(): boolean
-}
-
 /** The parts of tfjs-node's backend class that its types declare private. */
 interface NativeBackend {
-  readonly binding: Binding
+  readonly binding: NativeBinding
   getInputTensorIds(tensors: readonly Tensor[]): number[]
   createOutputTensor(raw: RawTensor): Tensor
 }

@@ -41,7 +41,7 @@ function optionsOf(args: readonly string[]): PartPlace & { readonly out: string;
   const place = {
     ...{ sizes, limits: Object.fromEntries((values.limit ?? []).map(limitOf)), python: values.python ?? 'python3' },
     models: packed ? join(import.meta.dirname, 'models') : join(root, 'test/fixtures/zoo'),
-    peers: packed ? join(import.meta.dirname, 'peers') : join(import.meta.dirname, 'peers'),
+    peers: join(import.meta.dirname, 'peers'),
     self: [process.execPath, import.meta.filename],
   }
   const unknown = Object.keys(place.limits).find((name) => !partsOf(place).some((part) => part.name === name))

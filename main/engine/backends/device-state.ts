@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { LaurelError } from '../../shared/errors.ts'
+import type { Precision } from '../../shared/train-config.ts'
 
 /**
  * The accelerator of this process: its memory, whether it still works, and the largest tensor it can hold. Only WebGPU sets the last two;
@@ -65,15 +66,16 @@ export const rowsThatFit = (width: number, wanted: number): number =>
 
 /**
  * Throws UNSUPPORTED if the device can't hold a weight tensor, before it is read: WebGPU itself would compute with zeros. `name`: the
- * tensor in the model's files.
+ * tensor in the model's files. `precision`: of its values there. `narrower`: what the user can do to have them in bfloat16.
  */
-export function checkWeightFits(name: string, shape: readonly number[]): void {
-  const bytes = bytesOf(shape)
+export function checkWeightFits(name: string, shape: readonly number[], precision: Precision, narrower: string): void {
+  const bytes = bytesOf(shape, precision === 'bfloat16' ? 2 : 4)
   if (bytes <= largestTensor.bytes) return
+  const fitsNarrower = precision === 'float32' && bytes / 2 <= largestTensor.bytes
   throw new LaurelError(
     'UNSUPPORTED',
-    `tensor ${name} [${shape.join(', ')}] takes ${gigabytes(bytes)} in float32, but WebGPU's limit for a tensor on ${largestTensor.device} is ${gigabytes(largestTensor.bytes)}`,
-    'Use a model with a smaller vocabulary or width, or another backend: `--backend tensorflow` or `--backend wasm`.',
+    `tensor ${name} [${shape.join(', ')}] takes ${gigabytes(bytes)} in ${precision}, but WebGPU's limit for a tensor on ${largestTensor.device} is ${gigabytes(largestTensor.bytes)}`,
+    `${fitsNarrower ? `${narrower}, in which it takes half as much. Otherwise use` : 'Use'} a smaller model, or TensorFlow: \`--backend tensorflow\`.`,
   )
 }
 

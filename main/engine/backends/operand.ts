@@ -18,7 +18,8 @@ import {
   wrap,
 } from './raw-ops.ts'
 import { tidy } from './tidy.ts'
-import { joinHalves, roundHalves, takeHalves, widenHalves, writable } from './webgpu-halves.ts'
+import type { UploadBuffer } from './upload-buffer.ts'
+import { joinHalves, roundHalves, takeHalves, uploadHalves, widenHalves, writable } from './webgpu-halves.ts'
 import { wgslProduct } from './webgpu-product.ts'
 
 /**
@@ -51,6 +52,12 @@ export function operand(x: Tensor, precision: Precision): Operand {
   if (precision === 'float32') return { tensor: x, precision }
   if (!isNative()) return { tensor: roundHalves(x), precision }
   return { tensor: wrap(cast(handleOf(x), FLOAT, BFLOAT16)), precision }
+}
+
+/** Values of the upload buffer in a precision. On WebGPU, whose tensors have a limit, bfloat16 is never there as a whole in float32. */
+export function upload(staging: UploadBuffer, values: Float32Array, shape: readonly number[], precision: Precision): Operand {
+  if (precision === 'bfloat16' && !isNative()) return { tensor: uploadHalves(values, shape), precision }
+  return inPrecision({ tensor: staging.tensor(values, shape), precision: 'float32' }, precision)
 }
 
 /** The operand's values as float32 (widening is exact). */

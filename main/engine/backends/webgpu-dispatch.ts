@@ -81,10 +81,15 @@ export function dispatch(shader: Shader, { buffers, numbers = {}, groups }: Inpu
   backend.computePassEncoder.setBindGroup(0, group)
   backend.computePassEncoder.dispatchWorkgroups(Math.min(groups, PER_DIMENSION), Math.ceil(groups / PER_DIMENSION))
   backend.dispatchCountInPass++
-  if (backend.dispatchCountInPass >= PER_SUBMISSION) {
-    backend.endComputePassEncoder()
-    backend.submitQueue()
-  }
+  if (backend.dispatchCountInPass >= PER_SUBMISSION) submit(backend)
+}
+
+/** Submit the commands so far, so that the tensors that were disposed since are free. */
+export const submitCommands = (): void => submit(tf.backend() as unknown as Backend)
+
+function submit(backend: Backend): void {
+  backend.endComputePassEncoder()
+  backend.submitQueue()
 }
 
 /** A tensor on the device for a shader to write, labelled float32 whatever it holds. Its contents are undefined. */

@@ -10,14 +10,15 @@ interface Elementwise {
   readonly numbers?: Readonly<Record<string, 'u32' | 'f32'>>
   /** Declares `fn value(i: u32) -> f32`, the value at each place of a buffer. */
   readonly value: string
-  /** The buffer that receives the values. */
+  /** The buffer that receives the values, and where value `i` is in it, if not at `i`: an even place. */
   readonly output: string
+  readonly at?: string
   /** Statements after it, with `i`, the first value's place, and `isPair`. */
   readonly also?: string
 }
 
 /** A shader that computes each value of a tensor by itself: two neighbors a thread, since in bfloat16 they share a word. */
-export const elementwise = ({ name, buffers, numbers, value, output, also = '' }: Elementwise): Shader =>
+export const elementwise = ({ name, buffers, numbers, value, output, at = 'i', also = '' }: Elementwise): Shader =>
   shader({
     ...{ name, buffers, threads: THREADS, declarations: value },
     numbers: { size: 'u32', ...numbers },
@@ -25,7 +26,7 @@ export const elementwise = ({ name, buffers, numbers, value, output, also = '' }
   let i = 2 * (group * ${THREADS} + thread);
   if (i >= numbers.size) { return; }
   let isPair = i + 1 < numbers.size;
-  ${output}_put(i, value(i), value(i + 1), isPair);
+  ${output}_put(${at}, value(i), value(i + 1), isPair);
   ${also}`,
   })
 

@@ -1,8 +1,10 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
+import * as tf from '@tensorflow/tfjs-core'
 import type { Precision } from '../../shared/train-config.ts'
-import { outputTensor } from './webgpu-dispatch.ts'
+import { rowsThatFit } from './device-state.ts'
+import { outputTensor, submitCommands } from './webgpu-dispatch.ts'
 import { dispatchElements, elementwise } from './webgpu-elementwise.ts'
-import { reads, variants, writes } from './webgpu-shader.ts'
+import { reads, writes } from './webgpu-shader.ts'
 
 /**
  * bfloat16 on WebGPU, which needs no feature of the device: two values to a word, widened where they are read and rounded where they are
@@ -15,24 +17,49 @@ import { reads, variants, writes } from './webgpu-shader.ts'
  */
 export const writable = (precision: Precision, width: number): Precision => (width % 2 === 0 ? precision : 'float32')
 
-const cast = variants((isRounded: boolean) =>
-  elementwise({
-    name: isRounded ? 'round' : 'widen',
-    buffers: { x: reads(isRounded ? 'float32' : 'bfloat16'), y: writes(isRounded ? 'bfloat16' : 'float32') },
-    value: 'fn value(i: u32) -> f32 { return x_at(i); }',
-    output: 'y',
-  }),
-)
+const round = elementwise({
+  name: 'round',
+  buffers: { x: reads(), y: writes('bfloat16') },
+  numbers: { first: 'u32' },
+  value: 'fn value(i: u32) -> f32 { return x_at(i); }',
+  output: 'y',
+  at: 'numbers.first + i',
+})
 
 /** float32 -> bfloat16, to nearest even. */
-export const roundHalves = (x: Tensor): Tensor => casted(x, true)
+export function roundHalves(x: Tensor): Tensor {
+  const y = outputTensor(x.shape, 'bfloat16')
+  dispatchElements(round, x.size, { buffers: { x, y }, numbers: { first: 0 } })
+  return y
+}
+
+/** Values that are uploaded together: an even number, because two share a word. */
+const PIECE = 2 ** 22
+
+/** Like `roundHalves`, for values of the host: in pieces, so that the device never holds all of them in float32. */
+export function uploadHalves(values: Float32Array, shape: readonly number[]): Tensor {
+  const y = outputTensor(shape, 'bfloat16')
+  const piece = 2 * rowsThatFit(2, PIECE / 2)
+  for (let first = 0; first < values.length; first += piece) {
+    const x = tf.tensor1d(values.subarray(first, first + piece))
+    dispatchElements(round, x.size, { buffers: { x, y }, numbers: { first } })
+    x.dispose()
+    submitCommands() // so that the next piece takes its buffer
+  }
+  return y
+}
+
+const widen = elementwise({
+  name: 'widen',
+  buffers: { x: reads('bfloat16'), y: writes() },
+  value: 'fn value(i: u32) -> f32 { return x_at(i); }',
+  output: 'y',
+})
 
 /** bfloat16 -> float32, exactly. */
-export const widenHalves = (x: Tensor): Tensor => casted(x, false)
-
-function casted(x: Tensor, isRounded: boolean): Tensor {
-  const y = outputTensor(x.shape, isRounded ? 'bfloat16' : 'float32')
-  dispatchElements(cast(isRounded), x.size, { buffers: { x, y } })
+export function widenHalves(x: Tensor): Tensor {
+  const y = outputTensor(x.shape)
+  dispatchElements(widen, x.size, { buffers: { x, y } })
   return y
 }
 

@@ -33,8 +33,8 @@ function matrices(part: Part, adaptation: Adaptation, precision: Precision): { a
   const { rank } = adaptation.lora
   const [outputs, inputs] = part.shape
   const base = part.name.replace(/\.weight$/, '')
-  const make = (name: string, value: tf.Tensor) =>
-    new Parameter(name, [{ name, shape: value.shape }], value, { matrix: true, precision, trainable: true })
+  const make = (name: string, tensor: tf.Tensor) =>
+    new Parameter(name, [{ name, shape: tensor.shape }], { tensor, precision: 'float32' }, { matrix: true, precision, trainable: true })
   return {
     a: make(`${base}.lora_A.weight`, tf.tensor2d(initialA(part.name, inputs, adaptation), [rank, inputs])),
     b: make(`${base}.lora_B.weight`, tf.zeros([outputs, rank])),

@@ -20,19 +20,26 @@ export class Parameter {
   readonly #matrix: boolean
   readonly #precision: Precision
   #trainable: boolean
-  #value: Tensor | null
+  #value: Tensor | null = null
   #operand: Operand | null = null
 
-  constructor(name: string, parts: readonly Part[], value: Tensor, options: { matrix: boolean; precision: Precision; trainable: boolean }) {
+  /** Takes ownership of `given`: the float32 value, or of a frozen matrix only its operand. */
+  constructor(
+    name: string,
+    parts: readonly Part[],
+    given: Operand,
+    options: { readonly matrix: boolean; readonly precision: Precision; readonly trainable: boolean },
+  ) {
     this.name = name
     this.parts = parts
-    this.shape = value.shape
+    this.shape = given.tensor.shape
     this.#trainable = options.trainable
     this.#matrix = options.matrix
     this.#precision = options.precision
-    this.#value = tf.keep(value)
+    const tensor = tf.keep(given.tensor)
+    if (given.precision === 'float32') this.#value = tensor
+    else this.#operand = { ...given, tensor }
     this.#refresh()
-    if (!options.trainable) this.freeze()
   }
 
   get trainable(): boolean {

@@ -1,7 +1,7 @@
-import type * as tf from '@tensorflow/tfjs-core'
 import { LaurelError } from '../../shared/errors.ts'
 import type { Precision } from '../../shared/train-config.ts'
 import { checkWeightFits } from '../backends/device-state.ts'
+import { type Operand, upload } from '../backends/operand.ts'
 import { UploadBuffer } from '../backends/upload-buffer.ts'
 import { addAdapters } from './adapters.ts'
 import type { ModelConfig } from './config.ts'
@@ -40,11 +40,14 @@ export interface WeightOptions {
 
 /** Load all weights of a model onto the current backend. */
 export function loadWeights(config: ModelConfig, source: WeightSource, options: WeightOptions): DecoderWeights {
+  const { precision } = options
   const trainable = options.train === 'full'
+  const narrower = trainable ? 'Train adapters (lora) in bfloat16' : 'Choose bfloat16'
   const staging = new UploadBuffer()
   const parameter = (name: string, names: readonly string[], matrix: boolean, from = source): Parameter => {
     const parts = names.map((part) => ({ name: part, shape: source.shape(part) }))
-    return new Parameter(name, parts, stack(from, parts, staging), { matrix, precision: options.precision, trainable })
+    const held = matrix && !trainable ? precision : 'float32' // what is trained has float32 masters
+    return new Parameter(name, parts, stack(from, parts, staging, { precision: held, narrower }), { matrix, precision, trainable })
   }
   const norms = config.normOffset === 0 ? source : withOffset(source, config.normOffset)
   const vector = (name: string) => parameter(name, [name], false, norms)
@@ -84,7 +87,7 @@ export function loadWeights(config: ModelConfig, source: WeightSource, options: 
   })
   const weights = { embedding, layers, finalNorm: vector('model.norm.weight'), head }
   staging.free()
-  return typeof options.train === 'object' ? addAdapters(weights, options.train, options.precision) : weights
+  return typeof options.train === 'object' ? addAdapters(weights, options.train, precision) : weights
 }
 
 /** A decoder keeps its norms' weights with their offset (`normOffset`), so that every norm is the same operation; files are without. */
@@ -113,8 +116,15 @@ export function parametersOf(weights: DecoderWeights): Parameter[] {
   return [...new Set([weights.embedding, ...weights.layers.flatMap(ofLayer), weights.finalNorm, weights.head])]
 }
 
+interface Held {
+  /** Of the values on the device. */
+  readonly precision: Precision
+  /** What the user can do to have them in bfloat16. */
+  readonly narrower: string
+}
+
 /** Concatenate parts along axis 0. */
-function stack(source: WeightSource, parts: readonly Part[], staging: UploadBuffer): tf.Tensor {
+function stack(source: WeightSource, parts: readonly Part[], staging: UploadBuffer, { precision, narrower }: Held): Operand {
   for (const part of parts) {
     if (!source.has(part.name)) {
       throw new LaurelError('BAD_INPUT', `tensor ${part.name} is missing from the model`, 'Use a complete copy of the model.')
@@ -122,7 +132,7 @@ function stack(source: WeightSource, parts: readonly Part[], staging: UploadBuff
   }
   const rows = parts.reduce((sum, part) => sum + part.shape[0], 0)
   const [, ...row] = parts[0].shape
-  checkWeightFits(parts.map(({ name }) => name).join(' + '), [rows, ...row])
+  checkWeightFits(parts.map(({ name }) => name).join(' + '), [rows, ...row], precision, narrower)
   const values = staging.room(row.reduce((product, n) => product * n, rows))
   let at = 0
   for (const { name, shape } of parts) {
@@ -132,5 +142,5 @@ function stack(source: WeightSource, parts: readonly Part[], staging: UploadBuff
     if (read !== room) room.set(read)
     at = end
   }
-  return staging.tensor(values, [rows, ...row])
+  return upload(staging, values, [rows, ...row], precision)
 }

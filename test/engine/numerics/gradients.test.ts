@@ -236,5 +236,5 @@ test.each([1, 0.8])('norms of query and key heads, with queries scaled by %f', (
 })
 
 function parameter(name: string, value: Tensor, trainable: boolean, matrix = true): Parameter {
-  return new Parameter(name, [{ name, shape: value.shape }], value.clone(), { matrix, precision: 'float32', trainable })
+  return new Parameter(name, [{ name, shape: value.shape }], exact(value.clone()), { matrix, precision: 'float32', trainable })
 }

@@ -24,8 +24,9 @@ const targets: Targets = {
 
 test('chunked log-probabilities and gradients equal unchunked ones', () => {
   const hidden = operand(randomTensor([tokens, 6], 1), 'float32')
-  const value = randomTensor([11, 6], 2)
-  const head = new Parameter('head', [{ name: 'head', shape: value.shape }], value, { matrix: true, precision: 'float32', trainable: true })
+  const value = operand(randomTensor([11, 6], 2), 'float32')
+  const parts = [{ name: 'head', shape: [11, 6] }]
+  const head = new Parameter('head', parts, value, { matrix: true, precision: 'float32', trainable: true })
   const g = randomTensor([count], 3)
 
   const predictors = tf.tensor1d([...targets.predictors], 'int32')

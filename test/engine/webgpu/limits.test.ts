@@ -63,7 +63,7 @@ onAdapter('a weight beyond the limit is refused by name, size, limit and remedy,
     expect.objectContaining({
       code: 'UNSUPPORTED',
       message: expect.stringMatching(/model\.embed_tokens\.weight \[128256, 4096\] takes 2\.10 GB .*limit .*SwiftShader.* is 1\.07 GB/),
-      remedy: expect.stringContaining('--backend'),
+      remedy: expect.stringMatching(/bfloat16.*--backend/),
     }),
   )
 })

@@ -2,6 +2,9 @@ import { inspect } from 'node:util'
 
 const hidden = '[secret]'
 
+/** A text that a header can carry. Errors of `fetch` about any other text quote it. */
+export const headerWord = /^[\x21-\x7e]+$/
+
 /**
  * A text that must not reach a log, an error, a document, or another process by accident: however it is printed or stored, only a
  * placeholder appears. `reveal` is for the request that needs it.

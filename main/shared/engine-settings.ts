@@ -50,6 +50,12 @@ const plainAddress = z
 
 const singleLine = z.string().transform(oneLine).pipe(z.string().min(1))
 
+/** A folder or a URL without a secret: it is shown, is an argument of a process, and is in Ray's dashboard. A user is none, and for Azure it is the container. */
+const storagePlace = singleLine.refine(
+  (place) => !/:\/\/.*(?::.*@|[?#])/.test(place),
+  "must not contain a password or parameters: set them on the cluster's nodes",
+)
+
 /** The environment variable that holds the key; null: the key is stored, or none is needed. */
 const keyVariable = z
   .string()
@@ -92,9 +98,9 @@ export const raySettings = z.strictObject({
   kind: z.literal('ray'),
   address: plainAddress, // of the dashboard, which has the Jobs API
   /** A folder, or a URL that fsspec reads (s3://, gs://). */
-  storage: singleLine,
+  storage: storagePlace,
   /** The storage as this machine sees it, where that differs: the folder of a mount. */
-  folder: singleLine.nullable().default(null),
+  folder: storagePlace.nullable().default(null),
   key_variable: keyVariable,
 })
 export type RaySettings = z.infer<typeof raySettings>

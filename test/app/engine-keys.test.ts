@@ -72,6 +72,25 @@ describe('a key', () => {
     expect(keyVariableOf('my-big.one')).toBe('LAUREL_ENGINE_KEY_MY_BIG_ONE')
   })
 
+  it.each(['sk-secret\nsk-rest', 'sk-secret rest', 'sk-secret\u00e9'])(
+    'in a variable must be a single word, and the error names the variable and never shows the text: %j',
+    (text) => {
+      const named = { ...big, settings: { ...big.settings, key_variable: 'MY_KEY' } }
+      for (const engine of [named, big]) {
+        const variable = engine.settings.key_variable ?? keyVariableOf('big')
+        const keyOf = () => engineKeys(home, { env: { [variable]: text } }).keyOf(engine)
+        expect(keyOf).toThrow(expect.objectContaining({ code: 'BAD_INPUT', message: expect.stringContaining(variable) }))
+        expect(keyOf).toThrow(expect.objectContaining({ message: expect.not.stringContaining('sk-secret') }))
+      }
+    },
+  )
+
+  it('in a variable may end with a line break, as a file does, and one of spaces alone is none', () => {
+    const keyIn = (text: string) => engineKeys(home, { env: { [keyVariableOf('big')]: text } }).keyOf(big)
+    expect(keyIn(`${key}\r\n`)?.reveal()).toBe(key)
+    expect(keyIn(' \n')).toBeNull()
+  })
+
   it('is sealed by the operating system in the window, and a terminal says so instead of failing without a word', () => {
     const desktop = engineKeys(home, { env, vault: keyVault(storage(), 'linux') })
     desktop.set(big, key)
@@ -99,6 +118,8 @@ describe('a key', () => {
     const error = toErrorValue((() => { try { return engineKeys(home, { env }).keyOf(big) } catch (thrown) { return thrown } })()) // biome-ignore format: one line
     expect(error).toMatchObject({ code: 'BAD_INPUT', message: expect.stringContaining("isn't a file of keys") })
     expect(JSON.stringify(error)).not.toContain(key)
+    writeFileSync(join(home, 'engine-keys.json'), JSON.stringify({ big: { address: big.settings.address, plain: `${key}\nx` } }))
+    expect(() => engineKeys(home, { env }).keyOf(big)).toThrow(/isn't a file of keys/)
   })
 
   it('must be a single word, so that it can be a header', () => {

@@ -27,6 +27,7 @@ test.each([
   ['invalid places', '{"recentPlaces": {"a": 1}, "reviewer": "Ada"}', { ...none, reviewer: 'Ada' }, 'recentPlaces'],
   ['two bad fields', '{"recentPlaces": 1, "threads": -2, "reviewer": "Ada"}', { ...none, reviewer: 'Ada' }, 'threads'],
   ['a webhook that isn’t an address', '{"webhook": "file:///etc/passwd", "reviewer": "Ada"}', { ...none, reviewer: 'Ada' }, 'webhook'],
+  ['a webhook with a password', '{"webhook": "https://me:secret@host/", "reviewer": "Ada"}', { ...none, reviewer: 'Ada' }, 'webhook'],
   ['half a file', '{"reviewer": "Ad', none, 'JSON'],
   ['a list', '[1, 2]', none, 'must be a JSON object'],
   ['nothing', 'null', none, 'must be a JSON object'],

@@ -22,3 +22,33 @@ describe("an engine's address", () => {
     },
   )
 })
+
+const problemsOfCluster = (place: object): readonly string[] =>
+  engineSettings
+    .safeParse({ kind: 'ray', address: 'http://head:8265', storage: '/laurel', ...place })
+    .error?.issues.map(({ path, message }) => `${path.join('.')} ${message}`) ?? []
+
+describe("a cluster's storage", () => {
+  test.each([
+    '/mnt/laurel',
+    'C:\\laurel',
+    '/mnt/a:b@c?d#e',
+    's3://bucket/laurel',
+    'sftp://user@host/laurel',
+    'abfs://container@account.dfs.core.windows.net/laurel', // Azure's form
+  ])('%s can be used', (storage) => {
+    expect(problemsOfCluster({ storage })).toEqual([])
+  })
+
+  test.each([
+    'sftp://user:secret@host/laurel',
+    's3://id:sec/ret@bucket/laurel',
+    'simplecache::sftp://user:secret@host/laurel',
+    'https://account.blob.core.windows.net/laurel?sig=secret',
+    'https://host/laurel#secret',
+  ])('%s would show a secret', (url) => {
+    const problem = "must not contain a password or parameters: set them on the cluster's nodes"
+    expect(problemsOfCluster({ storage: url })).toEqual([`storage ${problem}`])
+    expect(problemsOfCluster({ folder: url })).toEqual([`folder ${problem}`])
+  })
+})

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { replaceFile } from '../../common/replace-file.ts'
-import { Secret } from '../../common/secret.ts'
+import { headerWord, Secret } from '../../common/secret.ts'
 import type { ConfiguredEngine } from '../../shared/engine-settings.ts'
 import { badInput, type LaurelError } from '../../shared/errors.ts'
 
@@ -15,7 +15,7 @@ export interface KeyVault {
 }
 
 /** A key on disk. It is for one address, so that an engine of the same name elsewhere never gets it. */
-const storedKey = z.object({ address: z.string(), sealed: z.string().optional(), plain: z.string().optional() })
+const storedKey = z.object({ address: z.string(), sealed: z.string().optional(), plain: z.string().regex(headerWord).optional() })
 const storedKeys = z.record(z.string(), storedKey)
 
 /** Where an engine's key is from; null: it has none. */
@@ -44,10 +44,9 @@ export function engineKeys(home: string, { vault, env = process.env }: { vault?:
 
   const write = (keys: z.output<typeof storedKeys>): void => replaceFile(path, JSON.stringify(keys), { mode: 0o600 })
 
-  const inEnvironment = ({ name, settings }: ConfiguredEngine): string | undefined => {
-    const named = settings.key_variable === null ? undefined : env[settings.key_variable]
-    return named || env[keyVariableOf(name)] || undefined
-  }
+  /** The variable that holds an engine's key. */
+  const variableOf = ({ name, settings }: ConfiguredEngine): string | undefined =>
+    [settings.key_variable, keyVariableOf(name)].find((variable) => variable !== null && env[variable]?.trim()) ?? undefined
 
   const stored = ({ name, settings }: ConfiguredEngine): z.output<typeof storedKey> | undefined => {
     const key = read()[name]
@@ -55,10 +54,10 @@ export function engineKeys(home: string, { vault, env = process.env }: { vault?:
   }
 
   return {
-    /** Throws BAD_INPUT if it was stored by the window and can be read only there. */
+    /** Throws BAD_INPUT if it was stored by the window and can be read only there, or if a variable holds something else than a key. */
     keyOf(engine: ConfiguredEngine): Secret | null {
-      const given = inEnvironment(engine)
-      if (given !== undefined) return new Secret(given)
+      const variable = variableOf(engine)
+      if (variable !== undefined) return new Secret(keyIn(env[variable], `The variable ${variable}`, 'Set it to the key alone.'))
       const key = stored(engine)
       if (key?.plain !== undefined) return new Secret(key.plain)
       if (key?.sealed === undefined) return null
@@ -70,13 +69,12 @@ export function engineKeys(home: string, { vault, env = process.env }: { vault?:
       }
     },
     sourceOf(engine: ConfiguredEngine): KeySource {
-      if (inEnvironment(engine) !== undefined) return 'environment'
+      if (variableOf(engine) !== undefined) return 'environment'
       const key = stored(engine)
       return key === undefined ? null : key.sealed === undefined ? 'file' : 'keyring'
     },
     set({ name, settings }: ConfiguredEngine, key: string): void {
-      const text = key.trim()
-      if (!/^[\x21-\x7e]+$/.test(text)) throw badInput('A key must be a single word of printable characters.', 'Enter the key again.')
+      const text = keyIn(key, 'A key', 'Enter the key again.')
       const { address } = settings
       const isSealed = vault?.isAvailable() === true
       write({ ...read(), [name]: isSealed ? { address, sealed: vault.seal(text) } : { address, plain: text } })
@@ -91,6 +89,13 @@ export type EngineKeys = ReturnType<typeof engineKeys>
 
 /** The variable that holds an engine's key if its settings name no other. */
 export const keyVariableOf = (name: string): string => `LAUREL_ENGINE_KEY_${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`
+
+/** Throws BAD_INPUT if a text can't be a key, never with the text. */
+function keyIn(text: string | undefined, what: string, remedy: string): string {
+  const key = text?.trim() ?? ''
+  if (headerWord.test(key)) return key
+  throw badInput(`${what} must be a single word of printable characters.`, remedy)
+}
 
 const unreadable = (name: string): LaurelError =>
   badInput(

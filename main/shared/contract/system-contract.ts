@@ -14,7 +14,8 @@ export const settings = z.object({
   threads: z.int().min(1).max(1024).nullable().default(null),
   /** An address that is posted to when a run ends or waits; null: none. */
   webhook: z
-    .url({ protocol: /^https?$/, error: 'must be an address that starts with https:// or http://' })
+    .url({ protocol: /^https?$/, error: 'must be an address that starts with https:// or http://', abort: true })
+    .refine((address) => new URL(address).username + new URL(address).password === '', 'must not contain a user or a password')
     .nullable()
     .default(null),
 })

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { afterEach, describe, expect, it } from 'vitest'
 import { Secret } from '../../../main/common/secret.ts'
 import type { Engine } from '../../../main/engine/hosts/engine.ts'
@@ -5,6 +6,7 @@ import { openaiEngine } from '../../../main/engine/hosts/openai/openai-engine.ts
 import type { RequestUsage } from '../../../main/engine/hosts/reporting-engine.ts'
 import type { GenerateItem, GeneratePiece, LeftOutRow } from '../../../main/shared/engine-protocol.ts'
 import { type EngineAbilities, type OpenaiSettings, openaiSettings } from '../../../main/shared/engine-settings.ts'
+import { toErrorValue } from '../../../main/shared/errors.ts'
 import { serverEngine } from '../../support/configured-engines.ts'
 import { type Fault, type StandInServer, type StandInServerOptions, standInServer } from '../../support/stand-in-server.ts'
 
@@ -273,6 +275,15 @@ describe('a server that fails', () => {
     expect(JSON.stringify(error, Object.getOwnPropertyNames(error as object))).not.toContain(key)
     expect(String((error as Error).stack)).not.toContain(key)
     expect(String(error)).toContain('[secret]')
+  })
+
+  it('never shows the key in an error that isn’t the server’s: a header that can’t be sent quotes it', async () => {
+    const key = 'sk-very-secret\n0123456789'
+    const { engine } = await opened({}, {}, { key })
+    const error = await generate(engine, 1).catch((thrown: unknown) => thrown)
+    const shown = JSON.stringify([toErrorValue(error), String((error as Error).stack), inspect(error)])
+    expect(shown).toContain('invalid header value')
+    expect(shown).not.toContain('sk-very-secret')
   })
 })
 

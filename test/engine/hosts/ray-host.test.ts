@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { crc32 } from 'node:zlib'
 import { afterEach, describe, expect, it } from 'vitest'
 import { clusterCode, zipOf } from '../../../main/engine/hosts/ray/cluster-code.ts'
@@ -227,6 +228,28 @@ describe('the Ray host', () => {
       expect(headers.authorization).toBe('Bearer secret')
       expect(Object.keys(headers).filter((name) => name.startsWith('sec-') || name === 'origin' || name === 'referer')).toEqual([])
     }
+  })
+
+  it.each([
+    ['refuses', { status: 401, text: 'Invalid token sekret-0123' }, 'NETWORK'],
+    ["isn't ready", { status: 502, text: 'Bad gateway for Bearer sekret-0123' }, 'NETWORK'],
+  ])('never shows a token that a dashboard repeats which %s', async (_, fault, code) => {
+    await start(inTwoParts)
+    cluster.faults.push(fault)
+    const error = await work('sekret-0123')
+      .session.info()
+      .catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ code, message: expect.stringContaining('[secret]') })
+    expect(inspect(error)).not.toContain('sekret-0123')
+  })
+
+  it("never shows a token that is in a job's last words", async () => {
+    await start(() => {
+      throw new Error('RAY_AUTH_TOKEN=its last words is unknown')
+    })
+    const { session, ...others } = work('its last words')
+    const items = allOf(clusterItems({ session, ...others }, request(), generatedItem))
+    await expect(items).rejects.toMatchObject({ message: expect.not.stringContaining('its last words') })
   })
 
   it("doesn't wait for a dashboard that isn't there when it is first asked", async () => {

@@ -320,6 +320,21 @@ describe('the name of a model on the Hub', () => {
     expect(hubSettings({ HF_HOME: home }).token).toBe('stored')
     expect(() => hubSettings({ HF_ENDPOINT: 'mirror' })).toThrow(/HF_ENDPOINT/)
   })
+
+  it.each([
+    ['HF_TOKEN', { HF_TOKEN: 'hf_secret\nhf_rest' }],
+    ['HF_ENDPOINT', { HF_ENDPOINT: 'https://user:hf_secret@mirror.example' }],
+    ['HF_ENDPOINT', { HF_ENDPOINT: 'user:hf_secret@mirror.example' }],
+  ])('and a secret that %s can’t carry isn’t shown in the error', (name, env) => {
+    const settings = () => hubSettings({ HF_HOME: home, ...env })
+    expect(settings).toThrow(expect.objectContaining({ code: 'BAD_INPUT', message: expect.stringContaining(name) }))
+    expect(settings).toThrow(expect.objectContaining({ message: expect.not.stringContaining('hf_secret') }))
+  })
+
+  it('without the token that a file holds if that can’t be one, and says which file', () => {
+    writeFileSync(join(home, 'token'), 'hf_secret\nhf_rest\n')
+    expect(() => hubSettings({ HF_HOME: home })).toThrow(expect.objectContaining({ message: expect.stringContaining(join(home, 'token')) }))
+  })
 })
 
 it('pauses double, with jitter, up to a minute', async () => {

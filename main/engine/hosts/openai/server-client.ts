@@ -7,7 +7,7 @@ import { honorProxies } from '../../../common/proxies.ts'
 import type { Secret } from '../../../common/secret.ts'
 import { Silence, type StartTimer, timeLimit } from '../../../common/time-limit.ts'
 import { longestTimeout, type OpenaiSettings } from '../../../shared/engine-settings.ts'
-import { LaurelError, stopped } from '../../../shared/errors.ts'
+import { fromErrorValue, LaurelError, stopped, toErrorValue } from '../../../shared/errors.ts'
 import { oneLine } from '../../../shared/one-line.ts'
 import type { RequestUsage } from '../reporting-engine.ts'
 import { countingFetch } from './counting-fetch.ts'
@@ -202,8 +202,15 @@ export function serverClient(access: ServerAccess) {
     )
   }
 
+  /** Headers that can't be sent are quoted by `fetch`. */
+  function withoutKey(error: unknown): unknown {
+    if (key === null || error instanceof LaurelError) return error
+    const { message, ...value } = toErrorValue(error)
+    return fromErrorValue({ ...value, message: key.hideIn(message) })
+  }
+
   function translated(error: unknown): unknown {
-    if (!(error instanceof APIError)) return error
+    if (!(error instanceof APIError)) return withoutKey(error)
     const text = hidden(error.message)
     const status = statusOf(error)
     if (status === 401 || status === 403) {

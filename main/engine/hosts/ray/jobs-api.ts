@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Secret } from '../../../common/secret.ts'
 import { LaurelError } from '../../../shared/errors.ts'
 import { type PlainResponse, plainRequest } from './plain-request.ts'
 
@@ -51,6 +52,7 @@ export async function rayVersion(jobs: JobsApi): Promise<string> {
 /** Ray's Jobs API (REST). Throws `Unreachable`, or a LaurelError if the answer is a refusal or not Ray's. */
 export function jobsApi({ address, token }: JobsAddress) {
   const base = address.replace(/\/+$/, '')
+  const secret = new Secret(token ?? '')
 
   async function ask(method: 'GET' | 'POST' | 'PUT', path: string, body?: string | Uint8Array): Promise<PlainResponse> {
     const headers = {
@@ -61,9 +63,9 @@ export function jobsApi({ address, token }: JobsAddress) {
     const response = await plainRequest(`${base}${path}`, { method, headers, body, timeoutMs: answerMs }).catch((error: unknown) => {
       throw new Unreachable(`${base} can't be reached: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
     })
-    if (passing.includes(response.status))
-      throw new Unreachable(`${base} answered with status ${response.status} ${lastLine(response)}`.trimEnd())
-    return response
+    const shown = { ...response, text: secret.hideIn(response.text) } // proxies repeat what they refuse, and logs may have it
+    if (passing.includes(shown.status)) throw new Unreachable(`${base} answered with status ${shown.status} ${lastLine(shown)}`.trimEnd())
+    return shown
   }
 
   function accepted(response: PlainResponse, what: string): PlainResponse {

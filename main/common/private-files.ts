@@ -1,5 +1,5 @@
-import { chmodSync, lstatSync, mkdirSync, readdirSync } from 'node:fs'
-import { join, relative, resolve, sep } from 'node:path'
+import { chmodSync, lstatSync, mkdirSync, readdirSync, statSync } from 'node:fs'
+import { dirname, join, relative, resolve, sep } from 'node:path'
 import { homeFolder } from './home.ts'
 
 /** The user's original umask, in octal, for files written outside the data folder. An environment variable, so that worker threads inherit it. */
@@ -37,6 +37,24 @@ export function sharedMode(path: string, kind: 'file' | 'folder', env: NodeJS.Pr
   const umask = env[usersUmask]
   if (umask === undefined || isInside(homeFolder(env), path)) return undefined
   return (kind === 'file' ? 0o666 : 0o777) & ~Number.parseInt(umask, 8)
+}
+
+/** Of folders on Linux: what is created inside belongs to the folder's group. */
+const keepsGroup = 0o2000
+
+/**
+ * Give a file or folder outside the data folder the mode of the user's own umask. `target`: its final place, if it still has a temporary name.
+ */
+export function giveSharedMode(path: string, kind: 'file' | 'folder', target: string = path): void {
+  const mode = sharedMode(target, kind)
+  if (mode !== undefined) chmodSync(path, mode | (statSync(path).mode & keepsGroup))
+}
+
+/** Create a folder and those above it. Outside the data folder, they get the mode of the user's own umask. */
+export function makeFolder(path: string): void {
+  const first = mkdirSync(path, { recursive: true })
+  if (first === undefined) return
+  for (let made = resolve(path); made.length >= resolve(first).length; made = dirname(made)) giveSharedMode(made, 'folder')
 }
 
 function isInside(folder: string, path: string): boolean {

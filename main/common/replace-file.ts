@@ -1,19 +1,7 @@
-import {
-  closeSync,
-  existsSync,
-  fchmodSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs'
+import { closeSync, existsSync, fchmodSync, fsyncSync, openSync, realpathSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { badInput, storageError } from '../shared/errors.ts'
-import { sharedMode } from './private-files.ts'
+import { makeFolder, sharedMode } from './private-files.ts'
 import { temporaryBeside } from './temporary-names.ts'
 
 /** A file being written that gets its final name only once it is complete. */
@@ -160,7 +148,7 @@ function openDirectly(path: string): OpenFile {
 function openBeside(path: string, target: string, mode?: number): OpenFile {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw badInput(`${path}: is a folder`, 'Choose a file.')
   try {
-    mkdirSync(dirname(target), { recursive: true })
+    makeFolder(dirname(target))
     const temporary = temporaryBeside(target)
     return { descriptor: openSync(temporary, 'wx', mode), temporary }
   } catch (error) {

@@ -1,20 +1,8 @@
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmdirSync,
-  rmSync,
-  statfsSync,
-} from 'node:fs'
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmdirSync, rmSync, statfsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { badInput, LaurelError, storageError } from '../shared/errors.ts'
 import { bytesText } from './numbers.ts'
-import { sharedMode } from './private-files.ts'
+import { giveSharedMode, makeFolder } from './private-files.ts'
 import { flushFolder } from './replace-file.ts'
 import { temporaryBeside } from './temporary-names.ts'
 
@@ -70,7 +58,7 @@ export async function writeFolderSlowly(
 /** Create the temporary folder, if the target may be written. */
 function begin(target: string, writing: Omit<FolderWriting, 'fill'>): string {
   const parent = dirname(target)
-  mkdirSync(parent, { recursive: true })
+  makeFolder(parent)
   checkPlace(target, writing)
   checkSpace(parent, writing.bytes)
   const temporary = temporaryBeside(target)
@@ -95,12 +83,10 @@ function flushAll(folder: string): void {
 
 /** Give files outside the data folder the user's usual permissions. */
 function share(folder: string, target: string): void {
-  const mode = sharedMode(target, 'folder')
-  if (mode === undefined) return
-  chmodSync(folder, mode)
+  giveSharedMode(folder, 'folder', target)
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     if (entry.isDirectory()) share(join(folder, entry.name), target)
-    else if (entry.isFile()) chmodSync(join(folder, entry.name), sharedMode(target, 'file')!)
+    else if (entry.isFile()) giveSharedMode(join(folder, entry.name), 'file', target)
   }
 }
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { sharedMode } from '../../main/common/private-files.ts'
-import { needing, posix } from '../support/needs.ts'
+import { linux, needing, posix } from '../support/needs.ts'
 import { repositoryFile } from '../support/shared.ts'
 
 let folder: string
@@ -45,6 +45,31 @@ needing(posix).test('an existing data folder becomes private, but the targets of
   inProcess(home, 'keepPrivate(process.env.LAUREL_HOME)')
   expect([home, join(home, 'laurel.db'), elsewhere].map(modeOf)).toEqual(['700', '600', '755'])
 })
+
+needing(linux).test(
+  'folders made on the way outside the data folder have the mode of the user’s own umask, and keep the group that they got',
+  () => {
+    const home = join(folder, 'home')
+    const shared = join(folder, 'shared')
+    mkdirSync(shared)
+    chmodSync(shared, 0o2755)
+    const [replacing, writing] = ['replace-file', 'write-folder'].map((name) => JSON.stringify(repositoryFile(`main/common/${name}.ts`)))
+    inProcess(
+      home,
+      `keepPrivate(process.env.LAUREL_HOME)
+    const { replaceFile } = await import(${replacing}); const { writeFolder } = await import(${writing})
+    replaceFile(${JSON.stringify(join(shared, 'a/b/pairs.jsonl'))}, '')
+    const fill = (temporary) => { fs.mkdirSync(temporary + '/inner'); fs.writeFileSync(temporary + '/inner/x', '') }
+    writeFolder(${JSON.stringify(join(shared, 'c/d/model'))}, { bytes: 0, mayReplace: () => false, fill })
+    replaceFile(process.env.LAUREL_HOME + '/e/f', '')`,
+    )
+    const inShared = (name: string): string => (statSync(join(shared, name)).mode & 0o3777).toString(8)
+    const folders = ['a', 'a/b', 'c', 'c/d', 'c/d/model', 'c/d/model/inner']
+    expect(folders.map(inShared)).toEqual(folders.map(() => '2755'))
+    expect(['a/b/pairs.jsonl', 'c/d/model/inner/x'].map(inShared)).toEqual(['644', '644'])
+    expect([join(home, 'e'), join(home, 'e', 'f')].map(modeOf)).toEqual(['700', '600'])
+  },
+)
 
 test('files outside the data folder get the mode of the user’s own umask', () => {
   const env = { LAUREL_HOME: '/data/laurel', LAUREL_USER_UMASK: '22' }

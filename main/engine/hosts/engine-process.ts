@@ -39,7 +39,7 @@ export function recentLines(
 
 /**
  * Environment of an engine process. An allow-list, so that variables for other programs (NODE_OPTIONS, LD_PRELOAD, tokens, passwords) don't
- * reach it. Passed on: variables that TensorFlow and its libraries read, `LAUREL_KERNELS`, and `LAUREL_REPLAY`.
+ * reach it. Passed on: variables that TensorFlow and its libraries read, and those of Laurel that are named here.
  */
 const allowedNames = new Set([
   ...[
@@ -59,7 +59,7 @@ const allowedNames = new Set([
     'USERPROFILE',
   ],
   ...['LD_LIBRARY_PATH', 'DYLD_LIBRARY_PATH', 'XDG_RUNTIME_DIR', 'XDG_DATA_HOME', 'XDG_CACHE_HOME', 'DISPLAY', 'WAYLAND_DISPLAY'],
-  ...['LAUREL_HOME', 'LAUREL_KERNELS', 'LAUREL_REPLAY', 'NODE_V8_COVERAGE'],
+  ...['LAUREL_HOME', 'LAUREL_KERNELS', 'LAUREL_REPLAY', 'LAUREL_USER_UMASK', 'NODE_V8_COVERAGE'],
 ])
 const allowedPrefixes = ['LC_', 'CUDA_', 'NVIDIA_', 'TF_', 'XLA_', 'ONEDNN_', 'DNNL_', 'OMP_', 'KMP_', 'MALLOC_', 'VK_', 'DAWN_']
 

@@ -143,6 +143,7 @@ test('the environment of an engine is an allow-list', () => {
     TF_ENABLE_ONEDNN_OPTS: '0',
     LAUREL_KERNELS: 'x86_v3',
     NVIDIA_TF32_OVERRIDE: '1',
+    LAUREL_USER_UMASK: '22', // of exports that the engine writes
   }
   const refused = { NODE_OPTIONS: '--inspect', LD_PRELOAD: 'x.so', HF_TOKEN: 'secret', LAUREL_TOKEN: 'secret' }
   const env = { PATH: '/bin', CUDA_VISIBLE_DEVICES: '1', LC_ALL: 'C', ...kept, ...refused }

@@ -1,7 +1,8 @@
-import { constants, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { constants, copyFileSync, existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { z } from 'zod'
+import { giveSharedMode, makeFolder } from '../../../common/private-files.ts'
 import { replaceFile } from '../../../common/replace-file.ts'
 import { temporaryBeside } from '../../../common/temporary-names.ts'
 import { badInput, LaurelError } from '../../../shared/errors.ts'
@@ -28,13 +29,14 @@ export function storageFolder({ storage, folder }: StoragePlace): string {
   return join(own, protocolFolder)
 }
 
-/** Shared storage as this machine sees it. Files appear whole and never change. */
+/** Shared storage as this machine sees it. Files appear whole and never change; their modes are those of the user's umask, for other users on the cluster. */
 export function sharedStorage(folder: string) {
   const path = (name: string): string => join(folder, ...name.split('/'))
   function fill(name: string, write: (temporary: string) => void): void {
-    mkdirSync(dirname(path(name)), { recursive: true })
+    makeFolder(dirname(path(name)))
     const temporary = temporaryBeside(path(name))
     write(temporary)
+    giveSharedMode(temporary, 'file', path(name))
     renameSync(temporary, path(name))
   }
   return {
@@ -47,10 +49,7 @@ export function sharedStorage(folder: string) {
       return readdirSync(path(name)).sort()
     },
 
-    write(name: string, text: string): void {
-      mkdirSync(dirname(path(name)), { recursive: true })
-      replaceFile(path(name), text)
-    },
+    write: (name: string, text: string): void => replaceFile(path(name), text),
 
     readText: (name: string): string => readFileSync(path(name), 'utf8'),
 

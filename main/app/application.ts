@@ -1,6 +1,5 @@
 import { homePaths } from '../common/home.ts'
 import { type Log, openLog } from '../common/log.ts'
-import { honorProxies } from '../common/proxies.ts'
 import type { Engine } from '../engine/hosts/engine.ts'
 import { openEngine } from '../engine/hosts/open-engine.ts'
 import type { RequestUsage } from '../engine/hosts/reporting-engine.ts'
@@ -123,7 +122,6 @@ export function openApplication(options: ApplicationOptions): Application {
     log: noteError,
   })
   const runtimes = runtimeInstaller({ home, log })
-  honorProxies() // the window's downloads use the same proxy as the terminal's
   const downloads = hubDownloads({ home, log })
   const closing = new AbortController()
   const care = databaseCare({ home, jobs, log })

@@ -1,4 +1,5 @@
-import { causeOf } from '../../common/fetch-failures.ts'
+import { causeOf, certificateRemedy } from '../../common/fetch-failures.ts'
+import { prepareNetwork } from '../../common/network.ts'
 import type { RunEvent } from '../../shared/run-events.ts'
 import { noticeOf } from '../../shared/run-notices.ts'
 
@@ -24,6 +25,7 @@ export function webhook(addressOf: () => string | null, post: typeof fetch = fet
 
   async function send(address: string, message: Message, log: (text: string) => void): Promise<void> {
     try {
+      prepareNetwork()
       const { ok, status } = await post(address, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
@@ -32,7 +34,8 @@ export function webhook(addressOf: () => string | null, post: typeof fetch = fet
       })
       if (!ok) log(`the webhook answered with status ${status}`)
     } catch (error) {
-      log(`couldn't reach the webhook: ${causeOf(error)}`)
+      const remedy = certificateRemedy(error)
+      log(`couldn't reach the webhook: ${causeOf(error)}${remedy === null ? '' : `. ${remedy}`}`)
     }
   }
 

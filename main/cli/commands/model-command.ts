@@ -2,7 +2,6 @@ import { createInterface } from 'node:readline/promises'
 import type { Command } from 'commander'
 import { homeFolder } from '../../common/home.ts'
 import { bytesText } from '../../common/numbers.ts'
-import { honorProxies } from '../../common/proxies.ts'
 import { getModel } from '../../models/hub/get-model.ts'
 import { filesToGet, type HubFile, type HubModel, lookUp } from '../../models/hub/hub-listing.ts'
 import { hubSettings, parseHubName } from '../../models/hub/hub-settings.ts'
@@ -29,7 +28,6 @@ export function registerModel(program: Command): void {
 }
 
 async function get(name: string, { file, acceptLicense = false }: { file?: string; acceptLicense?: boolean }): Promise<void> {
-  honorProxies()
   const interrupt = listenForInterrupt()
   const access = { ...hubSettings(), signal: interrupt.signal }
   try {

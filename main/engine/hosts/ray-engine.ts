@@ -40,10 +40,12 @@ export async function startRayEngine(options: RayEngineOptions): Promise<Engine>
   return startEngineProcess(rayEngineEntry, rayEngineArguments(options), {
     node,
     ...(options.onLog && { onLog: options.onLog }),
-    environment: { ...proxies(process.env), ...(options.token !== undefined && { LAUREL_RAY_TOKEN: options.token }) },
+    environment: { ...networkVariables(process.env), ...(options.token !== undefined && { LAUREL_RAY_TOKEN: options.token }) },
   })
 }
 
-/** The way to the dashboard, which other engines don't need. */
-const proxies = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
-  Object.fromEntries(Object.entries(env).filter(([name]) => /^(?:https?|no)_proxy$/i.test(name)))
+/** The way to the dashboard, and whom to trust on it: other engines need neither. */
+const networkVariables = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(
+    Object.entries(env).filter(([name]) => /^(?:(?:https?|no)_proxy|ssl_cert_(?:file|dir)|node_(?:extra_ca_certs|use_.+))$/i.test(name)),
+  )

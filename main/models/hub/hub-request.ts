@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { askedPauseMs, causeOf } from '../../common/fetch-failures.ts'
+import { askedPauseMs, causeOf, certificateRemedy } from '../../common/fetch-failures.ts'
+import { prepareNetwork } from '../../common/network.ts'
 import { Silence, type StartTimer, timeLimit } from '../../common/time-limit.ts'
 import { LaurelError, stopped } from '../../shared/errors.ts'
 import type { HubSettings } from './hub-settings.ts'
@@ -59,9 +60,12 @@ export async function hubGet(address: string, access: HubAccess, headers: Readon
   /** What a failure is to the caller; `what` couldn't be done. */
   const failed = (what: string, error: unknown): Error => {
     if (signal?.aborted) return stopped()
+    const distrust = certificateRemedy(error)
+    if (distrust !== null) return new LaurelError('NETWORK', `${new URL(address).host} can't be trusted: ${causeOf(error)}`, distrust)
     const reason = limit.reasonOf(error)
     return new Retry(`${what}: ${reason instanceof Silence ? `nothing came for ${silenceSeconds} s` : causeOf(reason)}`)
   }
+  prepareNetwork()
   const answer = await fetch(address, { headers: { 'user-agent': 'laurel', ...own, ...headers }, signal: limit.signal })
     .catch((error: unknown) => {
       throw failed(`${new URL(address).host} can't be reached`, error)

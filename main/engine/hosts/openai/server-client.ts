@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import OpenAI, { APIConnectionError, APIError, APIUserAbortError } from 'openai'
 import { z } from 'zod'
 import { describeIssues } from '../../../common/describe-issues.ts'
-import { askedPauseMs, causeOf } from '../../../common/fetch-failures.ts'
-import { honorProxies } from '../../../common/proxies.ts'
+import { askedPauseMs, causeOf, certificateRemedy } from '../../../common/fetch-failures.ts'
+import { prepareNetwork } from '../../../common/network.ts'
 import type { Secret } from '../../../common/secret.ts'
 import { Silence, type StartTimer, timeLimit } from '../../../common/time-limit.ts'
 import { longestTimeout, type OpenaiSettings } from '../../../shared/engine-settings.ts'
@@ -48,7 +48,7 @@ const usageOf = z.object({ usage: tokenCounts })
  */
 export function serverClient(access: ServerAccess) {
   const { name, settings, key, onUsage = () => {}, pause = wait, startTimer, random = Math.random } = access
-  honorProxies()
+  prepareNetwork()
   const traffic = { sentBytes: 0, receivedBytes: 0 }
   const client = new OpenAI({
     baseURL: settings.address,
@@ -210,6 +210,8 @@ export function serverClient(access: ServerAccess) {
   }
 
   function translated(error: unknown): unknown {
+    const remedy = certificateRemedy(error)
+    if (remedy !== null) return new LaurelError('NETWORK', `Couldn't trust the ${where}: ${hidden(causeOf(error))}`, remedy)
     if (!(error instanceof APIError)) return withoutKey(error)
     const text = hidden(error.message)
     const status = statusOf(error)
@@ -268,7 +270,7 @@ const backoff = (retries: number, random: () => number): number =>
 
 /** The pause that the server asks for, null if it names none; undefined: the failure won't pass. */
 function passingPause(error: unknown): number | null | undefined {
-  if (error instanceof APIUserAbortError) return undefined
+  if (error instanceof APIUserAbortError || certificateRemedy(error) !== null) return undefined
   if (error instanceof Silence || error instanceof APIConnectionError) return null
   if (error instanceof Garbled || error instanceof SyntaxError || isCutOff(error)) return null
   if (!(error instanceof APIError)) return undefined

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { causeOf, certificateRemedy } from '../../../common/fetch-failures.ts'
+import { prepareNetwork } from '../../../common/network.ts'
 import { Secret } from '../../../common/secret.ts'
 import { LaurelError } from '../../../shared/errors.ts'
 import { type PlainResponse, plainRequest } from './plain-request.ts'
@@ -51,6 +53,7 @@ export async function rayVersion(jobs: JobsApi): Promise<string> {
 
 /** Ray's Jobs API (REST). Throws `Unreachable`, or a LaurelError if the answer is a refusal or not Ray's. */
 export function jobsApi({ address, token }: JobsAddress) {
+  prepareNetwork()
   const base = address.replace(/\/+$/, '')
   const secret = new Secret(token ?? '')
 
@@ -61,7 +64,9 @@ export function jobsApi({ address, token }: JobsAddress) {
       ...(typeof body === 'string' && { 'content-type': 'application/json' }),
     }
     const response = await plainRequest(`${base}${path}`, { method, headers, body, timeoutMs: answerMs }).catch((error: unknown) => {
-      throw new Unreachable(`${base} can't be reached: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+      const remedy = certificateRemedy(error)
+      if (remedy !== null) throw new LaurelError('NETWORK', `${base} can't be trusted: ${causeOf(error)}`, remedy, { cause: error })
+      throw new Unreachable(`${base} can't be reached: ${causeOf(error)}`, { cause: error })
     })
     const shown = { ...response, text: secret.hideIn(response.text) } // proxies repeat what they refuse, and logs may have it
     if (passing.includes(shown.status)) throw new Unreachable(`${base} answered with status ${shown.status} ${lastLine(shown)}`.trimEnd())

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import { hostname } from 'node:os'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
-import { honorProxies } from '../../../common/proxies.ts'
 import { hardwareText, softwareText } from '../../../shared/cluster-facts.ts'
 import type { EngineInfo } from '../../../shared/engine-protocol.ts'
 import { precisionWish } from '../../../shared/train-config.ts'
@@ -21,7 +20,6 @@ import { sharedStorage, storageFolder } from './shared-storage.ts'
  * LAUREL_RAY_TOKEN, since other users of this machine can see a process's arguments.
  */
 const transport = connectToOwner()
-honorProxies()
 
 const option = { type: 'string' } as const
 const { values } = parseArgs({ options: { home: option, address: option, storage: option, folder: option, precision: option } })

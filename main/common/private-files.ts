@@ -47,7 +47,12 @@ const keepsGroup = 0o2000
  */
 export function giveSharedMode(path: string, kind: 'file' | 'folder', target: string = path): void {
   const mode = sharedMode(target, kind)
-  if (mode !== undefined) chmodSync(path, mode | (statSync(path).mode & keepsGroup))
+  if (mode === undefined) return
+  try {
+    chmodSync(path, mode | (statSync(path).mode & keepsGroup))
+  } catch {
+    // a file system without modes, such as a mounted bucket or a memory stick
+  }
 }
 
 /** Create a folder and those above it. Outside the data folder, they get the mode of the user's own umask. */

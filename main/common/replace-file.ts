@@ -1,7 +1,7 @@
 import { closeSync, existsSync, fchmodSync, fsyncSync, openSync, realpathSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { badInput, storageError } from '../shared/errors.ts'
-import { makeFolder, sharedMode } from './private-files.ts'
+import { giveSharedMode, makeFolder } from './private-files.ts'
 import { temporaryBeside } from './temporary-names.ts'
 
 /** A file being written that gets its final name only once it is complete. */
@@ -72,8 +72,8 @@ export function openReplacement(path: string, { mode }: Permissions = {}): Repla
       attempt(() => {
         flush()
         if (temporary === undefined) return close()
-        const own = mode ?? sharedMode(place, 'file')
-        if (own !== undefined) fchmodSync(descriptor, own)
+        if (mode === undefined) giveSharedMode(temporary, 'file', place)
+        else fchmodSync(descriptor, mode)
         fsyncSync(descriptor)
         close()
         renameSync(temporary, place)

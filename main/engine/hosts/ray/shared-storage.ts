@@ -22,7 +22,7 @@ export function storageFolder({ storage, folder }: StoragePlace): string {
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(own)) {
     throw badInput(
       `${own} is a URL, and this machine reaches the cluster's storage through a folder.`,
-      'Mount the bucket here (rclone, mountpoint-s3, gcsfuse), and set the folder it is mounted at.',
+      'Mount the bucket here (rclone or gcsfuse, with the options in docs/cluster.md), and set the folder it is mounted at.',
     )
   }
   if (!existsSync(own)) throw new LaurelError('NOT_FOUND', `${own}: there is no such folder.`, 'Mount the storage of the cluster there.')

@@ -175,7 +175,7 @@ describe('the model of a server', () => {
     const events = await all(chat(bench(), [onServer('sk-another-key'), onServer()], sampling, undefined))
     expect(events.find(({ kind }) => kind === 'failed')).toMatchObject({
       column: 0,
-      error: { code: 'BAD_INPUT', message: expect.stringContaining('refuses the key') },
+      error: { code: 'BAD_INPUT', message: expect.stringContaining('rejected the key') },
     })
     expect(events.find(({ kind }) => kind === 'done')).toMatchObject({ column: 1 })
     expect(JSON.stringify(events)).not.toContain('sk-')

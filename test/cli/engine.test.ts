@@ -28,7 +28,7 @@ describe('laurel engine', () => {
     expect(added).toMatchObject({ code: 0, stdout: '', stderr: 'added; to see what it can do: laurel engine test big\n' })
     const refused = await engine('test', 'big')
     expect(refused.code).not.toBe(0)
-    expect(refused.stderr).toContain('refuses a request without a key')
+    expect(refused.stderr).toContain('rejected a request without a key')
     vi.stubEnv('THE_KEY', key)
     const { code, stdout, stderr } = await engine('test', 'big')
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })

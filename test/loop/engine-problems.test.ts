@@ -55,10 +55,12 @@ describe('a Ray cluster', () => {
     expect(keysOf({ seed_data: { eft_form: ['requirements'] } })).toEqual(['seed_data.graded_weight'])
     expect(keysOf({ seed_data: { eft_form: ['ranked'] } })).toEqual(['seed_data.eft_form'])
     expect(keysOf({ method: 'self-sft', self_sft: { training: {} } })).toEqual(['self_sft.training.dropout'])
+    expect(keysOf({ checkpoint_choice: { every: 200 } })).toEqual(['checkpoint_choice.every'])
   })
 
   it("has no problem with the settings of trainings that a run doesn't make, or that this machine makes", () => {
     expect(keysOf({ sft: null, iterations: 0, dpo: {} })).toEqual([])
+    expect(keysOf({ iterations: 0, checkpoint_choice: { every: 200 } })).toEqual([])
     expect(keysOf({ method: 'self-sft', dpo: {}, pairs: { consistency: 'prompt' } })).toEqual([])
     expect(keysOf({ engines: { judge: 'ray' }, sft: {}, dpo: {} })).toEqual([])
   })

@@ -25,6 +25,7 @@ export function clusterTrainingProblems(recipe: Recipe, name: string): RecipePro
   }
   if (isGraded(recipe) && seed_data.graded_weight !== 1) lacks('seed_data.graded_weight', weights, '1')
   if (isRewarded(recipe)) lacks('seed_data.eft_form', 'training of judges on pairs', 'neither ranked nor made')
+  if (recipe.iterations > 0 && recipe.checkpoint_choice.every > 0) lacks('checkpoint_choice.every', 'pause to compare checkpoints', '0')
   if (preferenceTrainings(recipe).length === 0) return problems
   if (dpo.label_smoothing > 0 && lossTerms(dpo).some(({ type }) => type === 'sigmoid')) {
     lacks('dpo.label_smoothing', 'label smoothing of the sigmoid loss', '0')

@@ -39,10 +39,10 @@ export function EngineCard({ engine, isTesting, canTest, onTest, onEdit, onKey }
         <Button onClick={onTest} loading={isTesting} disabled={!canTest}>
           Test
         </Button>
-        <Tooltip label="Its address, model or storage, limits, prices, and the variable of its key. Pause a run that uses it first; it continues with what you change.">
+        <Tooltip label="Its address, model or storage, limits, prices, and API key environment variable. Pause a run that uses it first; it continues with what you change.">
           <Button onClick={onEdit}>Edit</Button>
         </Tooltip>
-        <Button onClick={onKey}>Set key</Button>
+        <Button onClick={onKey}>Set API key</Button>
         <Tooltip label="Removes its address and its key from this machine; you can undo it for ten seconds. Runs keep what it has answered. One that isn’t finished needs an engine of this name to continue.">
           <Button loading={removal.isPending} onClick={() => removal.mutate({ name })}>
             Remove
@@ -53,7 +53,7 @@ export function EngineCard({ engine, isTesting, canTest, onTest, onEdit, onKey }
       <Facts facts={engineFacts(engine)} />
       {test !== null && test.notes.length > 0 && (
         <details className={styles.engineNotes}>
-          <summary>{test.notes.length === 1 ? '1 remark' : `${test.notes.length} remarks`} of the test</summary>
+          <summary>Test notes ({test.notes.length})</summary>
           <ul>
             {test.notes.map((note) => (
               <li key={note}>{note}</li>

@@ -103,12 +103,12 @@ export function EngineDialog({ engine, onClose, onUntested }: EngineDialogProps)
             <TextInput label="Model" description="As the server names it." placeholder="Qwen/Qwen3-32B" {...field('model')} />
             <div className={styles.thirds}>
               <TextInput label="Requests in flight" inputMode="numeric" {...field('concurrency')} />
-              <TextInput label="Seconds for a request" inputMode="numeric" {...field('timeout')} />
+              <TextInput label="Request timeout (seconds)" inputMode="numeric" {...field('timeout')} />
               <TextInput label="Retries" inputMode="numeric" {...field('retries')} />
             </div>
             <div className={styles.thirds}>
-              <TextInput label="Price of 1 M tokens read" placeholder="none" inputMode="decimal" {...field('input', 'prices.input')} />
-              <TextInput label="Of 1 M written" placeholder="none" inputMode="decimal" {...field('output', 'prices.output')} />
+              <TextInput label="Input price per 1M tokens" placeholder="none" inputMode="decimal" {...field('input', 'prices.input')} />
+              <TextInput label="Output price per 1M tokens" placeholder="none" inputMode="decimal" {...field('output', 'prices.output')} />
               <TextInput label="Currency" placeholder={usualCurrency} {...field('currency', 'prices.currency')} />
             </div>
           </>
@@ -130,14 +130,14 @@ export function EngineDialog({ engine, onClose, onUntested }: EngineDialogProps)
         )}
         {engine === undefined && (
           <PasswordInput
-            label="Key"
+            label="API key"
             description="Leave empty if it needs none. It is stored on this machine and never shown again."
             autoComplete="off"
             {...field('key')}
           />
         )}
         <TextInput
-          label="Variable of the key"
+          label="API key environment variable"
           description="The environment variable that holds the key. Leave empty if none does."
           placeholder="OPENAI_API_KEY"
           {...field('keyVariable', 'key_variable')}

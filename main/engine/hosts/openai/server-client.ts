@@ -216,7 +216,7 @@ export function serverClient(access: ServerAccess) {
     const text = hidden(error.message)
     const status = statusOf(error)
     if (status === 401 || status === 403) {
-      return new KeyRefusal(`The ${where} refuses ${key === null ? 'a request without a key' : 'the key'}: ${text}`, name)
+      return new KeyRefusal(`The ${where} rejected ${key === null ? 'a request without a key' : 'the key'}: ${text}`, name)
     }
     if (status === 404) {
       const remedy = `Check the address and the model: laurel engine test ${name} lists those that the server has.`
@@ -225,7 +225,7 @@ export function serverClient(access: ServerAccess) {
     if (status === 429) {
       return new LaurelError('NETWORK', `The ${where} has no quota left: ${text}`, 'Check the account, then resume: nothing is lost.')
     }
-    return new ServerRefusal(`The ${where} refuses a request: ${text}`, status, text)
+    return new ServerRefusal(`The ${where} rejected the request: ${text}`, status, text)
   }
 
   return {

@@ -22,6 +22,10 @@ const models = {
   'a Mistral with a sliding window': { model_type: 'mistral', sliding_window: 9 },
   'a Qwen2, with biases': { model_type: 'qwen2' },
   'a Qwen3, with norms of heads': { model_type: 'qwen3', head_dim: 6 },
+  'a Gemma 3, with local layers and four norms': {
+    ...{ model_type: 'gemma3_text', head_dim: 6, query_pre_attn_scalar: 8 },
+    ...{ sliding_window: 9, sliding_window_pattern: 2 },
+  },
 }
 
 needing(functionLibrary).describe('replayed decoding', () => {

@@ -37,6 +37,7 @@ interface Case {
   readonly recompute?: boolean
   readonly frozenToken?: number
 }
+const gemma = { ...{ model_type: 'gemma3_text', head_dim: 6, query_pre_attn_scalar: 8 }, sliding_window: 6, sliding_window_pattern: 2 }
 const cases: Record<string, Case> = {
   'a Llama': { model: {} },
   'a Llama whose head is its own': { model: { tie_word_embeddings: false } },
@@ -48,6 +49,7 @@ const cases: Record<string, Case> = {
   'a Mistral with a sliding window': { model: { model_type: 'mistral', sliding_window: 6 } },
   'a Qwen2, with biases': { model: { model_type: 'qwen2' } },
   'a Qwen3, with norms of heads': { model: { model_type: 'qwen3' } },
+  'a Gemma 3, with local layers and four norms': { model: gemma },
   'a Llama whose padding token stays as it is': { model: {}, frozenToken: 3 },
   dropout: { model: {}, dropout: dropping },
   'dropout and recomputed activations': { model: {}, dropout: dropping, recompute: true },
@@ -58,6 +60,7 @@ const cases: Record<string, Case> = {
     dropout: { ...dropping, rate: 0 },
     recompute: true,
   },
+  'adapters of a Gemma 3, recomputed': { model: gemma, train: lora(0), recompute: true },
   'adapters, a sliding window, and dropout': { model: { model_type: 'mistral', sliding_window: 6 }, train: lora(0.3), dropout: dropping },
 }
 

@@ -47,7 +47,7 @@ export function trainingMemory(
   const { trained, weights, optimizer } = modelInTraining(shape, config)
   const kept = keptPerToken(shape, wide)
   const stream = streamPerToken(shape, wide)
-  const layers = config.gradient_checkpointing ? shape.layers * stream + kept : shape.layers * kept
+  const layers = config.gradient_checkpointing ? shape.layers * inputPerToken(shape) + kept : shape.layers * kept
   const activations = tokens * (layers + 2 * stream + wayBackPerToken(shape, wide, config.lora))
   const table = isFull ? shape.vocabulary * shape.hidden : 0
   return withTotal({
@@ -177,8 +177,11 @@ export function keptPerToken(shape: ModelShape, wide: number): number {
   return norms + headNorms + wide * ((H + 2 * KV) * D + H * D + 2 * F) + 4 * H
 }
 
+/** What a layer is computed again from. */
+export const inputPerToken = ({ hidden: C }: Pick<ModelShape, 'hidden'>): number => 4 * C
+
 /** The residual stream between two layers, and the branch not added yet. */
-export const streamPerToken = ({ hidden: C }: ModelShape, wide: number): number => (4 + wide) * C
+const streamPerToken = ({ hidden: C }: ModelShape, wide: number): number => (4 + wide) * C
 
 /** A layer's backward pass at its peak: gradients of the stream on both sides, and of everything in one branch. */
 function wayBackPerToken(shape: ModelShape, wide: number, lora: LoraConfig | null): number {

@@ -12,7 +12,7 @@ import type { Gradients } from './gradients.ts'
 import type { LayerSaved, Pass, Stream, StreamGradient } from './layer.ts'
 import { disposeKinds, kindAt, type LayerKinds, mapKinds, placeKinds } from './layer-kinds.ts'
 import type { Layout } from './layout.ts'
-import { backwardThrough, forwardThrough, streamThrough } from './replayed-layer.ts'
+import { backwardThrough, forwardThrough, forwardToRepeat } from './replayed-layer.ts'
 import { selfAttention } from './self-attention.ts'
 
 export interface ForwardOptions {
@@ -66,8 +66,10 @@ function decoderForward(decoder: Decoder, layout: Layout, runs: LayerKinds<Place
       const before = stream
       const pass = kindAt(passes, decoder.config, index)
       if (options.recompute) {
-        stream = tidy(() => streamThrough(weights, before, pass, index))
-        return before
+        const { stream: after, input } = tidy(() => forwardToRepeat(weights, before, pass, index))
+        if (before.branch) tf.dispose([before.x, before.branch.tensor]) // added in the layer's input
+        stream = after
+        return input
       }
       const { stream: after, saved } = forwardThrough(weights, before, pass, index)
       before.branch?.tensor.dispose() // already part of the stream that the layer saved

@@ -18,6 +18,13 @@ import type { LayerWeights } from './weights.ts'
 export const forwardThrough = (weights: LayerWeights, before: Stream, pass: Pass, index: number): ReturnType<typeof layerForward> =>
   replayLayer('forward', weights, pass, index, [before], (placed) => layerForward(weights, before, placed, index))
 
+/** A layer that the backward pass computes again from `input`: the stream with its branch added, which takes less memory than the two. */
+export const forwardToRepeat = (weights: LayerWeights, before: Stream, pass: Pass, index: number): { stream: Stream; input: Stream } =>
+  replayLayer('repeat', weights, pass, index, [before], (placed) => {
+    const { stream, saved } = layerForward(weights, before, placed, index)
+    return { stream, input: { x: saved.x, branch: null } }
+  })
+
 /** The stream after a layer that no backward pass follows. */
 export const streamThrough = (weights: LayerWeights, before: Stream, pass: Pass, index: number): Stream =>
   replayLayer('stream', weights, pass, index, [before], (placed) => layerForward(weights, before, placed, index).stream)

@@ -2,8 +2,8 @@
 
 /**
  * GPU memory beside weights and optimizer that one such budget of tokens may have, so from twice as much on micro-batches grow. The plain
- * kernels' peak is then about a third of a GPU's memory with pairs of 640 tokens, and four fifths with very uneven pairs of 2,100 tokens
- * (counted, `bench/dry.ts`).
+ * kernels' peak is then at most three tenths of a GPU's memory, with pairs of 640 tokens and with very uneven ones of 2,100 (counted,
+ * `bench/dry.ts`).
  */
 const ROOM_PER_BUDGET = 6e9
 

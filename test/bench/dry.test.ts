@@ -108,7 +108,7 @@ describe('on a GPU, the plain kernels of SmolLM2-135M take no more than', () => 
     const step = await dryDpoStep('SmolLM2-135M', 'lora', 'bfloat16', sizes)
     expect(sumOf(step, 'operations')).toBeLessThanOrEqual(164)
     expect(sumOf(step, 'waits')).toBeLessThanOrEqual(31)
-    expect(step.gradients.peak).toBeLessThanOrEqual(0.78e9)
+    expect(step.gradients.peak).toBeLessThanOrEqual(0.75e9)
   })
 
   test('for a decoding step of 64 sequences', async () => {
@@ -136,14 +136,19 @@ describe('a GPU whose memory is known', () => {
     ['even', { pairs: 12 }],
     ['uneven', { pairs: 4, chosen: 1900, rejected: 100 }],
   ])('still holds the parts of %s pairs', async (_, lengths) => {
-    expect((await step(24e9, lengths)).gradients.peak).toBeLessThan(0.8 * 24e9)
+    expect((await step(24e9, lengths)).gradients.peak).toBeLessThan(0.3 * 24e9)
   })
 })
 
 test('adapters of an 8B model train on a GPU of 24 GB, in few operations', async () => {
   const step = await dryDpoStep('Llama-3-8B', 'lora', 'bfloat16', sizes)
-  expect(Math.max(step.gradients.peak, step.optimizer.peak)).toBeLessThanOrEqual(18.2e9)
+  expect(Math.max(step.gradients.peak, step.optimizer.peak)).toBeLessThanOrEqual(18e9)
   expect(sumOf(step, 'operations')).toBeLessThanOrEqual(170)
+})
+
+test('adapters of an 8B model train on a GPU of 24 GB with a prompt and responses of 2,048 tokens', async () => {
+  const step = await dryDpoStep('Llama-3-8B', 'lora', 'bfloat16', { ...sizes, prompt: 2048, chosen: 2048, rejected: 2048 })
+  expect(Math.max(step.gradients.peak, step.optimizer.peak)).toBeLessThanOrEqual(22.9e9)
 })
 
 test('a step of four pairs in two micro-batches takes at most 600 operations', async () => {

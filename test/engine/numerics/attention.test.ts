@@ -3,7 +3,8 @@ import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type Operand, operand } from '../../../main/engine/backends/operand.ts'
 import { attend, attendBackward, attendSelf } from '../../../main/engine/kernels/attention.ts'
-import { disposeRuns, eachRun, placeRuns, type Runs } from '../../../main/engine/kernels/attention-runs.ts'
+import { disposeRuns, eachRun, padRuns, placeRuns, type Runs } from '../../../main/engine/kernels/attention-runs.ts'
+import { ownKeys, plainAttend, plainAttendBackward } from '../../../main/engine/kernels/plain-attention.ts'
 import { layOut } from '../../../main/engine/model/layout.ts'
 import { hasNative, useNativeBackend, usePlainBackend } from '../../support/native.ts'
 import { backendIs, needing } from '../../support/needs.ts'
@@ -73,6 +74,29 @@ for (const { name, use, present } of backends) {
         expect(distance(lse, expected.lse)).toBeLessThan(TOLERANCE)
         disposeRuns(placed)
       })
+    })
+
+    test.each([
+      ['whole runs', 2],
+      ['parts of one run', 0.4],
+      ['single queries', 0],
+    ])('in blocks of %s, the plain formulas give the same', (_, runsPerBlock) => {
+      const { runs, ids } = layOut(laidOut['a prompt, and its continuation too, shared (three ranges)'], { share: true })
+      const qkv = exact(randomTensor([ids.length, queryWidth + 2 * keyWidth], 1))
+      const dy = exact(randomTensor([ids.length, queryWidth], 99))
+      const padded = padRuns(runs, 5)
+      const mostScores = runsPerBlock * shape.heads * padded.queries * padded.keys
+      const before = tf.memory().numTensors
+      tf.tidy(() => {
+        const whole = plainAttend(qkv, qkv, padded, shape, ownKeys(shape))
+        const parts = plainAttend(qkv, qkv, padded, shape, ownKeys(shape), mostScores)
+        expect(distance(parts.y.tensor, whole.y.tensor)).toBeLessThan(TOLERANCE)
+        expect(distance(parts.lse, whole.lse)).toBeLessThan(TOLERANCE)
+        const back = plainAttendBackward(dy, qkv, whole, padded, shape)
+        expect(distance(plainAttendBackward(dy, qkv, whole, padded, shape, mostScores).tensor, back.tensor)).toBeLessThan(TOLERANCE)
+      })
+      expect(tf.memory().numTensors).toBe(before)
+      disposeRuns({ window: 5, native: null, tiled: null, padded })
     })
 
     test("large scores neither overflow nor corrupt other runs' gradients", () => {

@@ -1,7 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { functionsKept, setReplayMode, withoutReplay } from '../../../main/engine/backends/functions/replay.ts'
+import { functionsKept, replay, setReplayMode, withoutReplay } from '../../../main/engine/backends/functions/replay.ts'
 import { type Operand, widen } from '../../../main/engine/backends/operand.ts'
+import { disposeRuns, placeRuns, runInputs } from '../../../main/engine/kernels/attention-runs.ts'
+import { ownKeys, plainAttend, plainAttendBackward } from '../../../main/engine/kernels/plain-attention.ts'
 import type { ModelConfig } from '../../../main/engine/model/config.ts'
 import { createDecoder, type Decoder, disposeDecoder, layoutStates } from '../../../main/engine/model/decoder.ts'
 import type { ForwardOptions } from '../../../main/engine/model/decoder-training.ts'
@@ -14,7 +16,7 @@ import type { DpoExample } from '../../../main/engine/training/encoded-rows.ts'
 import { loraConfig, type Precision, trainConfig } from '../../../main/shared/train-config.ts'
 import { useNativeBackend } from '../../support/native.ts'
 import { functionLibrary, needing } from '../../support/needs.ts'
-import { precisions } from '../kernels/comparison.ts'
+import { normalOperand, precisions } from '../kernels/comparison.ts'
 import { randomWeights, tinyConfig } from './tiny-model.ts'
 
 process.env.LAUREL_KERNELS = 'none' // a GPU has only the plain formulas
@@ -93,6 +95,28 @@ needing(functionLibrary).describe('replayed training', () => {
         expect(tf.memory().numTensors).toBe(before)
       },
     )
+
+    test('attention in blocks has the bits of its operations one by one', () => {
+      const shape = { heads: 4, keyValueHeads: 2, headDim: 6 }
+      const { runs, ids } = layOut([tokens(1, 40), [...tokens(1, 30), 7, 8], tokens(2, 13)], { share: true })
+      const placed = placeRuns(runs, null)
+      const { padded } = placed
+      const qkv = normalOperand([ids.length, 48], 1, precision)
+      const dy = normalOperand([ids.length, 24], 2, precision)
+      const most = shape.heads * padded!.keys * 7 // of more than seven queries a run
+      const work = () => {
+        const attended = plainAttend(qkv, qkv, padded!, shape, ownKeys(shape), most)
+        return { attended, dqkv: plainAttendBackward(dy, qkv, attended, padded!, shape, most) }
+      }
+      const bits = (run: () => ReturnType<typeof work>) =>
+        tf.tidy(() => {
+          const { attended, dqkv } = run()
+          return [widen(attended.y), attended.lse, widen(dqkv)].map((tensor) => tensor.dataSync())
+        })
+      const expected = bits(work)
+      expect(bits(() => replay('blocks', [qkv, dy, ...runInputs(placed).inputs], work))).toEqual(expected)
+      disposeRuns(placed)
+    })
 
     test('states of a model that is not trained have the bits of its operations one by one', () => {
       const decoder = decoderOf(tinyConfig({ model_type: 'qwen3' }), precision, 'none')

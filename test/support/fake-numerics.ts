@@ -67,8 +67,14 @@ export interface FakeNumerics extends Numerics {
   readonly journal: string[]
 }
 
-/** `holdAfter`: after this many finished responses or steps, a request waits until it is stopped. */
-export function fakeNumerics({ holdAfter = Number.POSITIVE_INFINITY }: { holdAfter?: number } = {}): FakeNumerics {
+interface FakeOptions {
+  /** After this many finished responses or steps, a request waits until it is stopped. */
+  readonly holdAfter?: number | undefined
+  /** Tokens of a row: longer ones are left out, as by an engine with less room than the model's context. */
+  readonly most?: number | undefined
+}
+
+export function fakeNumerics({ holdAfter = Number.POSITIVE_INFINITY, most = Number.POSITIVE_INFINITY }: FakeOptions = {}): FakeNumerics {
   const journal: string[] = []
   const hold = async (done: number, signal?: AbortSignal) => {
     if (done === holdAfter && signal && !signal.aborted) await once(signal, 'abort')
@@ -86,6 +92,10 @@ export function fakeNumerics({ holdAfter = Number.POSITIVE_INFINITY }: { holdAft
     async *generate(_model, rows, { sampling, isFinished, room, isShown, signal, stopTokens }) {
       for (const [row, { promptIds, seeds }] of rows.entries()) {
         await hold(row, signal)
+        if (promptIds.length > most) {
+          yield { row, leftOut: 'too long here' }
+          continue
+        }
         for (const sample of seeds.keys()) {
           const tokenIds: number[] = []
           let finished = false
@@ -105,6 +115,10 @@ export function fakeNumerics({ holdAfter = Number.POSITIVE_INFINITY }: { holdAft
       for (const [row, { ids, at }] of rows.entries()) {
         await setImmediate()
         if (signal?.aborted) throw stopped()
+        if (ids.length > most) {
+          yield { row, leftOut: 'too long here' }
+          continue
+        }
         yield {
           row,
           tokenLogprobs: ids.slice(1).map((id) => -id),

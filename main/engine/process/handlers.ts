@@ -15,7 +15,7 @@ import {
   type TrainItem,
   type TrainParams,
 } from '../../shared/engine-protocol.ts'
-import { assertNever, stopped } from '../../shared/errors.ts'
+import { assertNever, LaurelError, stopped } from '../../shared/errors.ts'
 import type { Precision } from '../../shared/train-config.ts'
 import type { Generated } from '../inference/generate.ts'
 import { incrementalDetokenizer, responseText, stopCheck } from '../inference/incremental-detokenizer.ts'
@@ -145,6 +145,11 @@ export function requestHandlers<Model extends ServedModel>(numerics: Numerics<Mo
     })
     let missing = prompts.reduce((sum, { seeds }) => sum + seeds.length, 0)
     for await (const sequence of sequences) {
+      if ('leftOut' in sequence) {
+        missing -= prompts[sequence.row].seeds.length
+        yield leftOutBy(sequence, prompts, params)
+        continue
+      }
       const piece = growing?.next(sequence)
       if (piece) yield { ...piece, row: prompts[piece.row].row }
       if (sequence.finishReason === null) continue
@@ -169,7 +174,7 @@ export function requestHandlers<Model extends ServedModel>(numerics: Numerics<Mo
     let missing = prepared.length
     for await (const item of numerics.score(model, prepared, { top, choicesOnly, signal })) {
       missing--
-      yield { ...scoreItem(item, prepared[item.row]), row: prepared[item.row].row }
+      yield 'leftOut' in item ? leftOutBy(item, prepared, params) : { ...scoreItem(item, prepared[item.row]), row: prepared[item.row].row }
     }
     if (missing > 0 && signal.aborted) throw stopped()
   }
@@ -221,6 +226,16 @@ const eachText = <Item, Result>(model: string, items: readonly Item[], work: (it
   mapWithinTime(readingOf(model), items, work)
 
 const readingOf = (model: string): string => `${model}: reading the text`
+
+/** A row that the numerics have no room for, with its index in the request. Throws BAD_INPUT if the request wants every row answered. */
+function leftOutBy(
+  { row, leftOut }: LeftOutRow,
+  kept: readonly { readonly row: number }[],
+  { leaveOut }: Pick<GenerateParams, 'leaveOut'>,
+): LeftOutRow {
+  if (leaveOut === true) return { row: kept[row].row, leftOut }
+  throw new LaurelError('BAD_INPUT', leftOut, 'Shorten the row, or give the engine more room.', { row: kept[row].row })
+}
 
 type Ended = Generated & { readonly finishReason: GenerateItem['finishReason'] }
 

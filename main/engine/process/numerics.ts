@@ -1,4 +1,4 @@
-import type { TrainItem, TrainParams } from '../../shared/engine-protocol.ts'
+import type { LeftOutRow, TrainItem, TrainParams } from '../../shared/engine-protocol.ts'
 import type { Measurement } from '../../shared/measurement.ts'
 import type { Precision } from '../../shared/train-config.ts'
 import type { Generated, GenerateOptions, GenerateRow } from '../inference/generate.ts'
@@ -14,8 +14,9 @@ export interface Numerics<Model extends ServedModel = ServedModel> {
   /** A model's files without the weights: enough to tokenize. */
   openFiles(path: string): Promise<ModelFiles>
   loadModel(path: string, precision: Precision): Promise<Model>
-  generate(model: Model, rows: readonly GenerateRow[], options: GenerateOptions): AsyncIterable<Generated>
-  score(model: Model, rows: readonly ScoreRow[], options: ScoreOptions): AsyncIterable<Scored>
+  /** A row may be left out if the numerics have less room than the model's context. */
+  generate(model: Model, rows: readonly GenerateRow[], options: GenerateOptions): AsyncIterable<Generated | LeftOutRow>
+  score(model: Model, rows: readonly ScoreRow[], options: ScoreOptions): AsyncIterable<Scored | LeftOutRow>
   /**
    * Throws STOPPED after writing a checkpoint when `signal` aborts. Saves the model and ends early when `conclude` aborts. `onTrained` owns the
    * trained model if it is given it.

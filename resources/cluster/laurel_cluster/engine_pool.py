@@ -2,6 +2,7 @@
 
 import queue
 import threading
+import time
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -20,6 +21,9 @@ MOST_ATTEMPTS = 4
 
 LOOK_SECONDS = 0.5
 
+STOP_SECONDS = 60.0
+"""How long an engine may take to end the step that it is in. One that hangs is replaced."""
+
 ENGINE_LOST = (RayActorError, ObjectLostError)
 """An engine's process died, or the node that held what it had answered."""
 
@@ -31,7 +35,7 @@ class Interruption(Protocol):
 
 
 class EnginePool:
-    """The engines of one model. An engine that dies is replaced, and its rows go to whichever engine is free."""
+    """The engines of one model. An engine that dies or breaks is replaced, and a dead one's rows go to whichever engine is free."""
 
     def __init__(self, folder: str, precision: str, settings: Inference, *, gpus: int, nodes: int) -> None:
         self._settings = settings
@@ -42,53 +46,83 @@ class EnginePool:
         engine = ray.remote(VllmEngine)
         self._create = lambda: engine.options(max_concurrency=2, **resources).remote(folder, precision, arguments)
         self._engines: list[Any] = [self._create() for _ in range(self.replicas)]
+        self._number = 0
 
     def close(self) -> None:
         """End the engines and free their memory."""
         for engine in self._engines:
-            ray.kill(engine)
+            if engine is not None:
+                ray.kill(engine)
         self._engines = []
 
     def answer(self, request: Row, rows: list[Row], sink: Callable[[list[Item]], None], is_stopped: Interruption) -> None:
         """Have the engines answer rows; `sink` receives items as they come, from one thread at a time.
 
-        Raises Stopped, the engine's error, or ENGINE_LOST if an engine keeps dying.
+        Raises Stopped, the engine's error, or ENGINE_LOST if an engine keeps dying. By then no engine works on it any more.
         """
-        work = _Work(request, rows, self._settings.rows, self.replicas, sink)
+        self._number += 1
+        work = _Work(self._number, request, rows, self._settings.rows, self.replicas, sink)
         threads = [threading.Thread(target=self._serve, args=(place, work), daemon=True) for place in range(self.replicas)]
         for thread in threads:
             thread.start()
-        while not work.done.wait(LOOK_SECONDS):
-            if is_stopped():
-                work.fail(Stopped())
-                for engine in self._engines:
-                    engine.stop.remote()
+        try:
+            while not work.done.wait(LOOK_SECONDS):
+                if is_stopped():
+                    work.fail(Stopped())
+        except Exception as error:  # the storage can't be read
+            work.fail(error)
         if work.error is not None:
+            self._settle(work, threads)
             raise work.error
+
+    def _settle(self, work: "_Work", threads: list[threading.Thread]) -> None:
+        """Has engines stop after their current step, and waits for that: the next request would have them make two steps at a time."""
+        deadline = time.monotonic() + STOP_SECONDS
+        while busy := [place for place, thread in enumerate(threads) if thread.is_alive()]:
+            engines = [(place, self._engines[place]) for place in busy if self._engines[place] is not None]
+            if time.monotonic() >= deadline:
+                for place, engine in engines:
+                    self._lose(place, engine)
+                return
+            for _, engine in engines:
+                engine.stop.remote(work.number)
+            threads[busy[0]].join(LOOK_SECONDS)
 
     def _serve(self, place: int, work: "_Work") -> None:
         """Has one engine take portions until none are left. A portion is taken only when the engine is ready for it."""
         while not work.done.is_set():
+            engine: Any = None
             portion: _Portion | None = None
             try:
-                if not self._is_ready(place, work):
+                engine = self._engine(place)
+                if not self._is_ready(engine, work):
                     return
                 portion = work.take()
                 if portion is not None:
-                    self._answer_portion(self._engines[place], portion, work)
-            except RayTaskError as error:
-                work.fail(error.cause if isinstance(error.cause, Exception) else error)
+                    self._answer_portion(engine, portion, work)
             except ENGINE_LOST as error:
+                self._lose(place, engine)  # where only its answer was lost, it is still there
                 work.retry(portion, error)
-                if not work.done.is_set():
-                    ray.kill(self._engines[place])  # where only its answer was lost, it is still there
-                    self._engines[place] = self._create()
             except Exception as error:
-                work.fail(error)
+                cause = error.cause if isinstance(error, RayTaskError) and isinstance(error.cause, Exception) else error
+                if engine is not None and not isinstance(cause, ClusterError):
+                    self._lose(place, engine)  # what broke in it may stay broken
+                work.fail(cause)
 
-    def _is_ready(self, place: int, work: "_Work") -> bool:
+    def _engine(self, place: int) -> Any:
+        if self._engines[place] is None:
+            self._engines[place] = self._create()
+        return self._engines[place]
+
+    def _lose(self, place: int, engine: Any) -> None:
+        """Ends an engine; another takes its place when there is work for it."""
+        if self._engines[place] is engine:
+            self._engines[place] = None
+        ray.kill(engine)
+
+    def _is_ready(self, engine: Any, work: "_Work") -> bool:
         """Waits for an engine: it may wait for a node itself, or load the model. False if the work is done before."""
-        ready = self._engines[place].ready.remote()
+        ready = engine.ready.remote()
         while not ray.wait([ready], timeout=LOOK_SECONDS)[0]:
             if work.done.is_set():
                 return False
@@ -97,8 +131,12 @@ class EnginePool:
 
     def _answer_portion(self, engine: Any, portion: "_Portion", work: "_Work") -> None:
         method = engine.generate if work.request["kind"] == "generate" else engine.score
-        for items in method.options(num_returns="streaming").remote(work.request, portion.rows):
-            work.deliver(portion, ray.get(items))
+        for ref in method.options(num_returns="streaming").remote(work.number, work.request, portion.rows):
+            items = ray.get(ref)
+            try:
+                work.deliver(portion, items)
+            except Exception as error:  # the storage can't be written; the engine is read to its end nevertheless
+                work.fail(error)
         work.finish(portion)
 
 
@@ -113,7 +151,8 @@ class _Portion:
 class _Work:
     """A request in progress."""
 
-    def __init__(self, request: Row, rows: list[Row], most: int, replicas: int, sink: Callable[[list[Item]], None]) -> None:
+    def __init__(self, number: int, request: Row, rows: list[Row], most: int, replicas: int, sink: Callable[[list[Item]], None]) -> None:
+        self.number = number
         self.request = {key: value for key, value in request.items() if key != "rows"}
         size = max(1, min(most, -(-len(rows) // replicas)))
         parts = [_Portion(rows[start : start + size]) for start in range(0, len(rows), size)]

@@ -2,6 +2,8 @@ import { inspect } from 'node:util'
 import { crc32 } from 'node:zlib'
 import { afterEach, describe, expect, it } from 'vitest'
 import { clusterCode, zipOf } from '../../../main/engine/hosts/ray/cluster-code.ts'
+import { clusterModels } from '../../../main/engine/hosts/ray/cluster-models.ts'
+import { clusterNumerics } from '../../../main/engine/hosts/ray/cluster-numerics.ts'
 import { type GenerateRequest, generatedItem } from '../../../main/engine/hosts/ray/cluster-protocol.ts'
 import { clusterSession } from '../../../main/engine/hosts/ray/cluster-session.ts'
 import { clusterItems } from '../../../main/engine/hosts/ray/cluster-work.ts'
@@ -9,6 +11,7 @@ import { jobsApi } from '../../../main/engine/hosts/ray/jobs-api.ts'
 import { storageFolder } from '../../../main/engine/hosts/ray/shared-storage.ts'
 import { testCluster } from '../../../main/engine/hosts/ray/test-cluster.ts'
 import { allOf } from '../../support/all-of.ts'
+import { fakeFiles } from '../../support/fake-numerics.ts'
 import { type Answering, Refusal, type StandInCluster, standInCluster } from '../../support/stand-in-cluster.ts'
 
 const patience = { look: { least: 2, most: 10 }, jobLook: 5, unreachable: 60_000 }
@@ -272,6 +275,33 @@ describe('the Ray host', () => {
     expect(() => storageFolder({ storage: 's3://bucket/laurel' })).toThrow(expect.objectContaining({ code: 'BAD_INPUT' }))
     expect(storageFolder({ storage: 's3://bucket/laurel', folder: cluster.folder })).toContain(cluster.folder)
     expect(() => storageFolder({ storage: '/no/such/place' })).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }))
+  })
+})
+
+describe('numerics on a cluster', () => {
+  let cluster: StandInCluster
+  afterEach(() => cluster.close())
+
+  it('leave a row out once, whatever number of its samples the cluster leaves out', async () => {
+    const tooLong = { row: 1, leftOut: '9 tokens' }
+    cluster = await standInCluster(({ kind }) => [
+      kind === 'generate'
+        ? [{ ...tooLong, sample: 0 }, item(0), { ...tooLong, sample: 1 }]
+        : [
+            { ...tooLong, sample: 0 },
+            { row: 0, tokenLogprobs: [], topIds: [], topLogprobs: [] },
+          ],
+    ])
+    const { store, address, folder } = cluster
+    const session = clusterSession({ jobs: jobsApi({ address }), store, storage: folder, name: 'home', patience })
+    const numerics = clusterNumerics({ store, session, patience, models: clusterModels(store) })
+    const model = { files: fakeFiles('m'), parameters: 1, hash: 'h', precision: 'float32', dispose: () => {} } as const
+    const sampling = { greedy: true, temperature: 0, topP: 1, topK: 0, maxNewTokens: 4, minNewTokens: 0, stop: [] }
+    const rows = [0, 1].map((row) => ({ promptIds: [row], seeds: [1, 2] }))
+    const generated = await allOf(numerics.generate(model, rows, { sampling, batch: 1, stopTokens: [2], random: 'philox' }))
+    expect(generated).toEqual([tooLong, item(0)])
+    const scored = await allOf(numerics.score(model, [{ ids: [1] }, { ids: [2] }], { top: 0 }))
+    expect(scored).toEqual([tooLong, expect.objectContaining({ row: 0 })])
   })
 })
 

@@ -25,9 +25,9 @@ beforeEach(() => {
 afterEach(() => rmSync(checkpoints, { recursive: true, force: true }))
 
 /** A server with fake numerics and its engine interface, in one process. */
-function start(startBackend: () => EngineInfo | Promise<EngineInfo> = () => fakeInfo, holdAfter?: number) {
+function start(startBackend: () => EngineInfo | Promise<EngineInfo> = () => fakeInfo, options: Parameters<typeof fakeNumerics>[0] = {}) {
   const [own, other] = memoryTransports()
-  const numerics = fakeNumerics({ holdAfter })
+  const numerics = fakeNumerics(options)
   let backends = 0
   let shutdowns = 0
   serve({
@@ -51,7 +51,7 @@ function start(startBackend: () => EngineInfo | Promise<EngineInfo> = () => fake
 }
 
 /** A server that pauses halfway until it is stopped, so that a stop always interrupts work. */
-const startHolding = (holdAfter: number) => start(() => fakeInfo, holdAfter)
+const startHolding = (holdAfter: number) => start(() => fakeInfo, { holdAfter })
 
 const manyRows = Array.from({ length: 20 }, () => ({ prompt: 'a', completion: 'b' }))
 
@@ -133,6 +133,28 @@ test('a full context ends a response with reason "length"', async () => {
   const [item] = await generate(engine, 'm', { text: 'x'.repeat(150) }, { maxNewTokens: 1000 })
   expect(item).toMatchObject({ finishReason: 'length', tokenIds: expect.objectContaining({ length: 50 }) })
   await expect(generate(engine, 'm', { text: 'x'.repeat(200) })).rejects.toThrow(/which must also hold the response/)
+})
+
+test('rows that the numerics leave out are reported on request, and fail the request otherwise', async () => {
+  const { engine } = start(() => fakeInfo, { most: 3 })
+  const leftOut: LeftOutRow[] = []
+  const onLeftOut = (row: LeftOutRow): number => leftOut.push(row)
+  const texts = [{ text: 'x'.repeat(200) }, { text: 'ab' }, { text: 'abcd' }]
+  const rows = texts.map((input) => ({ input, seeds: [1, 2] }))
+  const items = await all(engine.generate({ model: 'm', rows, sampling: ask(), batch: 2 }, { onLeftOut }))
+  expect(items.map(({ row, sample, text }) => `${row}/${sample}: ${text}`)).toEqual(['1/0: ba', '1/1: ba'])
+  expect(leftOut.map(({ row }) => row)).toEqual([0, 2])
+
+  leftOut.length = 0
+  const asked = texts.map((input) => ({ input }))
+  const scored = await all(engine.score({ model: 'm', rows: asked, top: 0, batch: 2 }, { onLeftOut }))
+  expect(scored.map(({ row }) => row)).toEqual([1])
+  expect(leftOut.map(({ row }) => row)).toEqual([0, 2])
+
+  const refusal = { code: 'BAD_INPUT', message: 'too long here', row: 2 }
+  const kept = { model: 'm', batch: 2 }
+  await expect(all(engine.generate({ ...kept, rows: [rows[1], rows[1], rows[2]], sampling: ask() }))).rejects.toMatchObject(refusal)
+  await expect(all(engine.score({ ...kept, rows: [asked[1], asked[1], asked[2]], top: 0 }))).rejects.toMatchObject(refusal)
 })
 
 test('impossible rows are reported on request, and the other rows keep their indices', async () => {

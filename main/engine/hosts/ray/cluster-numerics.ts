@@ -1,4 +1,4 @@
-import type { TrainItem, TrainParams } from '../../../shared/engine-protocol.ts'
+import type { LeftOutRow, TrainItem, TrainParams } from '../../../shared/engine-protocol.ts'
 import { LaurelError } from '../../../shared/errors.ts'
 import type { Precision } from '../../../shared/train-config.ts'
 import type { Generated, GenerateOptions, GenerateRow } from '../../inference/generate.ts'
@@ -37,7 +37,7 @@ export function clusterNumerics(options: ClusterNumericsOptions): Numerics<Clust
       return { files, parameters, hash: await models.provide(path), precision, dispose: () => {} }
     },
 
-    async *generate(model: ClusterModel, rows: readonly GenerateRow[], wanted: GenerateOptions): AsyncGenerator<Generated> {
+    async *generate(model: ClusterModel, rows: readonly GenerateRow[], wanted: GenerateOptions): AsyncGenerator<Generated | LeftOutRow> {
       const { sampling, stopTokens, isFinished, room, signal } = wanted
       const isGreedy = sampling.greedy || sampling.temperature === 0
       const request = {
@@ -53,7 +53,12 @@ export function clusterNumerics(options: ClusterNumericsOptions): Numerics<Clust
         },
         stopTokens,
       }
-      for await (const { row, sample, tokenIds, finishReason } of clusterItems(options, request, generatedItem, { signal })) {
+      for await (const item of eachRowLeftOutOnce(clusterItems(options, request, generatedItem, { signal }))) {
+        if ('leftOut' in item) {
+          yield item
+          continue
+        }
+        const { row, sample, tokenIds, finishReason } = item
         const end = tokenIds.findIndex((_, i) => isFinished?.(row, sample, tokenIds.slice(0, i + 1)))
         yield end < 0
           ? { row, sample, tokenIds, finishReason }
@@ -65,12 +70,12 @@ export function clusterNumerics(options: ClusterNumericsOptions): Numerics<Clust
       model: ClusterModel,
       rows: readonly ScoreRow[],
       { top, choicesOnly = false, signal }: ScoreOptions,
-    ): AsyncGenerator<Scored> {
+    ): AsyncGenerator<Scored | LeftOutRow> {
       const request = {
         ...({ kind: 'score', model: model.hash, precision: model.precision } as const),
         ...{ rows: rows.map(({ ids, at }) => ({ ids, at })), top, choicesOnly },
       }
-      yield* clusterItems(options, request, scoredItem, { signal })
+      yield* eachRowLeftOutOnce(clusterItems(options, request, scoredItem, { signal }))
     },
 
     train: (params: TrainParams, interruptions: Interruptions): AsyncGenerator<TrainItem> =>
@@ -82,5 +87,17 @@ export function clusterNumerics(options: ClusterNumericsOptions): Numerics<Clust
     },
 
     tensors: () => 0,
+  }
+}
+
+/** Each sample of a row that is left out is an item; together they are one. */
+async function* eachRowLeftOutOnce<Item extends object>(items: AsyncIterable<Item | LeftOutRow>): AsyncGenerator<Item | LeftOutRow> {
+  const known = new Set<number>()
+  for await (const item of items) {
+    if (!('leftOut' in item)) yield item
+    else if (!known.has(item.row)) {
+      known.add(item.row)
+      yield { row: item.row, leftOut: item.leftOut }
+    }
   }
 }

@@ -25,6 +25,9 @@ export const protocolFolder = 'laurel-1'
 
 const ids = z.array(z.int())
 
+/** A sample of a row that vLLM has no room for, and why. */
+const leftOutSample = z.object({ row: z.int(), sample: z.int(), leftOut: z.string() })
+
 /** What the cluster's job says about itself when it starts. */
 export const sessionInfo = clusterFacts.extend({ job: z.string() })
 export type SessionInfo = z.infer<typeof sessionInfo>
@@ -35,15 +38,21 @@ export type CheckedNode = z.infer<typeof checkedNode>
 /** What a job finds that tests a cluster: whether each node sees the storage, and what it has installed. */
 export const checkAnswer = z.object({ cluster: clusterFacts, nodes: z.array(checkedNode) })
 
-export const generatedItem = z.object({ row: z.int(), sample: z.int(), tokenIds: ids, finishReason: z.enum(['stop', 'length']) })
+export const generatedItem = z.union([
+  z.object({ row: z.int(), sample: z.int(), tokenIds: ids, finishReason: z.enum(['stop', 'length']) }),
+  leftOutSample,
+])
 
-export const scoredItem = z.object({
-  row: z.int(),
-  tokenLogprobs: z.array(z.number()),
-  topIds: ids,
-  topLogprobs: z.array(z.number()),
-  choiceLogprobs: z.array(z.array(z.number())).optional(),
-})
+export const scoredItem = z.union([
+  z.object({
+    row: z.int(),
+    tokenLogprobs: z.array(z.number()),
+    topIds: ids,
+    topLogprobs: z.array(z.number()),
+    choiceLogprobs: z.array(z.array(z.number())).optional(),
+  }),
+  leftOutSample,
+])
 
 /** A training's items. A row is an index into the request's examples. */
 export const trainedItem = trainItem

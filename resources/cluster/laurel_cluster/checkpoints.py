@@ -18,6 +18,11 @@ class Checkpoints:
         self._place = place
         self._is_uploader = is_uploader
 
+    def clear_node(self) -> None:
+        """Remove what this node has of the training: what counts is in shared storage, and a killed worker leaves the rest."""
+        if self._is_uploader:
+            shutil.rmtree(self._place, ignore_errors=True)
+
     def newest_step(self) -> int:
         """The step of the newest complete checkpoint; 0 if there is none."""
         return max((int(name.removesuffix(".json")) for name in self._storage.names(self._folder) if name.endswith(".json")), default=0)
@@ -35,12 +40,16 @@ class Checkpoints:
         return str(target)
 
     def keep(self, step: int, *, is_main: bool) -> str:
-        """Upload what the trainer has just saved on every node, and drop older checkpoints. Returns where it is."""
+        """Move what the trainer has just saved on every node to shared storage, and drop older checkpoints. Returns where it is."""
         source = self._place / f"checkpoint-{step}"
         name = f"{self._folder}/step-{step}"
         _together()
         if self._is_uploader and source.exists():
             self._storage.upload(source, name)
+        if self._is_uploader:
+            for saved in self._place.glob("checkpoint-*"):  # also the one that the training continued from
+                if int(saved.name.removeprefix("checkpoint-")) <= step:
+                    shutil.rmtree(saved)
         _together()
         if is_main:
             self._storage.write_json(f"{self._folder}/{step}.json", {"step": step})

@@ -16,7 +16,7 @@ from laurel_cluster.results import Results
 from laurel_cluster.settings import Training
 from laurel_cluster.storage import Storage
 from laurel_cluster.trainers import TrainingJob, make_trainer
-from laurel_cluster.training import outcome_name
+from laurel_cluster.training import checkpoint_folder, outcome_name
 from laurel_cluster.weights import load_model, save_trained, start_adapters
 
 
@@ -70,19 +70,23 @@ def train_as(worker: Worker, storage: Storage, request_id: str, settings: Traini
     if worker.rank == 0:
         results.add([{"kind": "loaded", "seconds": time.monotonic() - began}])
     place = cache_folder() / "trainings" / request_id / worker.node
-    checkpoints = Checkpoints(storage, f"trainings/{request_id}/checkpoints", place, is_uploader=worker.local_rank == 0)
+    checkpoints = Checkpoints(storage, checkpoint_folder(request_id), place, is_uploader=worker.local_rank == 0)
+    checkpoints.clear_node()
     start = checkpoints.newest_step()
     progress = Progress(results, checkpoints, request["steps"], rank=worker.rank)
     job = TrainingJob(
         model=model, folder=folder, request=request, is_sharded=is_sharded, settings=settings, place=place, start=start,
         rank=worker.rank, workers=worker.workers, results=results, progress=progress,
     )  # fmt: skip
-    trainer = make_trainer(job)
-    if request.get("adapters") is not None:
-        start_adapters(trainer.model, local_copy(storage, f"adapters/{request['adapters']}"))
-    trainer.train(resume_from_checkpoint=checkpoints.fetch(start) if start > 0 else None)
-    done = trainer.state.global_step
-    if progress.is_stopped and done < len(request["steps"]):
-        return "stopped"
-    save_trained(trainer, storage, request, folder, f"trainings/{request_id}", done)
-    return "concluded" if done < len(request["steps"]) else "finished"
+    try:
+        trainer = make_trainer(job)
+        if request.get("adapters") is not None:
+            start_adapters(trainer.model, local_copy(storage, f"adapters/{request['adapters']}"))
+        trainer.train(resume_from_checkpoint=checkpoints.fetch(start) if start > 0 else None)
+        done = trainer.state.global_step
+        if progress.is_stopped and done < len(request["steps"]):
+            return "stopped"
+        save_trained(trainer, storage, f"trainings/{request_id}", done)
+        return "concluded" if done < len(request["steps"]) else "finished"
+    finally:
+        checkpoints.clear_node()

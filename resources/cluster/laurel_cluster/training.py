@@ -21,6 +21,11 @@ def outcome_name(request_id: str) -> str:
     return f"trainings/{request_id}/outcome.json"
 
 
+def checkpoint_folder(request_id: str) -> str:
+    """Name the folder of a training's checkpoints."""
+    return f"trainings/{request_id}/checkpoints"
+
+
 def train_loop(config: dict[str, Any]) -> None:
     """Do a worker's part. Only workers load torch and TRL: the job itself starts much sooner without."""
     from laurel_cluster.train_loop import work
@@ -29,9 +34,42 @@ def train_loop(config: dict[str, Any]) -> None:
 
 
 def train(storage: Storage, request_id: str, request: dict[str, Any], settings: Training) -> bool:
-    """Train, or continue a training. True if the user ended it early. Raises Stopped, or the error of a worker."""
+    """Train, or continue a training. True if the user ended it early. Raises Stopped, or the error of a worker.
+
+    The checkpoints of a finished training are removed, after its weights are saved and it is noted as finished: a job that is killed in
+    between has nothing trained again.
+    """
     check_supported(request)
-    storage.remove(outcome_name(request_id))
+    if not is_finished(storage, request_id):
+        storage.remove(outcome_name(request_id))
+        run_workers(storage, request_id, settings)
+    outcome = storage.read_json(outcome_name(request_id))
+    if outcome["error"] is not None:
+        raise ClusterError(**outcome["error"])
+    if outcome["how"] == "stopped":
+        raise Stopped
+    if outcome["how"] == "finished":
+        remove_checkpoints(storage, checkpoint_folder(request_id))
+    return bool(outcome["how"] == "concluded")
+
+
+def is_finished(storage: Storage, request_id: str) -> bool:
+    """Whether an earlier job trained to the end: weights and results are stored. A user may have deleted the results since."""
+    if not storage.exists(outcome_name(request_id)) or not storage.names(f"results/{request_id}"):
+        return False
+    return bool(storage.read_json(outcome_name(request_id))["how"] == "finished")
+
+
+def remove_checkpoints(storage: Storage, folder: str) -> None:
+    """Remove all checkpoints in a folder. Markers go first, so that none counts of which only a part is left."""
+    for name in storage.names(folder):
+        if name.endswith(".json"):
+            storage.remove(f"{folder}/{name}")
+    storage.remove(folder)
+
+
+def run_workers(storage: Storage, request_id: str, settings: Training) -> None:
+    """Have Ray Train run `train_loop` on every worker, until it has written how the training ended."""
     nodes, gpus = cluster_size()
     name = f"{request_id}-{int(time.time())}"  # Ray Train would continue a run of the same name from its own state
     workers = settings.workers or gpus or nodes
@@ -48,12 +86,6 @@ def train(storage: Storage, request_id: str, request: dict[str, Any], settings: 
     )
     trainer.fit()
     storage.remove(f"ray-train/{name}")
-    outcome = storage.read_json(outcome_name(request_id))
-    if outcome["error"] is not None:
-        raise ClusterError(**outcome["error"])
-    if outcome["how"] == "stopped":
-        raise Stopped
-    return bool(outcome["how"] == "concluded")
 
 
 def resources_of(settings: Training, gpus: int) -> dict[str, float]:

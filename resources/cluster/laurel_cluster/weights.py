@@ -14,7 +14,6 @@ from transformers import AutoConfig, AutoModelForCausalLM, PreTrainedModel
 from transformers.initialization import no_init_weights
 from trl.trainer.utils import disable_dropout_in_model
 
-from laurel_cluster.models import cache_folder
 from laurel_cluster.storage import Storage
 
 
@@ -62,19 +61,21 @@ def start_adapters(model: Any, folder: Path) -> None:
         raise ValueError(f"no adapters for {', '.join(values)}")
 
 
-def save_trained(trainer: Any, storage: Storage, request: dict[str, Any], base: Path, folder: str, step: int) -> None:
-    """Upload the trained weights, with adapters merged into them, and the adapters themselves. `base`: the model that was trained."""
+def save_trained(trainer: Any, storage: Storage, folder: str, step: int) -> None:
+    """Upload the trained weights, with adapters merged into them, and the adapters themselves."""
+    job, request = trainer.job, trainer.job.request
     state = trainer.accelerator.get_state_dict(trainer.model)
     if trainer.accelerator.is_main_process:
         model = trainer.accelerator.unwrap_model(trainer.model)
-        with tempfile.TemporaryDirectory(dir=cache_folder()) as temporary:
+        job.place.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=job.place) as temporary:  # where the next attempt removes what a killed one left
             place = Path(temporary)
             number = request["steps"][step - 1]["number"]
             if request["config"]["lora"] is not None:
                 model.save_pretrained(place / "adapter", state_dict=state)
                 storage.upload(place / "adapter", f"{folder}/adapter-{number}")
                 # Into weights of its own: those that were trained may be in parts on all workers.
-                whole = PeftModel.from_pretrained(load_model(base, request["config"]), place / "adapter")
+                whole = PeftModel.from_pretrained(load_model(job.folder, request["config"]), place / "adapter")
                 model, state = whole.merge_and_unload(), None
             else:
                 for name in model.all_tied_weights_keys:

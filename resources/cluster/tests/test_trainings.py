@@ -112,6 +112,10 @@ def losses(folder: Path) -> dict[int, float]:
     return {item["step"]: item["metrics"]["loss"] for item in map(json.loads, lines) if item["kind"] == "step"}
 
 
+def left_on_node(folder: Path) -> list[Path]:
+    return [path for path in (folder / "cache").rglob("*") if path.is_file()]
+
+
 def most_apart(a: dict[str, torch.Tensor], b: dict[str, torch.Tensor]) -> float:
     assert a.keys() == b.keys()
     return max(float((a[name] - b[name]).abs().max()) for name in a)
@@ -153,6 +157,7 @@ def test_a_stopped_training_continues_to_the_same_weights_and_one_that_is_ended_
     storage.write("results/r/stop", b"")
     assert ended(stopped) == "stopped"
     assert list(losses(stopped)) == [1]
+    assert left_on_node(stopped) == []
     storage.remove("results/r/stop")
     storage.write("results/r/conclude", b"")
     assert ended(stopped) == "concluded"
@@ -161,3 +166,13 @@ def test_a_stopped_training_continues_to_the_same_weights_and_one_that_is_ended_
     storage.remove("results/r/conclude")
     assert most_apart(trained(stopped), trained(whole)) < NEAR
     assert most_apart(early, weights_in(whole)) > NEAR
+    assert left_on_node(stopped) == []
+
+
+def test_a_training_removes_what_a_killed_worker_left_on_its_node(tmp_path, base):
+    storage_with(tmp_path, base, request_of("sft"))
+    half_saved = tmp_path / "cache" / "trainings" / "r" / "node" / "tmp-weights"
+    half_saved.mkdir(parents=True)
+    (half_saved / "model.safetensors").write_text("half")
+    trained(tmp_path)
+    assert left_on_node(tmp_path) == []

@@ -1,16 +1,22 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { crc32 } from 'node:zlib'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { clusterCode, zipOf } from '../../../main/engine/hosts/ray/cluster-code.ts'
 import { clusterModels } from '../../../main/engine/hosts/ray/cluster-models.ts'
 import { clusterNumerics } from '../../../main/engine/hosts/ray/cluster-numerics.ts'
 import { type GenerateRequest, generatedItem } from '../../../main/engine/hosts/ray/cluster-protocol.ts'
 import { clusterSession } from '../../../main/engine/hosts/ray/cluster-session.ts'
+import { clusterTraining } from '../../../main/engine/hosts/ray/cluster-training.ts'
 import { clusterItems } from '../../../main/engine/hosts/ray/cluster-work.ts'
 import { jobsApi } from '../../../main/engine/hosts/ray/jobs-api.ts'
 import { storageFolder } from '../../../main/engine/hosts/ray/shared-storage.ts'
 import { testCluster } from '../../../main/engine/hosts/ray/test-cluster.ts'
+import { trainConfig } from '../../../main/shared/train-config.ts'
 import { allOf } from '../../support/all-of.ts'
+import { saveClusterModel } from '../../support/cluster-model.ts'
 import { fakeFiles } from '../../support/fake-numerics.ts'
 import { type Answering, Refusal, type StandInCluster, standInCluster } from '../../support/stand-in-cluster.ts'
 
@@ -302,6 +308,57 @@ describe('numerics on a cluster', () => {
     expect(generated).toEqual([tooLong, item(0)])
     const scored = await allOf(numerics.score(model, [{ ids: [1] }, { ids: [2] }], { top: 0 }))
     expect(scored).toEqual([tooLong, expect.objectContaining({ row: 0 })])
+  })
+})
+
+describe('a training on a cluster', () => {
+  const home = mkdtempSync(join(tmpdir(), 'laurel-training-'))
+  let cluster: StandInCluster
+  afterAll(async () => {
+    await cluster.close()
+    rmSync(home, { recursive: true, force: true })
+  })
+
+  it("has its checkpoints removed once its model is here, and files that this user may not remove don't fail it", async () => {
+    const [model, out] = [join(home, 'model'), join(home, 'out')]
+    saveClusterModel(model)
+    let training = ''
+    cluster = await standInCluster((_, id) => {
+      training = `trainings/${id}`
+      cluster.store.write(`${training}/checkpoints/1.json`, '{}')
+      cluster.store.write(`${training}/checkpoints/step-1/model`, '')
+      cluster.store.copyIn(join(model, 'model.safetensors'), `${training}/model-1/model.safetensors`)
+      return [[{ kind: 'step', step: 1, metrics: { loss: 1 } }]]
+    })
+    const { store, address, folder } = cluster
+    const session = clusterSession({ jobs: jobsApi({ address }), store, storage: folder, name: 'home', patience })
+    const removed: string[] = []
+    const watched = {
+      ...store,
+      remove(name: string): void {
+        removed.push(`${name}${existsSync(out) ? '' : ' too early'}`)
+        store.remove(name)
+      },
+    }
+    const rows = [{ prompt: 'hello', completion: 'it is' }]
+    const config = trainConfig.parse({ batch_size: 1, epochs: 1, precision: 'float32' })
+    const params = { model, task: 'sft', rows, config, out, checkpoints: join(home, 'checkpoints') } as const
+    const never = new AbortController().signal
+    const options = { store: watched, session, patience, models: clusterModels(store) }
+    await allOf(clusterTraining(options, params, { signal: never, conclude: never }))
+    expect(store.names(training)).toEqual(['model-1'])
+    const ofCheckpoints = removed.filter((name) => name.includes('/checkpoints'))
+    expect(ofCheckpoints).toEqual([`${training}/checkpoints/1.json`, `${training}/checkpoints`])
+
+    store.write(`${training}/checkpoints/1.json`, '{}')
+    const foreign = {
+      ...store,
+      remove(): never {
+        throw new Error('EACCES')
+      },
+    }
+    const again = await allOf(clusterTraining({ ...options, store: foreign }, params, { signal: never, conclude: never }))
+    expect(again).toEqual([expect.objectContaining({ kind: 'started', steps: 0 })])
   })
 })
 

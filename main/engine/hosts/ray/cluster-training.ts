@@ -45,12 +45,14 @@ export async function* clusterTraining(
     ...{ examples: storedExamples(store, plan.examples), steps: plan.steps, config: params.config },
     ...(params.config.lora !== null && { adapters: initialAdapters(store, files, model, { ...params.config, lora: params.config.lora }) }),
   }
+  const id = requestId(JSON.stringify(request))
   if (existsSync(params.out)) {
+    removeCheckpoints(store, id)
     yield { kind: 'started', steps: 0, resumedFrom: 0, truncatedRows: 0 } // finished earlier; its steps are in the journal
     return
   }
   yield { kind: 'started', steps: plan.steps.at(-1)?.number ?? 0, resumedFrom: 0, truncatedRows: plan.truncated, leftOut: plan.leftOut }
-  if (conclude.aborted && !store.exists(`results/${requestId(JSON.stringify(request))}`)) throw stopped() // nothing to keep
+  if (conclude.aborted && !store.exists(`results/${id}`)) throw stopped() // nothing to keep
   let last = 0
   for await (const item of clusterItems(options, request, trainedItem, { signal, conclude })) {
     if (item.kind === 'reference') yield { ...item, row: plan.rows[item.row] }
@@ -61,10 +63,25 @@ export async function* clusterTraining(
     }
   }
   if (last === 0) throw stopped()
-  const training = `trainings/${requestId(JSON.stringify(request))}`
+  const training = `trainings/${id}`
   const folder = `${training}/model-${last}`
   fetchModel(options, files, { weights: folder, adapter: `${training}/adapter-${last}` }, params)
+  removeCheckpoints(store, id)
   await models.adopt(params.out, folder)
+}
+
+/**
+ * Removes the checkpoints of a training that was ended early, which the cluster keeps until its model is here: until then it may continue.
+ * Markers go first, so that none counts of which only a part is left.
+ */
+function removeCheckpoints(store: SharedStorage, id: string): void {
+  const folder = `trainings/${id}/checkpoints`
+  try {
+    for (const name of store.names(folder).filter((name) => name.endsWith('.json'))) store.remove(`${folder}/${name}`)
+    store.remove(folder)
+  } catch {
+    // they are the cluster's files, which this machine's user may not be allowed to remove; the model is here
+  }
 }
 
 /** Puts examples into the storage, in parts: all of a large training's don't fit a single text. Returns the parts' names there. */

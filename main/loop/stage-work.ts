@@ -41,14 +41,18 @@ type UnitRequest<Row, Item> = (
 /** Units stored in one transaction, at most: far fewer than an engine at its fastest gives in a second. */
 const mostTogether = 256
 
+/** Rows of a request, at most, unless the recipe's `chunk` says more: their texts are in memory together. */
+const mostRows = 2 ** 14
+
 /**
  * Requests the missing units and stores each as soon as it arrives. All work of runs and of standalone evaluations whose units don't depend
  * on each other is done here.
  *
  * From this machine's engine, units are requested in chunks of fixed composition: the same rows are in the same chunk, done or not, and a
  * chunk with any missing unit is requested again as a whole. Batch composition can change the last bits of a number, and with them a sampled
- * text; this way, work that was interrupted gives the same results as work that wasn't. Another host composes its batches itself, and may
- * charge for each of them, so nothing that is stored is requested from it again.
+ * text; this way, work that was interrupted gives the same results as work that wasn't. A cluster's chunks have the rows that keep all of it
+ * busy; it finds the results of the same request in its storage. A server composes its batches itself, and may charge for each of them, so
+ * nothing that is stored is requested from it again.
  *
  * Throws INTERNAL if a row is neither answered nor left out: the engine has a bug, and continuing would hide it.
  */
@@ -61,7 +65,10 @@ export async function forEachMissing<Row, Item extends { readonly row: number; r
   begin?.()
   const missingOf = (row: Row): number[] => range(samples).filter((sample) => !isDone(row, sample))
   const isWanted = (group: readonly Row[]): boolean => engine.host === undefined || group.some((row) => missingOf(row).length > 0)
-  for (const chunk of chunksOf(groupsOf(rows, together), isWanted, Math.max(1, Math.floor(recipe.chunk / samples)))) {
+  const isDoneAlready = (): boolean => Array.isArray(rows) && (rows as readonly Row[]).every((row) => missingOf(row).length === 0)
+  const busyRows = engine.requestRows === undefined || isDoneAlready() ? 1 : await engine.requestRows()
+  const size = Math.max(1, Math.floor(recipe.chunk / samples), Math.min(busyRows, mostRows))
+  for (const chunk of chunksOf(groupsOf(rows, together), isWanted, size)) {
     await nextTurn() // what is done already, or is done by a program, would otherwise leave windows no turn
     const missing = chunk.map((row) => new Set(missingOf(row)))
     const asked = missing.map((ofRow) => (engine.host === undefined || together !== undefined ? range(samples) : [...ofRow]))

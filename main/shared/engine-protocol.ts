@@ -190,6 +190,8 @@ export const engineInfo = z.object({
   webgpuDevice: z.string().nullable().optional(),
   /** Why a faster backend wasn't used, in one line; empty for the fastest. */
   notice: z.string(),
+  /** Rows of a request that keep all of a cluster busy. Missing: one machine, which any request keeps busy. */
+  requestRows: z.int().optional(),
 })
 export type EngineInfo = z.infer<typeof engineInfo>
 

@@ -274,7 +274,8 @@ export const recipe = z.strictObject({
   batch: z.int().min(1).max(limits.batch).default(64),
   /**
    * Units of work per engine request. Batch composition can change the last bits of a number, so an interrupted request is repeated with
-   * the same units: a larger chunk is faster, a smaller one loses less when the run is killed.
+   * the same units: a larger chunk is faster, a smaller one loses less when the run is killed. A Ray cluster gets more if that keeps it busy.
+   * Prompts are written in rounds of at most so many.
    */
   chunk: z.int().min(1).max(limits.rows).default(256),
 })

@@ -90,7 +90,7 @@ export async function standInCluster(answering: Answering) {
   }
 
   async function work(job: StandInJob, session: string): Promise<void> {
-    store.write(`sessions/${session}/info.json`, JSON.stringify({ job: job.submission_id, ...facts }))
+    store.write(`sessions/${session}/info.json`, JSON.stringify({ job: job.submission_id, rows: 1024, ...facts }))
     while (isOpen && job.status === 'RUNNING') {
       const inbox = `sessions/${session}/inbox`
       const entry = store.names(inbox)[0]

@@ -63,6 +63,8 @@ export interface Engine {
   /** Undefined: this machine. */
   readonly host?: EngineHost
   info(): Promise<EngineInfo>
+  /** How many rows a request should have at least, so that all of a cluster is busy. May start its job. Undefined: one machine. */
+  readonly requestRows?: () => Promise<number>
   usage(): Promise<EngineUsage>
   measure(): Promise<Measurement>
   load(model: string): Promise<ModelInfo>

@@ -37,11 +37,12 @@ export async function startRayEngine(options: RayEngineOptions): Promise<Engine>
     const remedy = 'Install Node 22.14 or newer, or set LAUREL_NODE to its path.'
     throw new LaurelError('UNSUPPORTED', 'Laurel reaches a Ray cluster through a process in Node, which this machine lacks.', remedy)
   }
-  return startEngineProcess(rayEngineEntry, rayEngineArguments(options), {
+  const engine = await startEngineProcess(rayEngineEntry, rayEngineArguments(options), {
     node,
     ...(options.onLog && { onLog: options.onLog }),
     environment: { ...networkVariables(process.env), ...(options.token !== undefined && { LAUREL_RAY_TOKEN: options.token }) },
   })
+  return { ...engine, requestRows: async () => (await engine.info()).requestRows ?? 1 }
 }
 
 /** The way to the dashboard, and whom to trust on it: other engines need neither. */

@@ -18,6 +18,7 @@ export function stoppableEngine(engine: Engine, signal: AbortSignal): Engine {
   return {
     ...engine,
     info: ask(engine.info),
+    ...(engine.requestRows && { requestRows: ask(engine.requestRows) }),
     measure: ask(engine.measure),
     load: ask(engine.load),
     describe: ask(engine.describe),

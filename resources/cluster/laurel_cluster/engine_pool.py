@@ -34,13 +34,29 @@ class Interruption(Protocol):
     def __call__(self) -> bool: ...
 
 
+def engines_of(settings: Inference, gpus: int, nodes: int) -> int:
+    """How many engines a cluster has, by its settings and hardware."""
+    each = gpus_of_each(settings, gpus)
+    return settings.replicas or (gpus // each if each > 0 else nodes) or 1
+
+
+def gpus_of_each(settings: Inference, gpus: int) -> int:
+    """GPUs that an engine reserves."""
+    return settings.gpus if settings.gpus is not None else (1 if gpus > 0 else 0)
+
+
+def busy_rows(settings: Inference, gpus: int, nodes: int) -> int:
+    """Rows of a request that gives every engine as many as it takes at a time."""
+    return engines_of(settings, gpus, nodes) * settings.rows
+
+
 class EnginePool:
     """The engines of one model. An engine that dies or breaks is replaced, and a dead one's rows go to whichever engine is free."""
 
     def __init__(self, folder: str, precision: str, settings: Inference, *, gpus: int, nodes: int) -> None:
         self._settings = settings
-        each = settings.gpus if settings.gpus is not None else (1 if gpus > 0 else 0)
-        self.replicas = settings.replicas or (gpus // each if each > 0 else nodes) or 1
+        each = gpus_of_each(settings, gpus)
+        self.replicas = engines_of(settings, gpus, nodes)
         arguments = {**({"tensor_parallel_size": each} if each > 1 else {}), **settings.engine}
         resources = {"num_cpus": settings.cpus, "num_gpus": each, "runtime_env": {"env_vars": settings.environment}}
         engine = ray.remote(VllmEngine)
@@ -154,7 +170,8 @@ class _Work:
     def __init__(self, number: int, request: Row, rows: list[Row], most: int, replicas: int, sink: Callable[[list[Item]], None]) -> None:
         self.number = number
         self.request = {key: value for key, value in request.items() if key != "rows"}
-        size = max(1, min(most, -(-len(rows) // replicas)))
+        rounds = -(-len(rows) // max(1, most * replicas))
+        size = max(1, -(-len(rows) // max(1, rounds * replicas)))  # in the last round, engines have as much to do as before
         parts = [_Portion(rows[start : start + size]) for start in range(0, len(rows), size)]
         self.portions: queue.Queue[_Portion] = queue.Queue()
         for part in parts:

@@ -10,6 +10,7 @@ import time
 import traceback
 from typing import Any
 
+from laurel_cluster.engine_pool import busy_rows
 from laurel_cluster.errors import ErrorValue, Stopped, error_value
 from laurel_cluster.inference import Inference
 from laurel_cluster.job import LOOK_SECONDS, run_job
@@ -88,7 +89,8 @@ class Session:
         return bool(info["job"] == self._job)
 
     def _info(self) -> dict[str, Any]:
-        return {"job": self._job, **cluster_facts()}
+        facts = cluster_facts()
+        return {"job": self._job, "rows": busy_rows(self._settings.inference, facts["gpus"], facts["nodes"]), **facts}
 
     def _explained(self, error: Exception) -> ErrorValue:
         """An error as Laurel shows it. A node that doesn't see the storage fails in ways that don't say so: it is asked."""

@@ -7,7 +7,7 @@ import pytest
 from ray.exceptions import ActorDiedError, ObjectLostError, RayTaskError
 
 from laurel_cluster import engine_pool
-from laurel_cluster.engine_pool import MOST_ATTEMPTS, EnginePool
+from laurel_cluster.engine_pool import MOST_ATTEMPTS, EnginePool, _Work, busy_rows, engines_of
 from laurel_cluster.errors import ClusterError, Stopped
 from laurel_cluster.settings import Inference
 
@@ -106,6 +106,32 @@ def test_rows_that_keep_losing_their_engine_fail(pool_of):
     with pytest.raises(ClusterError, match=f"died {MOST_ATTEMPTS} times") as failure:
         answered(make([Engine(0, ActorDiedError()) for _ in range(MOST_ATTEMPTS)]))
     assert failure.value.code == "ENGINE_LOST"
+
+
+@pytest.mark.parametrize(
+    ("settings", "gpus", "nodes", "engines"),
+    [
+        (Inference(), 32, 4, 32),
+        (Inference(gpus=4), 32, 4, 8),
+        (Inference(), 0, 4, 4),
+        (Inference(replicas=3), 32, 4, 3),
+        (Inference(gpus=4), 2, 1, 1),
+    ],
+)
+def test_a_request_that_keeps_all_engines_busy_has_the_rows_of_each(settings, gpus, nodes, engines):
+    assert engines_of(settings, gpus, nodes) == engines
+    assert busy_rows(settings, gpus, nodes) == 512 * engines
+
+
+def portion_sizes(rows, most, engines):
+    work = _Work(1, {"kind": "score"}, [{"row": row} for row in range(rows)], most, engines, lambda _: None)
+    return [len(work.portions.get().rows) for _ in range(work.portions.qsize())]
+
+
+def test_rows_are_shared_out_in_even_rounds_so_that_engines_end_together():
+    assert portion_sizes(12, 4, 3) == [4, 4, 4]
+    assert portion_sizes(13, 4, 3) == [3, 3, 3, 3, 1]
+    assert portion_sizes(2, 4, 3) == [1, 1]
 
 
 REFUSAL = ClusterError("BAD_INPUT", "refused", "Shorten it.")

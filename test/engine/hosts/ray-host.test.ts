@@ -311,6 +311,57 @@ describe('numerics on a cluster', () => {
   })
 })
 
+describe('a request with more token ids than fit one text', () => {
+  let cluster: StandInCluster
+  afterEach(() => cluster.close())
+
+  it('is answered in parts, whose rows keep their numbers, their room, and their ends', async () => {
+    const asked: { ids: number[]; room: number }[][] = []
+    cluster = await standInCluster(({ kind, rows }) => {
+      asked.push(rows as unknown as { ids: number[]; room: number }[])
+      const answer = (row: number) =>
+        kind === 'generate' ? { ...item(row), tokenIds: [5, 6] } : { row, tokenLogprobs: [], topIds: [], topLogprobs: [] }
+      return [rows.map((_, row) => answer(row)).reverse()]
+    })
+    const { store, address, folder } = cluster
+    const session = clusterSession({ jobs: jobsApi({ address }), store, storage: folder, name: 'home', patience })
+    const numerics = clusterNumerics({ store, session, patience, models: clusterModels(store), mostIds: 4 })
+    const model = { files: fakeFiles('m'), parameters: 1, hash: 'h', precision: 'float32', dispose: () => {} } as const
+    const sampling = { greedy: true, temperature: 0, topP: 1, topK: 0, maxNewTokens: 9, minNewTokens: 0, stop: [] }
+    const texts = [[1, 1], [2, 2], [3], [4, 4, 4, 4, 4], [5]]
+    const options = {
+      sampling,
+      batch: 1,
+      stopTokens: [2],
+      random: 'philox',
+      room: (row: number) => row,
+      isFinished: (row: number) => row === 2,
+    }
+    const rows = texts.map((promptIds) => ({ promptIds, seeds: [1] }))
+    const generated = await allOf(numerics.generate(model, rows, options as Parameters<typeof numerics.generate>[2]))
+    expect(asked.map((part) => part.map(({ ids }) => ids))).toEqual([
+      [
+        [1, 1],
+        [2, 2],
+      ],
+      [[3]],
+      [[4, 4, 4, 4, 4]],
+      [[5]],
+    ])
+    expect(asked.flat().map(({ room }) => room)).toEqual([0, 1, 2, 3, 4])
+    expect(generated.map(({ row }) => row)).toEqual([1, 0, 2, 3, 4])
+    expect(generated.map((sequence) => ('leftOut' in sequence ? 0 : sequence.tokenIds.length))).toEqual([2, 2, 1, 2, 2])
+    const scored = await allOf(
+      numerics.score(
+        model,
+        texts.map((ids) => ({ ids })),
+        { top: 0 },
+      ),
+    )
+    expect(scored.map(({ row }) => row)).toEqual([1, 0, 2, 3, 4])
+  })
+})
+
 describe('a training on a cluster', () => {
   const home = mkdtempSync(join(tmpdir(), 'laurel-training-'))
   let cluster: StandInCluster

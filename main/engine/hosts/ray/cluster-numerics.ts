@@ -19,6 +19,8 @@ interface ClusterModel extends ServedModel {
 
 interface ClusterNumericsOptions extends ClusterWork {
   readonly models: ClusterModels
+  /** Token ids in a request, about 6.5 characters each: all of a large one's don't fit a single text. */
+  readonly mostIds?: number
 }
 
 /**
@@ -26,7 +28,67 @@ interface ClusterNumericsOptions extends ClusterWork {
  * that are too long) is the local engine's, so both see the same ids.
  */
 export function clusterNumerics(options: ClusterNumericsOptions): Numerics<ClusterModel> {
-  const { models } = options
+  const { models, mostIds = 2 ** 24 } = options
+
+  /** Has rows answered in parts, one after another. The same rows are always in the same part, so that what is stored of it is found. */
+  async function* inParts<Row, Item extends { readonly row: number }>(
+    rows: readonly Row[],
+    idsOf: (row: Row) => readonly number[],
+    answered: (part: readonly Row[], first: number) => AsyncIterable<Item>,
+  ): AsyncGenerator<Item> {
+    let first = 0
+    while (first < rows.length) {
+      let [end, ids] = [first, 0]
+      do ids += idsOf(rows[end++]).length
+      while (end < rows.length && ids + idsOf(rows[end]).length <= mostIds)
+      for await (const item of answered(rows.slice(first, end), first)) yield { ...item, row: first + item.row }
+      first = end
+    }
+  }
+
+  async function* generate(
+    model: ClusterModel,
+    rows: readonly GenerateRow[],
+    wanted: GenerateOptions,
+  ): AsyncGenerator<Generated | LeftOutRow> {
+    const { sampling, stopTokens, isFinished, room, signal } = wanted
+    const isGreedy = sampling.greedy || sampling.temperature === 0
+    const request = {
+      ...({ kind: 'generate', model: model.hash, precision: model.precision } as const),
+      rows: rows.map(({ promptIds, seeds }, row) => ({
+        ids: promptIds,
+        seeds,
+        room: Math.min(sampling.maxNewTokens, room?.(row) ?? Number.POSITIVE_INFINITY),
+      })),
+      sampling: {
+        ...{ temperature: isGreedy ? 0 : sampling.temperature, topP: sampling.topP, topK: sampling.topK },
+        ...{ minNewTokens: sampling.minNewTokens, stop: sampling.stop },
+      },
+      stopTokens,
+    }
+    for await (const item of eachRowLeftOutOnce(clusterItems(options, request, generatedItem, { signal }))) {
+      if ('leftOut' in item) {
+        yield item
+        continue
+      }
+      const { row, sample, tokenIds, finishReason } = item
+      const end = tokenIds.findIndex((_, i) => isFinished?.(row, sample, tokenIds.slice(0, i + 1)))
+      yield end < 0 ? { row, sample, tokenIds, finishReason } : { row, sample, tokenIds: tokenIds.slice(0, end + 1), finishReason: 'stop' }
+    }
+  }
+
+  function score(
+    model: ClusterModel,
+    rows: readonly ScoreRow[],
+    { top, choicesOnly = false, signal }: ScoreOptions,
+  ): AsyncGenerator<Scored | LeftOutRow> {
+    const request = {
+      ...({ kind: 'score', model: model.hash, precision: model.precision } as const),
+      ...{ rows: rows.map(({ ids, at }) => ({ ids, at })), top, choicesOnly },
+    }
+    return eachRowLeftOutOnce(clusterItems(options, request, scoredItem, { signal }))
+  }
+
   return {
     openFiles: openModel,
 
@@ -37,46 +99,24 @@ export function clusterNumerics(options: ClusterNumericsOptions): Numerics<Clust
       return { files, parameters, hash: await models.provide(path), precision, dispose: () => {} }
     },
 
-    async *generate(model: ClusterModel, rows: readonly GenerateRow[], wanted: GenerateOptions): AsyncGenerator<Generated | LeftOutRow> {
-      const { sampling, stopTokens, isFinished, room, signal } = wanted
-      const isGreedy = sampling.greedy || sampling.temperature === 0
-      const request = {
-        ...({ kind: 'generate', model: model.hash, precision: model.precision } as const),
-        rows: rows.map(({ promptIds, seeds }, row) => ({
-          ids: promptIds,
-          seeds,
-          room: Math.min(sampling.maxNewTokens, room?.(row) ?? Number.POSITIVE_INFINITY),
-        })),
-        sampling: {
-          ...{ temperature: isGreedy ? 0 : sampling.temperature, topP: sampling.topP, topK: sampling.topK },
-          ...{ minNewTokens: sampling.minNewTokens, stop: sampling.stop },
-        },
-        stopTokens,
-      }
-      for await (const item of eachRowLeftOutOnce(clusterItems(options, request, generatedItem, { signal }))) {
-        if ('leftOut' in item) {
-          yield item
-          continue
-        }
-        const { row, sample, tokenIds, finishReason } = item
-        const end = tokenIds.findIndex((_, i) => isFinished?.(row, sample, tokenIds.slice(0, i + 1)))
-        yield end < 0
-          ? { row, sample, tokenIds, finishReason }
-          : { row, sample, tokenIds: tokenIds.slice(0, end + 1), finishReason: 'stop' }
-      }
-    },
+    generate: (model, rows, wanted) =>
+      inParts(
+        rows,
+        ({ promptIds }) => promptIds,
+        (part, first) =>
+          generate(model, part, {
+            ...wanted,
+            isFinished: (row, sample, ids) => wanted.isFinished?.(first + row, sample, ids) ?? false,
+            room: (row) => wanted.room?.(first + row) ?? Number.POSITIVE_INFINITY,
+          }),
+      ),
 
-    async *score(
-      model: ClusterModel,
-      rows: readonly ScoreRow[],
-      { top, choicesOnly = false, signal }: ScoreOptions,
-    ): AsyncGenerator<Scored | LeftOutRow> {
-      const request = {
-        ...({ kind: 'score', model: model.hash, precision: model.precision } as const),
-        ...{ rows: rows.map(({ ids, at }) => ({ ids, at })), top, choicesOnly },
-      }
-      yield* eachRowLeftOutOnce(clusterItems(options, request, scoredItem, { signal }))
-    },
+    score: (model, rows, wanted) =>
+      inParts(
+        rows,
+        ({ ids }) => ids,
+        (part) => score(model, part, wanted),
+      ),
 
     train: (params: TrainParams, interruptions: Interruptions): AsyncGenerator<TrainItem> =>
       clusterTraining(options, params, interruptions),

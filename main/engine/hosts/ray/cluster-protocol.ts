@@ -29,7 +29,10 @@ const ids = z.array(z.int())
 const leftOutSample = z.object({ row: z.int(), sample: z.int(), leftOut: z.string() })
 
 /** What the cluster's job says about itself when it starts. */
-export const sessionInfo = clusterFacts.extend({ job: z.string() })
+export const sessionInfo = clusterFacts.extend({
+  job: z.string(),
+  rows: z.int(), // of a request that keeps all its engines busy
+})
 export type SessionInfo = z.infer<typeof sessionInfo>
 
 const checkedNode = z.object({ node: z.string(), error: errorValue.nullable(), versions: z.record(z.string(), z.string()) })

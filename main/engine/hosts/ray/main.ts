@@ -40,7 +40,7 @@ serve({
   numerics: clusterNumerics({ store, session, models: clusterModels(store) }),
   async startBackend(): Promise<EngineInfo> {
     const info = await session.info()
-    const { cpus, gpus } = info
+    const { cpus, gpus, rows } = info
     const isFast = gpus > 0
     return {
       backend: 'remote',
@@ -50,6 +50,7 @@ serve({
       precision: wish === 'auto' ? (isFast ? 'bfloat16' : 'float32') : wish,
       ...(wish === 'auto' && { precisionReason: isFast ? 'the cluster has GPUs' : 'the cluster has no GPUs' }),
       notice: '',
+      requestRows: rows,
     }
   },
   onShutdown: () => process.exit(),

@@ -204,7 +204,8 @@ export const engine: FieldGroup = {
       key: 'chunk',
       label: 'Request size',
       kind: 'integer',
-      means: 'Items per request to the engine. An interrupted request is repeated in full.',
+      means:
+        'Items per request to the engine. An interrupted request is repeated in full. A Ray cluster gets as many as keep it busy, if that is more. Prompts are written in rounds of at most so many, on any engine.',
       up: 'Slightly faster.',
       down: 'Less work lost in a crash.',
       bounds: '1 or more',

@@ -53,14 +53,14 @@ def busy_rows(settings: Inference, gpus: int, nodes: int) -> int:
 class EnginePool:
     """The engines of one model. An engine that dies or breaks is replaced, and a dead one's rows go to whichever engine is free."""
 
-    def __init__(self, folder: str, precision: str, settings: Inference, *, gpus: int, nodes: int) -> None:
+    def __init__(self, storage: str, model: str, precision: str, settings: Inference, *, gpus: int, nodes: int) -> None:
         self._settings = settings
         each = gpus_of_each(settings, gpus)
         self.replicas = engines_of(settings, gpus, nodes)
         arguments = {**({"tensor_parallel_size": each} if each > 1 else {}), **settings.engine}
         resources = {"num_cpus": settings.cpus, "num_gpus": each, "runtime_env": {"env_vars": settings.environment}}
         engine = ray.remote(VllmEngine)
-        self._create = lambda: engine.options(max_concurrency=2, **resources).remote(folder, precision, arguments)
+        self._create = lambda: engine.options(max_concurrency=2, **resources).remote(storage, model, precision, arguments)
         self._engines: list[Any] = [self._create() for _ in range(self.replicas)]
         self._number = 0
 

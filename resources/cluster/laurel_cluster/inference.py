@@ -5,7 +5,7 @@ from typing import Any
 import ray
 
 from laurel_cluster.engine_pool import EnginePool
-from laurel_cluster.models import model_folder
+from laurel_cluster.models import model_place
 from laurel_cluster.results import Results
 from laurel_cluster.settings import Settings
 from laurel_cluster.storage import Storage
@@ -38,9 +38,9 @@ class Inference:
     def _pool_of(self, model: str, precision: str) -> EnginePool:
         if self._pool is None or self._model != (model, precision):
             self.close()
-            folder = model_folder(self._storage, model)
+            place = model_place(self._storage, model)
             nodes, gpus = cluster_size()
-            self._pool = EnginePool(str(folder), precision, self._settings, gpus=gpus, nodes=nodes)
+            self._pool = EnginePool(self._storage.url, place, precision, self._settings, gpus=gpus, nodes=nodes)
             self._model = (model, precision)
         return self._pool
 

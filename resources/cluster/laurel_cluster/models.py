@@ -9,20 +9,19 @@ from laurel_cluster.errors import ClusterError
 from laurel_cluster.storage import Storage
 
 
-def model_folder(storage: Storage, model: str) -> Path:
-    """A folder on this node with a model's files: the shared folder itself, or a copy of it.
+def model_place(storage: Storage, model: str) -> str:
+    """The folder of the storage with a model's files.
 
-    `models/NAME.json` says where a model's files are. It is written after them, so that a model is there complete or not at all.
+    `models/NAME.json` says where they are. It is written after them, so that a model is there complete or not at all.
     """
     pointer = f"models/{model}.json"
     if not storage.exists(pointer):
         raise ClusterError("NOT_FOUND", f"{storage.path(pointer)} is missing.", "Resume the run: Laurel copies the model there again.")
-    folder = str(storage.read_json(pointer)["folder"])
-    return local_copy(storage, folder)
+    return str(storage.read_json(pointer)["folder"])
 
 
 def local_copy(storage: Storage, folder: str) -> Path:
-    """A folder of the storage as files that a program on this node can open."""
+    """A folder of the storage as files that a program on this node can open: the shared folder itself, or a copy of it."""
     if storage.is_local:
         return Path(storage.path(folder))
     key = hashlib.sha256(f"{storage.url}/{folder}".encode()).hexdigest()[:24]

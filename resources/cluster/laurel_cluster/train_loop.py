@@ -10,7 +10,7 @@ import ray.train
 
 from laurel_cluster.checkpoints import Checkpoints
 from laurel_cluster.errors import ClusterError, ErrorValue, error_value
-from laurel_cluster.models import cache_folder, local_copy, model_folder
+from laurel_cluster.models import cache_folder, local_copy, model_place
 from laurel_cluster.progress import Progress
 from laurel_cluster.results import Results
 from laurel_cluster.settings import Training
@@ -64,7 +64,7 @@ def train_as(worker: Worker, storage: Storage, request_id: str, settings: Traini
     request["examples"] = stored_examples(storage, request["examples"])
     results = Results(storage, request_id, f"train-{int(time.time())}-{worker.rank}")
     began = time.monotonic()
-    folder = model_folder(storage, request["model"])
+    folder = local_copy(storage, model_place(storage, request["model"]))
     is_sharded = settings.strategy == "fsdp" and worker.workers > 1
     model = load_model(folder, request["config"], is_empty=is_sharded and worker.rank > 0)
     if worker.rank == 0:

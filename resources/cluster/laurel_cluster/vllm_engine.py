@@ -7,8 +7,10 @@ from functools import partial
 from typing import Any
 
 from laurel_cluster.errors import ClusterError
+from laurel_cluster.models import local_copy
 from laurel_cluster.results import Item
 from laurel_cluster.scoring import Ask, Scoring
+from laurel_cluster.storage import Storage
 
 Row = dict[str, Any]
 
@@ -19,7 +21,8 @@ BATCH_SECONDS = 0.2
 class VllmEngine:
     """A model in vLLM, in the process that made it: a killed process is then a killed engine, and nothing is left over."""
 
-    def __init__(self, folder: str, precision: str, arguments: dict[str, Any]) -> None:
+    def __init__(self, storage: str, model: str, precision: str, arguments: dict[str, Any]) -> None:
+        """`model`: its folder in the storage, which this node may have to copy."""
         os.environ["VLLM_ENABLE_V1_MULTIPROCESSING"] = "0"
         os.environ["VLLM_ALLOW_LONG_MAX_MODEL_LEN"] = "1"
         os.environ.setdefault("VLLM_NO_USAGE_STATS", "1")
@@ -27,6 +30,7 @@ class VllmEngine:
         from transformers import AutoConfig
         from vllm import LLM
 
+        folder = str(local_copy(Storage(storage), model))
         # A text that fills the context is scored too, and vLLM wants room for the token after it, which is never computed.
         context = AutoConfig.from_pretrained(folder).max_position_embeddings
         given = {"enable_prefix_caching": True, "disable_log_stats": True, "max_logprobs": -1, "max_model_len": context + 1, **arguments}

@@ -8,6 +8,7 @@ from laurel_cluster.training import remove_checkpoints
 
 
 def test_the_newest_complete_checkpoint_is_kept_and_what_a_killed_worker_left_is_removed(tmp_path):
+    (tmp_path / "storage").mkdir()
     storage = Storage(str(tmp_path / "storage"))
     checkpoints = Checkpoints(storage, "ckpt", tmp_path / "node", is_uploader=True)
     for step in (5, 10):

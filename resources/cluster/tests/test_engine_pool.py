@@ -82,7 +82,7 @@ def pool_of(monkeypatch):
         actor = SimpleNamespace(options=lambda **_: SimpleNamespace(remote=lambda *_: next(waiting)))
         fake = SimpleNamespace(remote=lambda _: actor, get=got, wait=lambda refs, **_: (refs, []), kill=killed.append)
         monkeypatch.setattr(engine_pool, "ray", fake)
-        return EnginePool("model", "float32", Inference(replicas=replicas), gpus=0, nodes=1)
+        return EnginePool("memory://laurel", "models/abc", "float32", Inference(replicas=replicas), gpus=0, nodes=1)
 
     return make, killed
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from laurel_cluster.errors import ClusterError
-from laurel_cluster.models import model_folder
+from laurel_cluster.models import local_copy, model_place
 from laurel_cluster.storage import Storage
 
 
@@ -53,7 +53,7 @@ def test_a_model_is_there_once_its_pointer_is(storage: Storage, tmp_path: Path, 
     monkeypatch.setenv("LAUREL_CACHE", str(tmp_path / "cache"))
     storage.write("models/abc/config.json", b"{}")
     with pytest.raises(Exception, match="abc"):
-        model_folder(storage, "abc")
+        model_place(storage, "abc")
     storage.write_json("models/abc.json", {"folder": "models/abc"})
-    assert (model_folder(storage, "abc") / "config.json").read_text() == "{}"
-    assert (model_folder(storage, "abc") / "config.json").exists()
+    for _ in range(2):  # the second time, a copy is there
+        assert (local_copy(storage, model_place(storage, "abc")) / "config.json").read_text() == "{}"

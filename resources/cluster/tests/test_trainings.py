@@ -50,6 +50,7 @@ def request_of(task: str, **changes: Any) -> dict[str, Any]:
 
 
 def storage_with(tmp_path: Path, base: Path, request: dict[str, Any]) -> Storage:
+    tmp_path.mkdir(exist_ok=True)
     storage = Storage(str(tmp_path))
     storage.upload(base, "models/base")
     storage.write_json("models/base.json", {"folder": "models/base"})

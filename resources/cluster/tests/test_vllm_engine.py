@@ -2,11 +2,13 @@
 
 import pickle
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from laurel_cluster.errors import ClusterError
+from laurel_cluster.storage import Storage
 from laurel_cluster.vllm_engine import VllmEngine
 
 MOST = 8  # tokens of a text, max_model_len
@@ -48,16 +50,35 @@ class Scheduler:
             self.waiting.pop(name, None)
 
 
+def use_scheduler(scheduler, monkeypatch):
+    """Replaces vLLM. Returns the folders from which models are loaded."""
+    folders = []
+
+    def load(model, **_):
+        folders.append(Path(model))
+        return SimpleNamespace(llm_engine=scheduler)
+
+    monkeypatch.setitem(sys.modules, "vllm", SimpleNamespace(LLM=load, SamplingParams=lambda **_: None))
+    auto = SimpleNamespace(from_pretrained=lambda _: SimpleNamespace(max_position_embeddings=MOST - 1))
+    monkeypatch.setitem(sys.modules, "transformers", SimpleNamespace(AutoConfig=auto))
+    return folders
+
+
 @pytest.fixture
 def engine(tmp_path, monkeypatch):
     """An engine and its scheduler."""
     scheduler = Scheduler()
-    llm = SimpleNamespace(llm_engine=scheduler)
-    monkeypatch.setitem(sys.modules, "vllm", SimpleNamespace(LLM=lambda **_: llm, SamplingParams=lambda **_: None))
-    auto = SimpleNamespace(from_pretrained=lambda _: SimpleNamespace(max_position_embeddings=MOST - 1))
-    monkeypatch.setitem(sys.modules, "transformers", SimpleNamespace(AutoConfig=auto))
+    use_scheduler(scheduler, monkeypatch)
     monkeypatch.setattr("laurel_cluster.vllm_engine.BATCH_SECONDS", 0)
-    return VllmEngine(str(tmp_path), "float32", {}), scheduler
+    return VllmEngine(str(tmp_path), "model", "float32", {}), scheduler
+
+
+def test_an_engine_loads_its_own_nodes_copy_of_a_model_in_a_bucket(tmp_path, monkeypatch):
+    monkeypatch.setenv("LAUREL_CACHE", str(tmp_path))
+    Storage("memory://bucket").write("models/abc/config.json", b"{}")
+    folders = use_scheduler(Scheduler(), monkeypatch)
+    VllmEngine("memory://bucket", "models/abc", "float32", {})
+    assert [(folder / "config.json").read_text() for folder in folders] == ["{}"]
 
 
 def rows_of(*texts):

@@ -37,7 +37,7 @@ export const adapterFacts = z.strictObject({
   name: z.string().min(1),
   vendor: z.string(),
   architecture: z.string(),
-  /** As the adapter's description states it. */
+  /** In the driver's own words. */
   driver: z.string(),
   isSoftware: z.boolean(),
   features: z.array(z.string()),

@@ -177,7 +177,7 @@ export const engineBackend = z.enum([...backendName.options, 'remote'])
 export const engineInfo = z.object({
   backend: engineBackend,
   version: z.string(),
-  device: z.string(), // 'CPU', 'NVIDIA H200', 'SwiftShader' ...
+  device: z.string(), // 'CPU', 'NVIDIA H200', 'apple m2 pro' ...
   threads: z.int(),
   precision,
   /** Why this precision was chosen, in a few words. */

@@ -7,11 +7,10 @@ import { vulkanManifests } from '../vulkan-drivers.ts'
 export async function describeAdapter(): Promise<void> {
   printNote(`Vulkan drivers: ${vulkanManifests().join(', ') || 'none'}`) // why there is no adapter, if there is none
   const { adapter } = await requestAdapter()
-  const { name, isSoftware } = deviceOf(adapter.info)
-  const { vendor, architecture, description } = adapter.info
+  const { vendor, architecture } = adapter.info
   printLine({
     adapter: {
-      ...{ name, vendor, architecture, driver: description, isSoftware },
+      ...{ ...deviceOf(adapter.info), vendor, architecture },
       features: [...adapter.features].toSorted(),
       limits: limitsOf(adapter.limits),
       subgroupMatrixConfigs: subgroupMatricesOf(adapter.info),

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { driverRemedy } from '../../shared/device-text.ts'
+import { driverRemedy, plainGpuName } from '../../shared/device-text.ts'
 import { LaurelError } from '../../shared/errors.ts'
 
 /** Dawn's object must outlive its devices: garbage collecting it would crash the process. */
@@ -31,17 +31,25 @@ function checkLoader(): void {
 
 /** A GPU as WebGPU sees it. */
 export interface WebgpuDevice {
+  /** The card's, in lower case. */
   readonly name: string
+  /** The driver and its version, in its own words. */
+  readonly driver: string
   /** A processor in the role of a GPU: slower than the processor itself. */
   readonly isSoftware: boolean
 }
 
 const softwareAdapters = /swiftshader|llvmpipe|lavapipe|softpipe|basic render|\bwarp\b/i
 
-export const deviceOf = ({ description, device, vendor, architecture, isFallbackAdapter }: GPUAdapterInfo): WebgpuDevice => ({
-  name: description || device || vendor || 'GPU',
-  isSoftware: isFallbackAdapter || softwareAdapters.test(`${description} ${device} ${architecture}`),
-})
+/** Dawn's `device` is the card, as a normalized identifier; its `description` is the driver. */
+export function deviceOf({ description, device, vendor, architecture, isFallbackAdapter }: GPUAdapterInfo): WebgpuDevice {
+  const card = plainGpuName(device)
+  return {
+    name: card || description || vendor || 'GPU',
+    driver: description,
+    isSoftware: isFallbackAdapter || softwareAdapters.test(`${description} ${card} ${architecture}`),
+  }
+}
 
 /** The GPU that WebGPU reaches; null without one, or if only a software adapter is there. */
 export async function reachableGpu(): Promise<WebgpuDevice | null> {

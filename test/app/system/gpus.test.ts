@@ -25,13 +25,21 @@ onPosix('GPUs are listed with what can use them', async () => {
 })
 
 test('the line about GPUs says what they compute for, and has those of other makers', () => {
-  expect(gpuText([rtx4090, rtx5090], 'NVIDIA GeForce RTX 5090')).toBe(
+  expect(gpuText([rtx4090, rtx5090], 'nvidia geforce rtx 5090')).toBe(
     'NVIDIA GeForce RTX 4090, 26 GB, driver 570.86 (for TensorFlow); NVIDIA GeForce RTX 5090, 34 GB, driver 570.86 (not for TensorFlow, for WebGPU)',
   )
   expect(gpuText([rtx5090], null)).toContain('(not for TensorFlow)')
-  expect(gpuText([], 'AMD Radeon RX 7900 XTX (RADV NAVI31)')).toBe('AMD Radeon RX 7900 XTX (RADV NAVI31) (for WebGPU)')
+  expect(gpuText([], 'amd radeon rx 7900 xtx radv navi31')).toBe('amd radeon rx 7900 xtx radv navi31 (for WebGPU)')
   expect(gpuText([], null)).toBe('none')
   expect(gpuText([], undefined)).toBe('none (NVIDIA)') // others weren't asked for
+})
+
+test('a card is recognized by its whole name, and without the maker, which old drivers leave out', () => {
+  const laptop = { ...rtx4090, name: 'NVIDIA GeForce RTX 4090 Laptop GPU' }
+  expect(gpuText([rtx4090, laptop], 'nvidia geforce rtx 4090 laptop gpu')).toBe(
+    'NVIDIA GeForce RTX 4090, 26 GB, driver 570.86 (for TensorFlow); NVIDIA GeForce RTX 4090 Laptop GPU, 26 GB, driver 570.86 (for TensorFlow, for WebGPU)',
+  )
+  expect(gpuText([{ ...rtx4090, name: 'GeForce RTX 4090' }], 'nvidia geforce rtx 4090')).toContain('(for TensorFlow, for WebGPU)')
 })
 
 test('a GPU that nothing can use is a problem with its name and what to do', () => {
@@ -60,7 +68,7 @@ test('the driver that WebGPU needs is the one of the platform', () => {
 })
 
 test('it is none if WebGPU reaches it, whether it was faster or not, or if WebGPU was not asked', () => {
-  expect(idleGpus([rtx5090], engine(rtx5090.name))).toEqual([])
+  expect(idleGpus([rtx5090], engine('nvidia geforce rtx 5090'))).toEqual([])
   expect(idleGpus([rtx5090], engine(undefined))).toEqual([])
   expect(idleGpus([rtx4090], engine(null))).toEqual([])
   expect(idleGpus([rtx5090], null)).toEqual([])

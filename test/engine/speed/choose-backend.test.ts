@@ -16,7 +16,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(runtimeFolder, { recursive: true, force: true }))
 
-const arc = { name: 'Intel Arc A770', isSoftware: false }
+const arc = { name: 'intel arc a770', driver: 'Intel open-source Mesa driver: Mesa 25.0.7', isSoftware: false }
 type Times = Readonly<Record<'webgpu' | 'tensorflow', { train: number; step: number }>>
 const fasterGpu: Times = { webgpu: { train: 0.1, step: 0.2 }, tensorflow: { train: 1, step: 0.25 } }
 const slowerGpu: Times = { webgpu: { train: 1, step: 0.5 }, tensorflow: { train: 0.9, step: 0.25 } }

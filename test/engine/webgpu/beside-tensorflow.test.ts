@@ -26,7 +26,7 @@ const chosen = (gpu: string, times: Partial<Record<BackendName, number>>) =>
   startChosenBackend(
     { precision: 'float32', threads: 2, runtimeFolder: kept },
     {
-      reachableGpu: async () => ({ name: gpu, isSoftware: false }),
+      reachableGpu: async () => ({ name: gpu, driver: 'a driver', isSoftware: false }),
       start: (options) => startBackend({ ...options, runtimeFolder: findRuntime(homeFolder())?.folder ?? null }),
       async time(backend) {
         expect(tf.getBackend()).toBe(backend)

@@ -39,16 +39,45 @@ test('a device is asked for half precision, subgroups and subgroup matrices only
   expect(has()).toEqual([])
 })
 
-test('software adapters are recognized', () => {
-  const device = (description: string, isFallbackAdapter = false) =>
-    deviceOf({ description, isFallbackAdapter, vendor: '', architecture: '', device: '' } as unknown as GPUAdapterInfo)
-  for (const name of ['SwiftShader driver 5.0.0', 'llvmpipe (LLVM 19.1.7, 256 bits)', 'Microsoft Basic Render Driver']) {
-    expect(device(name)).toEqual({ name, isSoftware: true })
+/** As Dawn's binding for Node describes adapters: the card as a normalized identifier, the driver as it is. */
+const described = (device: string, description: string, isFallbackAdapter = false) =>
+  deviceOf({ device, description, isFallbackAdapter, vendor: 'maker', architecture: '' } as unknown as GPUAdapterInfo)
+
+test.each([
+  ['nvidia-geforce-rtx-5090', 'NVIDIA: 570.86.16', 'nvidia geforce rtx 5090'],
+  ['nvidia-geforce-rtx-5090', 'D3D12 driver version 32.0.15.7270', 'nvidia geforce rtx 5090'],
+  ['amd-radeon-rx-7900-xtx-radv-navi31-', 'radv: Mesa 25.0.7', 'amd radeon rx 7900 xtx radv navi31'],
+  ['intel-r-arc-tm-a770-graphics-dg2-', 'Intel open-source Mesa driver: Mesa 25.0.7', 'intel arc a770 graphics dg2'],
+  ['apple-m2-pro', 'Metal driver on macOS Version 15.3 (Build 24D60)', 'apple m2 pro'],
+])('a GPU is named by its card, not by its driver: %s, %s', (device, driver, name) => {
+  expect(described(device, driver)).toEqual({ name, driver, isSoftware: false })
+})
+
+test('a GPU without a card has the name of its driver or its maker', () => {
+  expect(described('', 'a driver').name).toBe('a driver')
+  expect(described('', '').name).toBe('maker')
+})
+
+test('software adapters are recognized by their device or their driver', () => {
+  for (const [device, driver] of [
+    ['swiftshader-device-subzero-', 'SwiftShader driver 5.0.0'],
+    ['llvmpipe-llvm-19-1-7-256-bits-', 'llvmpipe: Mesa 25.0.7 (LLVM 19.1.7)'],
+    ['microsoft-basic-render-driver', 'D3D12 driver version 10.0.26100.1'],
+    ['', 'SwiftShader driver 5.0.0'],
+    ['llvmpipe-llvm-19-1-7-256-bits-', ''],
+  ]) {
+    expect(described(device, driver)).toMatchObject({ isSoftware: true })
   }
-  expect(device('anything', true).isSoftware).toBe(true)
-  for (const name of ['NVIDIA GeForce RTX 5090', 'AMD Radeon RX 7900 XTX (RADV NAVI31)', 'Intel(R) Arc(TM) A770']) {
-    expect(device(name)).toEqual({ name, isSoftware: false })
-  }
+  expect(described('anything', 'a driver', true).isSoftware).toBe(true)
+})
+
+onAdapter('the description of a real adapter has both', async () => {
+  const { adapter } = await requestAdapter()
+  expect(deviceOf(adapter.info)).toEqual({
+    name: expect.stringMatching(/^swiftshader device\b/),
+    driver: expect.stringMatching(/^SwiftShader driver \d/),
+    isSoftware: true,
+  })
 })
 
 onAdapter('a software adapter is not a reachable GPU', async () => {
@@ -62,7 +91,7 @@ onAdapter('a weight beyond the limit is refused by name, size, limit and remedy,
   expect(load).toThrow(
     expect.objectContaining({
       code: 'UNSUPPORTED',
-      message: expect.stringMatching(/model\.embed_tokens\.weight \[128256, 4096\] takes 2\.10 GB .*limit .*SwiftShader.* is 1\.07 GB/),
+      message: expect.stringMatching(/model\.embed_tokens\.weight \[128256, 4096\] takes 2\.10 GB .*limit .*swiftshader.* is 1\.07 GB/),
       remedy: expect.stringMatching(/bfloat16.*--backend/),
     }),
   )

@@ -39,11 +39,13 @@ export function checkDevice(): void {
   if (failure !== undefined) throw failure
 }
 
-/** Run work that may fail without ending this process, because another device can take its place. */
+/** Run work that may fail without ending this process, because another device can take its place. Throws the device's failure, too. */
 export async function tryDevice<T>(work: () => Promise<T>): Promise<T> {
   isTrial = true
   try {
-    return await work()
+    const result = await work()
+    checkDevice()
+    return result
   } finally {
     isTrial = false
     failure = undefined

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { operand, product, widen } from './operand.ts'
 import { tidy } from './tidy.ts'
-import { useSubgroupMatrix } from './webgpu-dispatch.ts'
+import { unlessRefused, useSubgroupMatrix } from './webgpu-dispatch.ts'
 import type { SubgroupMatrix } from './webgpu-subgroup-product.ts'
 
 /** Shape of the product that is compared: no dimension is a multiple of a tile. */
@@ -11,14 +11,15 @@ const [M, K, N] = [150, 200, 70]
 const tolerance = 2 ** -7
 
 /**
- * Let bfloat16 products use the current backend's matrix units if their results are right there, since drivers offer them as an experiment so
- * far. How fast they are isn't asked, so that every start decides alike and a resumed run repeats its bits. Returns whether they are used.
+ * Let bfloat16 products use the current backend's matrix units if its driver takes their shader and the results are right, since drivers offer
+ * them as an experiment so far. How fast they are isn't asked, so that every start decides alike and a resumed run repeats its bits. Returns whether they are used.
  */
 export async function useMatrixUnits(matrix: SubgroupMatrix | null): Promise<boolean> {
   if (matrix === null) return false
   const expected = await sample()
   useSubgroupMatrix(matrix)
-  const areRight = agree(await sample(), expected)
+  const found = await unlessRefused(sample)
+  const areRight = found !== null && agree(found, expected)
   if (!areRight) useSubgroupMatrix(null)
   return areRight
 }

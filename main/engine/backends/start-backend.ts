@@ -4,7 +4,7 @@ import { gpusCalled, isBuiltFor, leastMemory, type NvidiaGpu, nvidiaGpus, tensor
 import type { BackendName, EngineInfo } from '../../shared/engine-protocol.ts'
 import { LaurelError } from '../../shared/errors.ts'
 import type { Precision } from '../../shared/train-config.ts'
-import { deviceMemory, setDeviceMemory } from './device-state.ts'
+import { deviceMemory, setDeviceMemory, tryDevice } from './device-state.ts'
 import { startNative } from './native.ts'
 import { checkPrecision } from './operand.ts'
 import { startCpu, startWasm } from './plain-backend.ts'
@@ -58,14 +58,20 @@ async function startFastest(options: BackendOptions): Promise<EngineInfo> {
   for (const [name, start] of starters.toSorted(([a], [b]) => Number(b === options.first) - Number(a === options.first))) {
     try {
       if (name === 'webgpu' && (await reachableGpu()) === null) throw new Error('no GPU was found')
-      const started = await start(options)
+      const started = await tryDevice(() => start(options))
       const notice = reasons.length > 0 ? `using ${name}: ${reasons.join('; ')}` : started.notice
       return engineInfo(name, { ...started, notice }, options.precision)
     } catch (error) {
+      leaveBackend(name)
       reasons.push(`${name}: ${(error as Error).message.split('\n')[0]}`)
     }
   }
   throw new LaurelError('RUNTIME_MISSING', `couldn't start any backend: ${reasons.join('; ')}`, 'Run `laurel doctor` to see what is wrong.')
+}
+
+/** Give back what a backend holds, if it was started. A device that is lost later is then no failure of this process. */
+export function leaveBackend(name: BackendName): void {
+  if (tf.findBackendFactory(name)) tf.removeBackend(name)
 }
 
 async function startOne(name: BackendName, options: BackendOptions): Promise<EngineInfo> {

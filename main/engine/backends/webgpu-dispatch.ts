@@ -1,7 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import type { Precision } from '../../shared/train-config.ts'
-import { checkTensorFits } from './device-state.ts'
+import { checkDevice, checkTensorFits } from './device-state.ts'
 import type { Shader } from './webgpu-shader.ts'
 import type { SubgroupMatrix } from './webgpu-subgroup-product.ts'
 
@@ -121,6 +121,20 @@ export const subgroupMatrix = (): SubgroupMatrix | null => currentState().subgro
 
 export function useSubgroupMatrix(matrix: SubgroupMatrix | null): void {
   currentState().subgroupMatrix = matrix
+}
+
+/**
+ * The result of work that may use what the current device's driver doesn't support; null if the work fails, and errors that the device reports in it
+ * aren't failures of the device. Throws if the device is lost.
+ */
+export async function unlessRefused<T>(work: () => Promise<T>): Promise<T | null> {
+  const { device } = tf.backend() as unknown as Backend
+  const scopes = ['validation', 'internal'] as const
+  for (const scope of scopes) device.pushErrorScope(scope)
+  const [outcome] = await Promise.allSettled([work()])
+  const errors = await Promise.all(scopes.map(() => device.popErrorScope().catch(() => null))) // a lost device has no scopes
+  checkDevice()
+  return outcome.status === 'fulfilled' && errors.every((error) => error === null) ? outcome.value : null
 }
 
 const currentState = (): DeviceState => stateOf(tf.backend() as unknown as Backend)

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { z } from 'zod'
 import type { BackendName, EngineInfo } from '../../../shared/engine-protocol.ts'
 import { tryDevice } from '../../backends/device-state.ts'
-import { type BackendOptions, startBackend } from '../../backends/start-backend.ts'
+import { type BackendOptions, leaveBackend, startBackend } from '../../backends/start-backend.ts'
 import { reachableGpu } from '../../backends/webgpu-adapter.ts'
 import { decodeStepSeconds } from './decode-step.ts'
 import { keptIn, machineKey } from './kept-comparison.ts'
@@ -46,8 +46,7 @@ interface Tools {
 }
 
 const tools: Tools = {
-  ...{ reachableGpu, start: startBackend, time: bestSeconds, use: tf.setBackend, watch: observe },
-  leave: (backend) => tf.findBackendFactory(backend) && tf.removeBackend(backend),
+  ...{ reachableGpu, start: startBackend, time: bestSeconds, use: tf.setBackend, leave: leaveBackend, watch: observe },
 }
 
 /**

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeEach, describe, expect, test as plainTest } from 'vitest'
+import { deviceFailure, tryDevice } from '../../../../main/engine/backends/device-state.ts'
 import { useMatrixUnits } from '../../../../main/engine/backends/matrix-units.ts'
 import { operand, product } from '../../../../main/engine/backends/operand.ts'
 import { subgroupMatrix, useSubgroupMatrix } from '../../../../main/engine/backends/webgpu-dispatch.ts'
@@ -7,7 +8,7 @@ import { usableMatrix } from '../../../../main/engine/backends/webgpu-subgroup-p
 import { emulateMatrixUnits } from '../../../support/emulated-matrix-units.ts'
 import { usePlainBackend } from '../../../support/native.ts'
 import { needing, softwareAdapter } from '../../../support/needs.ts'
-import { useSoftwareAdapter } from '../../../support/software-adapter.ts'
+import { useSoftwareAdapter, webgpuBackend } from '../../../support/software-adapter.ts'
 import { normal } from '../../kernels/comparison.ts'
 import { withSurplusGroups } from './passes.ts'
 import { differenceOf, resultsOn } from './twins.ts'
@@ -73,6 +74,34 @@ needing(softwareAdapter).describe('products by matrix units', () => {
     expect(subgroupMatrix()).toBeNull()
     expect(await useMatrixUnits(matrix)).toBe(true)
     expect(subgroupMatrix()).toEqual(matrix)
+  })
+
+  test('are not used if the driver refuses their shader, and the device computes on', async () => {
+    const plain = await difference(false, true)
+    const matrix = emulateMatrixUnits((code) => `${code}\nfn refused() -> u32 { return 1.5; }`)
+    expect(await useMatrixUnits(matrix)).toBe(false)
+    expect(subgroupMatrix()).toBeNull()
+    await new Promise(setImmediate)
+    expect(deviceFailure()).toBeUndefined()
+    expect(await difference(false, true)).toBe(plain)
+  })
+
+  test('are not used if the driver fails to compile their shader, and the device computes on', async () => {
+    const matrix = emulateMatrixUnits()
+    const { device } = webgpuBackend()
+    const pop = device.popErrorScope.bind(device)
+    device.popErrorScope = async () => (await pop()) ?? new GPUInternalError('the compiler failed') // which SwiftShader's never does
+    expect(await useMatrixUnits(matrix)).toBe(false)
+    expect(subgroupMatrix()).toBeNull()
+    expect(deviceFailure()).toBeUndefined()
+  })
+
+  test('a device that is lost in their trial has failed', async () => {
+    const matrix = emulateMatrixUnits((code) => {
+      webgpuBackend().device.destroy()
+      return code
+    })
+    await expect(tryDevice(() => useMatrixUnits(matrix))).rejects.toMatchObject({ code: 'ENGINE_LOST' })
   })
 
   describe('a mistake in the shader is noticed, and the units are not used:', () => {

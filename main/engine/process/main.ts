@@ -46,9 +46,8 @@ serve({
   transport: connectToOwner(),
   numerics,
   startBackend: async () => {
-    const { precision: wish, runtimeFolder } = options
-    const info = await startChosenBackend({ ...options, precision: wish === 'auto' ? 'float32' : wish })
-    return { ...info, ...(await choosePrecision(wish, info, runtimeFolder)) }
+    const info = await startChosenBackend(options)
+    return { ...info, ...(await choosePrecision(options.precision, info, options.runtimeFolder)) }
   },
   onShutdown: () => process.exit(),
   onFailure: endAfterFailure,

@@ -4,10 +4,11 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { deviceFailure, failDevice } from '../../../main/engine/backends/device-state.ts'
 import type { BackendOptions } from '../../../main/engine/backends/start-backend.ts'
-import { startChosenBackend, verdict } from '../../../main/engine/process/speed/choose-backend.ts'
+import { type ChoiceOptions, precisionsOf, startChosenBackend, verdict } from '../../../main/engine/process/speed/choose-backend.ts'
 import { trainingStepSeconds } from '../../../main/engine/process/speed/training-step.ts'
 import type { BackendName, EngineInfo } from '../../../main/shared/engine-protocol.ts'
 import { LaurelError } from '../../../main/shared/errors.ts'
+import type { PrecisionWish } from '../../../main/shared/train-config.ts'
 import { useWasmBackend } from '../../support/native.ts'
 
 let runtimeFolder: string
@@ -31,8 +32,8 @@ function machine(times: Times | null, gpu: typeof arc | null = arc, isDisturbed 
       journal.push(`start ${started}`)
       return { backend: started, version: '1', device: started, threads: 2, precision, notice: '' }
     },
-    time: async (backend: BackendName) => {
-      journal.push(`time ${backend}`)
+    time: async (backend: BackendName, wish: PrecisionWish) => {
+      journal.push(`time ${backend} in ${wish}`)
       if (times === null) throw new Error('measured although it is known')
       return times[backend as 'webgpu']
     },
@@ -40,8 +41,8 @@ function machine(times: Times | null, gpu: typeof arc | null = arc, isDisturbed 
     leave: (backend: BackendName) => void journal.push(`leave ${backend}`),
     watch: async <Result>(work: () => Promise<Result>) => ({ result: await work(), isDisturbed }),
   }
-  const choose = (options: Partial<BackendOptions> = {}) =>
-    startChosenBackend({ precision: 'float32', threads: 2, runtimeFolder, ...options }, tools)
+  const choose = (options: Partial<ChoiceOptions> = {}) =>
+    startChosenBackend({ precision: 'auto', threads: 2, runtimeFolder, ...options }, tools)
   return { journal, tools, choose }
 }
 
@@ -73,7 +74,7 @@ test('on a machine with a GPU both are measured once, and later engines start th
     webgpuDevice: arc.name,
     backendReason: expect.stringContaining('0.10 times'),
   })
-  expect(first.journal).toEqual(['start webgpu', 'time webgpu', 'start tensorflow', 'time tensorflow', 'use webgpu'])
+  expect(first.journal).toEqual(['start webgpu', 'time webgpu in auto', 'start tensorflow', 'time tensorflow in auto', 'use webgpu'])
   const second = machine(null)
   expect(await second.choose()).toMatchObject({ backend: 'webgpu', backendReason: expect.stringContaining('0.10 times') })
   expect(second.journal).toEqual(['start webgpu'])
@@ -97,12 +98,31 @@ test('another GPU, another number of threads and another pack are measured again
   expect(await machine(null).choose()).toMatchObject({ backend: 'webgpu' })
 })
 
-test('nothing is measured without a GPU, without a pack, for a backend by name, or in bfloat16', async () => {
-  expect(await machine(null, null).choose()).toMatchObject({ backend: 'tensorflow', webgpuDevice: null })
-  expect(await machine(null).choose({ runtimeFolder: null })).toMatchObject({ webgpuDevice: arc.name })
-  expect(await machine(null).choose({ backend: 'wasm' })).toMatchObject({ backend: 'wasm' })
-  await machine(fasterGpu).choose()
-  expect(await machine(null).choose({ precision: 'bfloat16' })).toMatchObject({ backend: 'tensorflow' })
+test('a requested precision is measured in itself, and its result is its own', async () => {
+  await machine(slowerGpu).choose()
+  const first = machine(fasterGpu)
+  expect(await first.choose({ precision: 'bfloat16' })).toMatchObject({ backend: 'webgpu', precision: 'bfloat16' })
+  expect(first.journal).toContain('time webgpu in bfloat16')
+  expect(first.journal).toContain('time tensorflow in bfloat16')
+  expect(await machine(slowerGpu).choose({ precision: 'float32' })).toMatchObject({ backend: 'tensorflow', precision: 'float32' })
+  expect(await machine(null).choose({ precision: 'bfloat16' })).toMatchObject({ backend: 'webgpu' })
+  expect(await machine(null).choose()).toMatchObject({ backend: 'tensorflow', precision: 'float32' })
+})
+
+test('backends are timed in the precisions that they would use', () => {
+  expect(precisionsOf('tensorflow', 'auto')).toEqual(['float32', 'bfloat16'])
+  expect(precisionsOf('webgpu', 'auto')).toEqual(['float32'])
+  for (const precision of ['float32', 'bfloat16'] as const) {
+    expect([precisionsOf('tensorflow', precision), precisionsOf('webgpu', precision)]).toEqual([[precision], [precision]])
+  }
+})
+
+test('nothing is measured without a GPU, without a pack, or for a backend by name', async () => {
+  for (const precision of ['auto', 'bfloat16'] as const) {
+    expect(await machine(null, null).choose({ precision })).toMatchObject({ backend: 'tensorflow', webgpuDevice: null })
+    expect(await machine(null).choose({ precision, runtimeFolder: null })).toMatchObject({ webgpuDevice: arc.name })
+    expect(await machine(null).choose({ precision, backend: 'wasm' })).toMatchObject({ backend: 'wasm' })
+  }
 })
 
 test('a GPU that fails while it is measured does not fail the engine', async () => {
@@ -115,14 +135,14 @@ test('a GPU that fails while it is measured does not fail the engine', async () 
       throw failure
     },
   }
-  const options = { precision: 'float32', threads: 2, runtimeFolder } as const
+  const options = { precision: 'auto', threads: 2, runtimeFolder } as const
   expect(await startChosenBackend(options, failing)).toMatchObject({ backend: 'tensorflow' })
   expect(deviceFailure()).toBeUndefined()
 })
 
 test('a driver that ends the process while it is measured is given up after two attempts', async () => {
   const dying = { ...machine(fasterGpu).tools, start: () => new Promise<never>(() => {}) } // as if the process ended here
-  const options = { precision: 'float32', threads: 2, runtimeFolder } as const
+  const options = { precision: 'auto', threads: 2, runtimeFolder } as const
   for (let attempt = 0; attempt < 2; attempt++) {
     void startChosenBackend(options, dying)
     await new Promise(setImmediate)

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import * as tf from '@tensorflow/tfjs-core'
 import { z } from 'zod'
 import type { BackendName, EngineInfo } from '../../../shared/engine-protocol.ts'
+import type { Precision, PrecisionWish } from '../../../shared/train-config.ts'
 import { tryDevice } from '../../backends/device-state.ts'
 import { type BackendOptions, leaveBackend, startBackend } from '../../backends/start-backend.ts'
 import { reachableGpu } from '../../backends/webgpu-adapter.ts'
@@ -33,11 +34,16 @@ interface Seconds {
   readonly step: number
 }
 
+/** `auto`: the precision is chosen afterward (`choose-precision.ts`). */
+export interface ChoiceOptions extends Omit<BackendOptions, 'precision'> {
+  readonly precision: PrecisionWish
+}
+
 /** What tests replace. */
 interface Tools {
   readonly reachableGpu: typeof reachableGpu
   readonly start: (options: BackendOptions) => Promise<EngineInfo>
-  readonly time: (backend: BackendName) => Promise<Seconds>
+  readonly time: (backend: BackendName, wish: PrecisionWish) => Promise<Seconds>
   /** Make a started backend the current one. */
   readonly use: (backend: BackendName) => Promise<unknown>
   /** Give back what a started backend holds. */
@@ -51,19 +57,20 @@ const tools: Tools = {
 
 /**
  * Start this process's backend: the requested one, or the fastest on this machine. Where a GPU is reachable by WebGPU and TensorFlow is
- * installed (on the processor or a GPU), both are measured once, and the result is stored with the runtime pack. Throws as `startBackend` does.
+ * installed (on the processor or a GPU), both are measured once for each requested precision, and the result is stored with the runtime pack. Throws
+ * as `startBackend` does.
  */
 export async function startChosenBackend(
-  options: BackendOptions,
+  { precision: wish, ...others }: ChoiceOptions,
   { reachableGpu, start, time, use, leave, watch }: Tools = tools,
 ): Promise<EngineInfo> {
+  const options: BackendOptions = { ...others, precision: wish === 'auto' ? 'float32' : wish }
   if (options.backend !== undefined) return start(options)
   const gpu = await reachableGpu()
   const webgpuDevice = gpu?.name ?? null
   const { runtimeFolder } = options
-  // in bfloat16 TensorFlow comes first, unmeasured
-  if (gpu === null || runtimeFolder === null || options.precision === 'bfloat16') return { ...(await start(options)), webgpuDevice }
-  const key = `${machineKey('CPU', options.threads ?? availableParallelism())}, ${gpu.name}`
+  if (gpu === null || runtimeFolder === null) return { ...(await start(options)), webgpuDevice }
+  const key = `${machineKey('CPU', options.threads ?? availableParallelism())}, ${gpu.name}, ${wish}`
   const known = keptTrials.get(runtimeFolder, key)
   if (known?.times && isCurrent(known)) {
     const { backend, backendReason } = verdict(known.times, gpu.name)
@@ -77,9 +84,11 @@ export async function startChosenBackend(
   keptTrials.keep(runtimeFolder, key, { at: now(), attempts: attempts + 1, times: null })
   try {
     const { result, isDisturbed } = await watch(async () => {
-      const [onGpu, webgpu] = await tryDevice(async () => [await start({ ...options, backend: 'webgpu' }), await time('webgpu')] as const)
+      const [onGpu, webgpu] = await tryDevice(
+        async () => [await start({ ...options, backend: 'webgpu' }), await time('webgpu', wish)] as const,
+      )
       const native = await start({ ...options, backend: 'tensorflow' }) // its library stays in this process, whatever is chosen
-      const tensorflow = await time('tensorflow')
+      const tensorflow = await time('tensorflow', wish)
       return { onGpu, native, times: { train: webgpu.train / tensorflow.train, step: webgpu.step / tensorflow.step } }
     })
     const { onGpu, native, times } = result
@@ -103,13 +112,18 @@ export function verdict({ train, step }: RelativeTimes, gpu: string): { backend:
   }
 }
 
-/** Each backend in the precision that is faster there. */
-async function bestSeconds(backend: BackendName): Promise<Seconds> {
-  const precisions = backend === 'tensorflow' ? (['float32', 'bfloat16'] as const) : (['float32'] as const)
+async function bestSeconds(backend: BackendName, wish: PrecisionWish): Promise<Seconds> {
+  const precisions = precisionsOf(backend, wish)
   const steps = await decodeStepSeconds(precisions)
   let train = Number.POSITIVE_INFINITY
   for (const precision of precisions) train = Math.min(train, await trainingStepSeconds(precision))
   return { train, step: Math.min(...steps.values()) }
+}
+
+/** The precisions that a backend may use, of which the faster counts. */
+export function precisionsOf(backend: BackendName, wish: PrecisionWish): readonly Precision[] {
+  if (wish !== 'auto') return [wish]
+  return backend === 'tensorflow' ? ['float32', 'bfloat16'] : ['float32']
 }
 
 const now = (): string => new Date().toISOString()

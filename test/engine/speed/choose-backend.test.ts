@@ -40,6 +40,7 @@ function machine(times: Times | null, gpu: typeof arc | null = arc, isDisturbed 
     use: async (backend: BackendName) => journal.push(`use ${backend}`),
     leave: (backend: BackendName) => void journal.push(`leave ${backend}`),
     watch: async <Result>(work: () => Promise<Result>) => ({ result: await work(), isDisturbed }),
+    code: () => 'this version',
   }
   const choose = (options: Partial<ChoiceOptions> = {}) =>
     startChosenBackend({ precision: 'auto', threads: 2, runtimeFolder, ...options }, tools)
@@ -87,6 +88,14 @@ test('a slower GPU is given back, and later engines start TensorFlow', async () 
   const second = machine(null)
   expect(await second.choose()).toMatchObject({ backend: 'tensorflow' })
   expect(second.journal).toEqual(['start tensorflow'])
+})
+
+test('another driver and other code of Laurel are measured again', async () => {
+  await machine(fasterGpu).choose()
+  expect(await machine(slowerGpu, { ...arc, driver: 'a newer one' }).choose()).toMatchObject({ backend: 'tensorflow' })
+  const updated = { ...machine(slowerGpu).tools, code: () => 'the next version' }
+  expect(await startChosenBackend({ precision: 'auto', threads: 2, runtimeFolder }, updated)).toMatchObject({ backend: 'tensorflow' })
+  expect(await machine(null).choose()).toMatchObject({ backend: 'webgpu' })
 })
 
 test('another GPU, another number of threads and another pack are measured again', async () => {
@@ -150,6 +159,7 @@ test('a driver that ends the process while it is measured is given up after two 
   const third = machine(null)
   expect(await third.choose()).toMatchObject({ backend: 'tensorflow', backendReason: expect.stringContaining("didn't end 2 times") })
   expect(third.journal).toEqual(['start tensorflow'])
+  expect(await machine(fasterGpu, { ...arc, driver: 'a newer one' }).choose()).toMatchObject({ backend: 'webgpu' })
 })
 
 test('a training step is timed, and leaves no tensors', async () => {

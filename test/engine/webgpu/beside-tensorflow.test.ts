@@ -36,6 +36,7 @@ const chosen = (gpu: string, times: Partial<Record<BackendName, number>>) =>
       use: tf.setBackend,
       leave: tf.removeBackend,
       watch: async (work) => ({ result: await work(), isDisturbed: false }),
+      code: () => 'this version',
     },
   )
 

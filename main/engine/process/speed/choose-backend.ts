@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs-core'
 import { z } from 'zod'
 import type { BackendName, EngineInfo } from '../../../shared/engine-protocol.ts'
@@ -7,7 +8,7 @@ import { tryDevice } from '../../backends/device-state.ts'
 import { type BackendOptions, leaveBackend, startBackend } from '../../backends/start-backend.ts'
 import { reachableGpu } from '../../backends/webgpu-adapter.ts'
 import { decodeStepSeconds } from './decode-step.ts'
-import { keptIn, machineKey } from './kept-comparison.ts'
+import { codeHash, keptIn, machineKey } from './kept-comparison.ts'
 import { isCurrent, observe } from './others-share.ts'
 import { trainingStepSeconds } from './training-step.ts'
 
@@ -49,10 +50,15 @@ interface Tools {
   /** Give back what a started backend holds. */
   readonly leave: (backend: BackendName) => void
   readonly watch: typeof observe
+  /** What changes when Laurel's WebGPU code does. */
+  readonly code: () => string
 }
+
+const engineFolder = join(import.meta.dirname, '..', '..')
 
 const tools: Tools = {
   ...{ reachableGpu, start: startBackend, time: bestSeconds, use: tf.setBackend, leave: leaveBackend, watch: observe },
+  code: () => codeHash(['backends', 'kernels/wgsl'].map((name) => join(engineFolder, name))),
 }
 
 /**
@@ -62,7 +68,7 @@ const tools: Tools = {
  */
 export async function startChosenBackend(
   { precision: wish, ...others }: ChoiceOptions,
-  { reachableGpu, start, time, use, leave, watch }: Tools = tools,
+  { reachableGpu, start, time, use, leave, watch, code }: Tools = tools,
 ): Promise<EngineInfo> {
   const options: BackendOptions = { ...others, precision: wish === 'auto' ? 'float32' : wish }
   if (options.backend !== undefined) return start(options)
@@ -70,7 +76,8 @@ export async function startChosenBackend(
   const webgpuDevice = gpu?.name ?? null
   const { runtimeFolder } = options
   if (gpu === null || runtimeFolder === null) return { ...(await start(options)), webgpuDevice }
-  const key = `${machineKey('CPU', options.threads ?? availableParallelism())}, ${gpu.name}, ${wish}`
+  const processor = machineKey('CPU', options.threads ?? availableParallelism())
+  const key = [processor, gpu.name, gpu.driver, `code ${code()}`, wish].join(', ') // an update of the driver or of Laurel is measured again
   const known = keptTrials.get(runtimeFolder, key)
   if (known?.times && isCurrent(known)) {
     const { backend, backendReason } = verdict(known.times, gpu.name)

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
@@ -37,6 +37,16 @@ function processorName(): string {
   } catch {
     return name // not Linux
   }
+}
+
+/** Hash of the code in these folders, without folders in them, so that an update that changes it is measured again. */
+export function codeHash(folders: readonly string[]): string {
+  const hash = createHash('sha256')
+  for (const folder of folders) {
+    const files = readdirSync(folder).filter((name) => /\.[jt]s$/.test(name))
+    for (const name of files.toSorted()) hash.update(`${name}\n`).update(readFileSync(join(folder, name)))
+  }
+  return hash.digest('hex').slice(0, 8)
 }
 
 export const keptPrecisions = keptIn('precision.json', comparison)

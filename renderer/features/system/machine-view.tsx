@@ -62,7 +62,7 @@ function factsOf({ engine, measurement, processor, gpus, memory, disk }: Examina
       name: 'Backend',
       value: engine === null ? 'no backend starts' : `${engine.backend} ${engine.version}`,
       tone: engine === null ? 'error' : undefined,
-      ...(engine?.backendReason && { meaning: `The faster one on this machine: ${engine.backendReason}.` }),
+      ...(engine?.backendReason && { meaning: `Chosen because ${engine.backendReason}.` }),
     },
     {
       name: 'Device',

@@ -134,7 +134,7 @@ test('nothing is measured without a GPU, without a pack, or for a backend by nam
   }
 })
 
-test('a GPU that fails while it is measured does not fail the engine', async () => {
+test('a GPU that fails while it is measured does not fail the engine, and is given up after two attempts with the reason', async () => {
   const broken = machine(fasterGpu)
   const failing = {
     ...broken.tools,
@@ -145,8 +145,14 @@ test('a GPU that fails while it is measured does not fail the engine', async () 
     },
   }
   const options = { precision: 'auto', threads: 2, runtimeFolder } as const
-  expect(await startChosenBackend(options, failing)).toMatchObject({ backend: 'tensorflow' })
-  expect(deviceFailure()).toBeUndefined()
+  const reason = `comparing WebGPU on ${arc.name} with TensorFlow failed`
+  for (const backendReason of [`${reason}: the device is lost`, `${reason} twice: the device is lost`]) {
+    expect(await startChosenBackend(options, failing)).toMatchObject({ backend: 'tensorflow', backendReason })
+    expect(deviceFailure()).toBeUndefined()
+  }
+  const third = machine(null)
+  expect(await third.choose()).toMatchObject({ backend: 'tensorflow', backendReason: `${reason} twice: the device is lost` })
+  expect(third.journal).toEqual(['start tensorflow'])
 })
 
 test('a driver that ends the process while it is measured is given up after two attempts', async () => {
@@ -157,7 +163,10 @@ test('a driver that ends the process while it is measured is given up after two 
     await new Promise(setImmediate)
   }
   const third = machine(null)
-  expect(await third.choose()).toMatchObject({ backend: 'tensorflow', backendReason: expect.stringContaining("didn't end 2 times") })
+  expect(await third.choose()).toMatchObject({
+    backend: 'tensorflow',
+    backendReason: expect.stringMatching(/failed twice: the engine process ended$/),
+  })
   expect(third.journal).toEqual(['start tensorflow'])
   expect(await machine(fasterGpu, { ...arc, driver: 'a newer one' }).choose()).toMatchObject({ backend: 'webgpu' })
 })

@@ -18,12 +18,13 @@ const CLEARLY_LESS = 0.95
 /** Attempts to measure, so that a driver that ends the process at each doesn't keep engines from starting. */
 const ATTEMPTS = 2
 
-/** WebGPU's times relative to TensorFlow's; null while an attempt to measure them hasn't ended. */
+/** WebGPU's times relative to TensorFlow's; null until an attempt to measure them succeeds. */
 const trial = z.object({
   at: z.iso.datetime(),
   attempts: z.int(),
   times: z.object({ train: z.number().positive(), step: z.number().positive() }).nullable(),
   isDisturbed: z.boolean().optional(), // other programs were busy
+  failure: z.string().optional(), // why the last attempt failed; missing if the process ended
 })
 type RelativeTimes = NonNullable<z.infer<typeof trial>['times']>
 
@@ -85,8 +86,7 @@ export async function startChosenBackend(
   }
   const attempts = known?.times ? 0 : (known?.attempts ?? 0) // those that ended don't count
   if (attempts >= ATTEMPTS) {
-    const backendReason = `measuring WebGPU on ${gpu.name} didn't end ${ATTEMPTS} times`
-    return { ...(await start(options)), webgpuDevice, backendReason }
+    return { ...(await start(options)), webgpuDevice, backendReason: failureText(gpu.name, attempts, known?.failure) }
   }
   keptTrials.keep(runtimeFolder, key, { at: now(), attempts: attempts + 1, times: null })
   try {
@@ -104,11 +104,16 @@ export async function startChosenBackend(
     if (backend === 'webgpu') await use('webgpu')
     else leave('webgpu')
     return { ...(backend === 'webgpu' ? onGpu : native), webgpuDevice, backendReason }
-  } catch {
+  } catch (error) {
     leave('webgpu') // the next engine measures again; this one takes what starts
-    return { ...(await start(options)), webgpuDevice }
+    const failure = (error as Error).message.split('\n')[0]
+    keptTrials.keep(runtimeFolder, key, { at: now(), attempts: attempts + 1, times: null, failure })
+    return { ...(await start(options)), webgpuDevice, backendReason: failureText(gpu.name, attempts + 1, failure) }
   }
 }
+
+const failureText = (gpu: string, attempts: number, failure = 'the engine process ended'): string =>
+  `comparing WebGPU on ${gpu} with TensorFlow failed${attempts < ATTEMPTS ? '' : ' twice'}: ${failure}`
 
 /** The choice and its reason, in one line. Training and sampling count alike: a run spends its time on both. */
 export function verdict({ train, step }: RelativeTimes, gpu: string): { backend: BackendName; backendReason: string } {

@@ -42,6 +42,16 @@ function limitsWithoutWaiting() {
   }
 }
 
+/** Keeps the first `count` that come until all of them are there. */
+function barrier(count: number): () => Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  let come = 0
+  return () => {
+    if (++come >= count) resolve()
+    return promise
+  }
+}
+
 async function opened(
   options: StandInServerOptions = {},
   settings: Partial<OpenaiSettings> = {},
@@ -134,6 +144,43 @@ describe('generation on a server', () => {
       [undefined, 16],
       [undefined, 16],
     ])
+  })
+
+  const refusals = [
+    ['max_tokens', "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead."],
+    ['stream_options', 'Unrecognized request argument supplied: stream_options'],
+  ]
+
+  it('sends every request that was in flight again, once the server has said what it refuses', async () => {
+    const inFlight = barrier(8)
+    const { engine, server } = await opened(
+      {
+        fault(_, { body }) {
+          const refusal = refusals.find(([name]) => name in body)
+          return refusal && { status: 400, error: { message: refusal[1] } }
+        },
+        whileAnswering: inFlight,
+      },
+      { concurrency: 8, retries: 0 },
+    )
+    expect(await generate(engine, 24)).toHaveLength(24)
+    expect(server.seen).toHaveLength(8 + 24)
+    expect(await all(engine.generate({ model: 'x', rows: rows(8), sampling, batch: 8 }, { onPiece: () => {} }))).toHaveLength(8)
+    expect(server.seen.slice(32).filter(({ body }) => !('stream_options' in body))).toHaveLength(8)
+  })
+
+  it('adapts a streamed request to all that the server refuses', async () => {
+    const { engine, server } = await opened(
+      {
+        fault(_, { body }) {
+          const refusal = refusals.find(([name]) => name in body)
+          return refusal && { status: 400, error: { message: refusal[1] } }
+        },
+      },
+      { retries: 0 },
+    )
+    expect(await all(engine.generate({ model: 'x', rows: rows(1), sampling, batch: 1 }, { onPiece: () => {} }))).toHaveLength(1)
+    expect(server.seen.map(({ body }) => ['max_tokens' in body, 'stream_options' in body])).toEqual([[true, true], [false, true], [false, false]]) // biome-ignore format: a list of pairs
   })
 
   it('keeps to the number of requests in flight', async () => {

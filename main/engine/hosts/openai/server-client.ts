@@ -73,15 +73,17 @@ export function serverClient(access: ServerAccess) {
     return { ...(isRenamed ? renamed(counted) : counted), model: settings.model }
   }
 
+  /** Sends a request, and again without what the server refuses by name: others in flight may have been sent before it said so. */
   async function post({ path, body }: ServerRequest, signal: AbortSignal): Promise<unknown> {
-    const send = (): Promise<unknown> => client.post(path, { body: adapted(body), signal, stream: body.stream === true })
-    try {
-      return await send()
-    } catch (error) {
-      if ('max_tokens' in body && !isRenamed && refuses(error, 'max_completion_tokens')) isRenamed = true
-      else if (countsStreams && refuses(error, 'stream_options')) countsStreams = false
-      else throw error
-      return send()
+    for (;;) {
+      const sent = adapted(body)
+      try {
+        return await client.post(path, { body: sent, signal, stream: body.stream === true })
+      } catch (error) {
+        if ('max_tokens' in sent && refuses(error, 'max_completion_tokens')) isRenamed = true
+        else if ('stream_options' in sent && refuses(error, 'stream_options')) countsStreams = false
+        else throw error
+      }
     }
   }
 

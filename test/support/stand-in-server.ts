@@ -37,8 +37,10 @@ export interface StandInServerOptions {
   readonly hasPromptLogprobs?: boolean
   readonly continues?: boolean
   readonly key?: string
-  /** The status of its answer to a request for its models, or how it keeps silent. */
-  readonly listing?: number | 'silence' | 'stall'
+  /** Its answer to a request for its models if that isn't a list, or how it keeps silent. */
+  readonly listing?: Fault & ({ readonly status: number } | 'silence' | 'stall')
+  /** How a response ends. */
+  readonly finishReason?: (request: SeenRequest) => string
   /** The longest request, in words, which are its tokens. */
   readonly contextLength?: number
   /** Doesn't count tokens in streamed answers. */
@@ -112,10 +114,9 @@ function send(response: ServerResponse, status: number, body: unknown, headers: 
   response.end(JSON.stringify(body))
 }
 
-function listModels(response: ServerResponse, request: SeenRequest, { listing = 200, ...options }: StandInServerOptions): void {
-  if (typeof listing === 'string') stall(response, listing, request, options)
-  else if (listing === 200) send(response, 200, { data: [{ id: modelOf(options) }] })
-  else send(response, listing, { error: { message: 'no list' } })
+function listModels(response: ServerResponse, request: SeenRequest, { listing, ...options }: StandInServerOptions): void {
+  if (listing === undefined) send(response, 200, { data: [{ id: modelOf(options) }] })
+  else misbehave(response, listing, request, options)
 }
 
 function misbehave(response: ServerResponse, fault: Fault, request: SeenRequest, options: StandInServerOptions): void {
@@ -185,7 +186,10 @@ const eventOf = (piece: object, options: StandInServerOptions): string =>
 const wordEvent = (word: string, options: StandInServerOptions): string =>
   eventOf({ choices: [{ index: 0, delta: { content: `${word} ` } }] }, options)
 
-function stream(response: ServerResponse, { body, text }: SeenRequest, { onGone, ...options }: StandInServerOptions): void {
+const endOf = (request: SeenRequest, { finishReason }: StandInServerOptions): string => finishReason?.(request) ?? 'stop'
+
+function stream(response: ServerResponse, request: SeenRequest, { onGone, ...options }: StandInServerOptions): void {
+  const { body, text } = request
   const write = (piece: object): void => void response.write(eventOf(piece, options))
   response.writeHead(200, { 'content-type': 'text/event-stream' })
   for (const word of streamedWords) response.write(wordEvent(word, options))
@@ -193,7 +197,7 @@ function stream(response: ServerResponse, { body, text }: SeenRequest, { onGone,
     response.once('close', onGone)
     return
   }
-  write({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] })
+  write({ choices: [{ index: 0, delta: {}, finish_reason: endOf(request, options) }] })
   const usage = { prompt_tokens: wordsOf(text).length + 3, completion_tokens: streamedWords.length }
   if (body.stream_options !== undefined && !options.isUncounted) write({ choices: [], usage })
   response.end('data: [DONE]\n\n')
@@ -219,8 +223,8 @@ function completionOf(request: SeenRequest, options: StandInServerOptions): unkn
     const logprobs =
       body.logprobs === true && hasLogprobs ? { content: [{ token: 'x', logprob: -1, top_logprobs: likelyTokens(request) }] } : null
     return path === '/v1/completions'
-      ? { index, text: written, finish_reason: 'stop' }
-      : { index, message: { role: 'assistant', content: written }, finish_reason: 'stop', logprobs }
+      ? { index, text: written, finish_reason: endOf(request, options) }
+      : { index, message: { role: 'assistant', content: written }, finish_reason: endOf(request, options), logprobs }
   })
   const words = ['<s>', ...wordsOf(text), '<assistant>']
   return {

@@ -201,17 +201,21 @@ describe('generation on a server', () => {
     expect(most).toBeGreaterThan(1)
   })
 
-  it('leaves out a row that is longer than the context, and one that the content filter refuses', async () => {
+  it('leaves out a row that is longer than the context, and one whose answer the content filter ends', async () => {
     const { engine } = await opened({
       contextLength: 2,
       fault: (_, { text }) =>
         text === 'question 1' ? { status: 400, error: { message: "This model's maximum context length is 2 tokens." } } : undefined,
+      finishReason: ({ text }) => (text === 'question 2' ? 'content_filter' : 'stop'),
     })
     const left: LeftOutRow[] = []
-    const items = await generate(engine, 3, 1, (row) => void left.push(row))
-    expect(items.map(({ row }) => row)).toEqual([0, 2])
-    expect(left).toEqual([{ row: 1, leftOut: "400 This model's maximum context length is 2 tokens." }])
-    await expect(generate(engine, 3)).rejects.toMatchObject({ code: 'BAD_INPUT' })
+    const items = await generate(engine, 4, 1, (row) => void left.push(row))
+    expect(items.map(({ row }) => row)).toEqual([0, 3])
+    expect(left.toSorted((a, b) => a.row - b.row)).toEqual([
+      { row: 1, leftOut: "400 This model's maximum context length is 2 tokens." },
+      { row: 2, leftOut: "the server's content filter refused it" },
+    ])
+    await expect(generate(engine, 2)).rejects.toMatchObject({ code: 'BAD_INPUT' })
   })
 
   it.each([
@@ -312,6 +316,25 @@ describe('a server that fails', () => {
     await expect(generate(engine, 1)).rejects.toMatchObject({
       message: 'Engine big answers with the model cheap-model, but it was big-model before.',
     })
+  })
+
+  it.each([301, 302, 303, 307, 308])('and redirects (%i) sends neither texts nor the key elsewhere, and says where to', async (status) => {
+    const elsewhere = await standInServer()
+    open.push(elsewhere)
+    const { engine, server } = await opened(
+      { fault: () => ({ status, headers: { location: `${elsewhere.address}/chat/completions` } }) },
+      {},
+      { key: 'sk-very-secret-0123456789' },
+    )
+    const isNamed = {
+      ...{ code: 'BAD_INPUT', message: expect.stringContaining(`redirects to ${elsewhere.address}/chat/completions`) },
+      remedy: expect.stringContaining('laurel engine edit big --address'),
+    }
+    await expect(generate(engine, 1)).rejects.toMatchObject(isNamed)
+    await expect(all(engine.generate({ model: 'x', rows: rows(1), sampling, batch: 1 }, { onPiece: () => {} }))).rejects.toMatchObject(
+      isNamed,
+    )
+    expect([server.seen.length, elsewhere.seen.length]).toEqual([2, 0])
   })
 
   it('and refuses the key never has the key in its error', async () => {

@@ -52,9 +52,22 @@ describe('the test of a server', () => {
 
   it('needs no list of models, and says once what is refused however often it is asked', async () => {
     const refuses = ['continue_final_message']
-    const { abilities, models, notes } = await tested({ listing: 500, refuses })
+    const { abilities, models, notes } = await tested({ listing: { status: 500 }, refuses })
     expect([abilities?.chat, abilities?.continues, models]).toEqual([true, false, []])
     expect(notes.map((note) => note.split(':')[0])).toEqual(['The server lists no models.', 'Without continuing a response'])
+  })
+
+  it('ends with where a server redirects to, which gets nothing', async () => {
+    const elsewhere = await standInServer()
+    open.push(elsewhere)
+    const redirect = { status: 308, headers: { location: `${elsewhere.address}/models?token=x` } }
+    await expect(tested({ listing: redirect })).rejects.toMatchObject({
+      ...{ code: 'BAD_INPUT', message: expect.stringMatching(new RegExp(`redirects to ${elsewhere.address}/models[.,]`)) },
+      remedy: expect.stringContaining('laurel engine edit big --address'),
+    })
+    const later = tested({ fault: () => ({ ...redirect, headers: { location: '/elsewhere' } }) })
+    await expect(later).rejects.toMatchObject({ message: expect.stringMatching(/redirects to http:\/\/127.0.0.1:\d+\/elsewhere,/) })
+    expect(elsewhere.seen).toEqual([])
   })
 
   it('can’t reach a server that is down, and says so', async () => {

@@ -12,7 +12,7 @@ import { oneLine } from '../../../shared/one-line.ts'
 import type { RequestUsage } from '../reporting-engine.ts'
 import { countingFetch } from './counting-fetch.ts'
 import { type StreamedPiece, streamedPiece, textOfPiece, tokenCounts } from './server-answer.ts'
-import { KeyRefusal, ServerRefusal } from './server-refusal.ts'
+import { AccessRefusal, ServerRefusal } from './server-refusal.ts'
 
 /** How a server is reached. Tests replace `pause`, `startTimer`, and `random`. */
 export interface ServerAccess {
@@ -217,8 +217,13 @@ export function serverClient(access: ServerAccess) {
     if (!(error instanceof APIError)) return withoutKey(error)
     const text = hidden(error.message)
     const status = statusOf(error)
+    if (status >= 300 && status < 400) {
+      const message = `The ${where} redirects to ${hidden(targetOf(error, settings.address))}, which gets neither texts nor a key.`
+      return new AccessRefusal(message, `If you trust that address, set it: laurel engine edit ${name} --address URL, or System > Engines.`)
+    }
     if (status === 401 || status === 403) {
-      return new KeyRefusal(`The ${where} rejected ${key === null ? 'a request without a key' : 'the key'}: ${text}`, name)
+      const message = `The ${where} rejected ${key === null ? 'a request without a key' : 'the key'}: ${text}`
+      return new AccessRefusal(message, `Set its API key: laurel engine key ${name}, or System > Engines.`)
     }
     if (status === 404) {
       const remedy = `Check the address and the model: laurel engine test ${name} lists those that the server has.`
@@ -240,7 +245,7 @@ export function serverClient(access: ServerAccess) {
       } catch (error) {
         if (signal.aborted) throw stopped()
         const reason = translated(error)
-        if (reason instanceof KeyRefusal) throw reason
+        if (reason instanceof AccessRefusal) throw reason
         if (error instanceof Garbled || (error instanceof APIError && error.status !== undefined)) return null
         throw passingPause(error) === undefined ? reason : unreachable(error, 1)
       }
@@ -254,6 +259,13 @@ export type ServerClient = ReturnType<typeof serverClient>
 
 /** What a server doesn't know, it names. */
 const refuses = (error: unknown, name: string): boolean => error instanceof APIError && error.status === 400 && error.message.includes(name)
+
+/** Where a server redirects to, without parameters, which may be secret. */
+function targetOf({ headers }: APIError, address: string): string {
+  const location = headers?.get('location')
+  const target = location == null ? null : URL.parse(location, address)
+  return target === null ? 'another address' : target.origin + target.pathname
+}
 
 /** OpenAI's newer models call the limit of a response `max_completion_tokens`, and reject the name that all other servers know. */
 const renamed = ({ max_tokens, ...body }: { readonly max_tokens?: unknown }): object => ({ ...body, max_completion_tokens: max_tokens })

@@ -4,10 +4,10 @@ import { LaurelError } from '../../../shared/errors.ts'
 const tooLong =
   /context.{0,20}(?:length|window|size)|maximum.{0,40}tokens|too (?:long|large|many tokens)|exceeds?.{0,40}(?:context|tokens|limit)/i
 
-/** A server that wants another key, or one at all. */
-export class KeyRefusal extends LaurelError {
-  constructor(message: string, engine: string) {
-    super('BAD_INPUT', message, `Set its key: laurel engine key ${engine}, or System > Engines.`)
+/** A server that answers nothing until its key or its address is another. */
+export class AccessRefusal extends LaurelError {
+  constructor(message: string, remedy: string) {
+    super('BAD_INPUT', message, remedy)
   }
 }
 

@@ -2,7 +2,7 @@ import type { EngineAbilities, EngineTest } from '../../../shared/engine-setting
 import { isStopped, LaurelError } from '../../../shared/errors.ts'
 import { type ServerAnswer, serverAnswer, textOfPiece } from './server-answer.ts'
 import { type ServerAccess, type ServerClient, type ServerRequest, serverClient } from './server-client.ts'
-import { KeyRefusal } from './server-refusal.ts'
+import { AccessRefusal } from './server-refusal.ts'
 
 /** A request must not take longer in a test, seconds; a server that is loading its model may take that long. */
 const longestSeconds = 120
@@ -23,7 +23,7 @@ const completion = (body: Record<string, unknown>): ServerRequest => ({
 
 /**
  * Finds out what a server has, by about fifteen short requests, and how fast it is. Only what it does counts: a server that accepts a
- * parameter and ignores it doesn't have it. Throws NETWORK if it can't be reached, and BAD_INPUT if it refuses the key.
+ * parameter and ignores it doesn't have it. Throws NETWORK if it can't be reached, and BAD_INPUT if it refuses the key or redirects.
  */
 export async function testServer(access: ServerAccess, signal: AbortSignal): Promise<EngineTest> {
   const { settings } = access
@@ -58,7 +58,7 @@ const prober =
     try {
       return await client.ask(request, serverAnswer, signal)
     } catch (error) {
-      if (isStopped(error) || !(error instanceof LaurelError) || error instanceof KeyRefusal || mustThrow(error)) throw error
+      if (isStopped(error) || !(error instanceof LaurelError) || error instanceof AccessRefusal || mustThrow(error)) throw error
       const note = `Without ${what}: ${error.message}`
       if (!notes.includes(note)) notes.push(note)
       return null

@@ -203,29 +203,122 @@ describe('generation on a server', () => {
 
   it('leaves out a row that is longer than the context, and one whose answer the content filter ends', async () => {
     const { engine } = await opened({
-      contextLength: 2,
       fault: (_, { text }) =>
-        text === 'question 1' ? { status: 400, error: { message: "This model's maximum context length is 2 tokens." } } : undefined,
+        text === 'question 1' ? { status: 400, error: { message: "This model's maximum context length is 2048 tokens." } } : undefined,
       finishReason: ({ text }) => (text === 'question 2' ? 'content_filter' : 'stop'),
     })
     const left: LeftOutRow[] = []
     const items = await generate(engine, 4, 1, (row) => void left.push(row))
     expect(items.map(({ row }) => row)).toEqual([0, 3])
     expect(left.toSorted((a, b) => a.row - b.row)).toEqual([
-      { row: 1, leftOut: "400 This model's maximum context length is 2 tokens." },
+      { row: 1, leftOut: "400 This model's maximum context length is 2048 tokens." },
       { row: 2, leftOut: "the server's content filter refused it" },
     ])
     await expect(generate(engine, 2)).rejects.toMatchObject({ code: 'BAD_INPUT' })
   })
 
-  it.each([
-    'request (3031 tokens) exceeds the available context size (2048 tokens), try increasing it', // llama.cpp's
-    "This model's maximum context length is 2048 tokens. However, you requested 3034 tokens (3031 in the messages, 3 in the completion).", // llama-cpp-python's
-  ])('leaves out a row whose refusal says: %s', async (message) => {
-    const { engine } = await opened({ fault: () => ({ status: 400, error: { message } }) })
+  it.each<[string, object]>([
+    ["llama.cpp's context", { message: 'request (3031 tokens) exceeds the available context size (2048 tokens), try increasing it' }],
+    [
+      "llama-cpp-python's context",
+      {
+        message: `This model's maximum context length is 2048 tokens. However, you requested 3034 tokens (3031 in the messages, 3 in the completion).`,
+      },
+    ],
+    [
+      "vLLM's context",
+      {
+        ...{ param: 'max_tokens', code: 400 },
+        message: `'max_tokens' or 'max_completion_tokens' is too large: 16. This model's maximum context length is 2048 tokens and your request has 2040 input tokens (16 > 2048 - 2040).`,
+      },
+    ],
+    [
+      "TGI's context",
+      { message: 'Given: 4090 `inputs` tokens and 16 `max_new_tokens`; `inputs` tokens + `max_new_tokens` must be <= 4096.' },
+    ],
+    ["TGI's limit of a prompt", { message: '`inputs` must have less than 2048 tokens. Given: 3000' }],
+    ["OpenAI's text of a message", { message: 'Invalid content: string too long.', code: 'string_above_max_length' }],
+    [
+      "Azure's filter",
+      {
+        ...{ message: "The response was filtered due to the prompt triggering Azure OpenAI's content management policy." },
+        ...{ code: 'content_filter', param: 'prompt', innererror: { code: 'ResponsibleAIPolicyViolation' } },
+      },
+    ],
+    ["Azure's filter, by its inner code", { message: 'No.', code: 'bad_request', innererror: { code: 'ResponsibleAIPolicyViolation' } }],
+    ["OpenAI's filter", { message: 'Invalid prompt: it may violate the usage policy.', code: 'invalid_prompt' }],
+    ["Moonshot's filter", { message: 'The request was rejected because it was considered high risk', type: 'content_filter' }],
+    [
+      "OpenRouter's moderation",
+      { message: 'Input needs another model.', code: 403, metadata: { reasons: ['violence'], flagged_input: 'q' } },
+    ],
+    ['a filter in words', { message: 'Your chosen model requires moderation and your input was flagged', code: 403 }],
+  ])('leaves out a row that %s refuses, and answers the others', async (_, error) => {
+    const status = 'code' in error && error.code === 403 ? 403 : 400
+    const { engine, server } = await opened({ fault: (_n, { text }) => (text === 'question 1' ? { status, error } : undefined) })
     const left: LeftOutRow[] = []
-    expect(await generate(engine, 1, 1, (row) => void left.push(row))).toEqual([])
-    expect(left).toEqual([{ row: 0, leftOut: `400 ${message}` }])
+    expect((await generate(engine, 3, 1, (row) => void left.push(row))).map(({ row }) => row)).toEqual([0, 2])
+    expect(left).toEqual([{ row: 1, leftOut: `${status} ${(error as { message: string }).message}` }])
+    const asked = ['question 1', 'question 2'].map((prompt) => ({ input: { prompt }, choices: ['Yes', 'No'] }))
+    const scores = engine.score(
+      { model: 'x', rows: asked, top: 0, choicesOnly: true, batch: 8 },
+      { onLeftOut: (row) => void left.push(row) },
+    )
+    expect((await all(scores)).map(({ row }) => row)).toEqual([1])
+    expect(left.map(({ row }) => row)).toEqual([1, 0])
+    expect(server.seen).toHaveLength(5)
+  })
+
+  it.each<[string, object]>([
+    [
+      'OpenAI',
+      {
+        ...{ param: 'max_tokens', code: 'invalid_value' },
+        message: 'max_tokens is too large: 16. This model supports at most 8 completion tokens, whereas you provided 16.',
+      },
+    ],
+    ['Anthropic', { message: 'max_tokens: 16 > 8, which is the maximum allowed number of output tokens for this model' }],
+    ['OpenRouter', { message: 'Too many tokens.', code: 'max_tokens_exceeded' }],
+    [
+      'vLLM',
+      {
+        message: `This model's maximum context length is 16 tokens. However, you requested 18 tokens (2 in the messages, 16 in the completion).`,
+      },
+    ],
+  ])('ends with one error if the limit of a response is more than the model of %s has: no row could be answered', async (_, error) => {
+    const { engine, server } = await opened({ fault: () => ({ status: 400, error }) }, { concurrency: 1 })
+    const left: LeftOutRow[] = []
+    await expect(generate(engine, 3, 1, (row) => void left.push(row))).rejects.toMatchObject({
+      ...{ code: 'BAD_INPUT', message: expect.stringContaining((error as { message: string }).message) },
+      remedy: expect.stringContaining('max_new_tokens'),
+    })
+    expect([left.length, server.seen.length]).toEqual([0, 1])
+  })
+
+  it('leaves out a row whose first token the content filter withholds', async () => {
+    const { engine } = await opened({ hasLogprobs: false, finishReason: () => 'content_filter' })
+    const left: LeftOutRow[] = []
+    const asked = [{ input: { prompt: 'good?' }, choices: ['Yes', 'No'] }]
+    const scores = engine.score(
+      { model: 'x', rows: asked, top: 0, choicesOnly: true, batch: 8 },
+      { onLeftOut: (row) => void left.push(row) },
+    )
+    expect(await all(scores)).toEqual([])
+    expect(left).toEqual([{ row: 0, leftOut: "the server's content filter refused it" }])
+  })
+
+  it('says what a filter refuses where no row can be left out', async () => {
+    const error = { message: 'The prompt was filtered.', code: 'content_filter' }
+    const { engine } = await opened({ fault: () => ({ status: 400, error }) })
+    await expect(generate(engine, 1)).rejects.toMatchObject({
+      message: expect.stringContaining('was filtered'),
+      remedy: 'Change the text.',
+    })
+    const ended = await opened({ finishReason: () => 'content_filter' })
+    await expect(generate(ended.engine, 1)).rejects.toMatchObject({
+      message: "Engine big gives no response: the server's content filter refused it.",
+      remedy: 'Change the text.',
+    })
   })
 
   it("sends nothing about this machine, and nothing from variables that are meant for OpenAI's own server", async () => {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { EmptyAnswer } from './server-refusal.ts'
 
 export const tokenCounts = z.object({ prompt_tokens: z.int().nullish(), completion_tokens: z.int().nullish() }).nullish()
 
@@ -45,3 +46,10 @@ export type StreamedPiece = z.output<typeof streamedPiece>
 
 /** The text that a piece adds. */
 export const textOfPiece = ({ choices: [choice] }: StreamedPiece): string => choice?.text ?? choice?.delta?.content ?? ''
+
+/** Throws `EmptyAnswer` if a response ended because the server refused to write it. */
+export function checkFilled(engine: string, { choices }: ServerAnswer): void {
+  if (choices.some(({ finish_reason }) => finish_reason === 'content_filter')) {
+    throw new EmptyAnswer(engine, "the server's content filter refused it", 'Change the text.')
+  }
+}

@@ -12,7 +12,7 @@ import { oneLine } from '../../../shared/one-line.ts'
 import type { RequestUsage } from '../reporting-engine.ts'
 import { countingFetch } from './counting-fetch.ts'
 import { type StreamedPiece, streamedPiece, textOfPiece, tokenCounts } from './server-answer.ts'
-import { AccessRefusal, ServerRefusal } from './server-refusal.ts'
+import { AccessRefusal, isFilter, ServerRefusal } from './server-refusal.ts'
 
 /** How a server is reached. Tests replace `pause`, `startTimer`, and `random`. */
 export interface ServerAccess {
@@ -80,7 +80,7 @@ export function serverClient(access: ServerAccess) {
       try {
         return await client.post(path, { body: sent, signal, stream: body.stream === true })
       } catch (error) {
-        if ('max_tokens' in sent && refuses(error, 'max_completion_tokens')) isRenamed = true
+        if ('max_tokens' in sent && wantsAnotherName(error)) isRenamed = true
         else if ('stream_options' in sent && refuses(error, 'stream_options')) countsStreams = false
         else throw error
       }
@@ -221,7 +221,7 @@ export function serverClient(access: ServerAccess) {
       const message = `The ${where} redirects to ${hidden(targetOf(error, settings.address))}, which gets neither texts nor a key.`
       return new AccessRefusal(message, `If you trust that address, set it: laurel engine edit ${name} --address URL, or System > Engines.`)
     }
-    if (status === 401 || status === 403) {
+    if (status === 401 || (status === 403 && !isFilter(error))) {
       const message = `The ${where} rejected ${key === null ? 'a request without a key' : 'the key'}: ${text}`
       return new AccessRefusal(message, `Set its API key: laurel engine key ${name}, or System > Engines.`)
     }
@@ -232,7 +232,7 @@ export function serverClient(access: ServerAccess) {
     if (status === 429) {
       return new LaurelError('NETWORK', `The ${where} has no quota left: ${text}`, 'Check the account, then resume: nothing is lost.')
     }
-    return new ServerRefusal(`The ${where} rejected the request: ${text}`, status, text)
+    return new ServerRefusal(`The ${where} rejected the request: ${text}`, error, status, text)
   }
 
   return {
@@ -259,6 +259,9 @@ export type ServerClient = ReturnType<typeof serverClient>
 
 /** What a server doesn't know, it names. */
 const refuses = (error: unknown, name: string): boolean => error instanceof APIError && error.status === 400 && error.message.includes(name)
+
+/** vLLM names both when the limit is too large. */
+const wantsAnotherName = (error: unknown): boolean => refuses(error, 'max_completion_tokens') && !String(error).includes('too large')
 
 /** Where a server redirects to, without parameters, which may be secret. */
 function targetOf({ headers }: APIError, address: string): string {

@@ -1,11 +1,10 @@
 import type { GenerateItem, GenerateParams, GeneratePiece } from '../../../shared/engine-protocol.ts'
 import type { EngineAbilities } from '../../../shared/engine-settings.ts'
-import { badInput } from '../../../shared/errors.ts'
 import type { GenerateOptions } from '../engine.ts'
 import { pooled } from './pooled.ts'
-import { type ServerAnswer, type StreamedPiece, serverAnswer, textOfPiece } from './server-answer.ts'
+import { checkFilled, type ServerAnswer, type StreamedPiece, serverAnswer, textOfPiece } from './server-answer.ts'
 import type { ServerClient, ServerRequest } from './server-client.ts'
-import { ServerRefusal } from './server-refusal.ts'
+import { reasonToLeaveOut } from './server-refusal.ts'
 import { requestFor, samplingBody, serverSeed } from './server-request.ts'
 
 /** A server with what it was found to have. */
@@ -28,9 +27,6 @@ interface Asked {
 
 /** How often a growing response is reported, milliseconds. */
 const pieceMs = 100
-
-/** The end of a text that a server refused to write; such a row is left out. */
-const filtered = 'content_filter'
 
 /** Responses of a server's model, as they come. With `onPiece`, they are streamed, and a stop cuts them off: a user is watching. */
 export function generateOnServer(
@@ -57,18 +53,17 @@ export function generateOnServer(
       onPiece === undefined
         ? server.client.ask(whole, serverAnswer, cut)
         : grownAnswer(server.client.stream(whole, cut), (piece) => onPiece({ piece: true, row, sample: samples[0], ...piece }))
-    const found = await asked.catch((error: unknown) => {
-      if (!(error instanceof ServerRefusal) || !error.isTooLong() || onLeftOut === undefined) throw error
-      return error.text
-    })
-    const reason = typeof found === 'string' ? found : found.choices.some(isFiltered) ? "the server's content filter refused it" : null
-    if (reason !== null) {
-      if (onLeftOut === undefined) throw badInput(`Engine ${server.name} gives no response: ${reason}.`, 'Change the text.')
+    let given: ServerAnswer
+    try {
+      given = await asked
+      checkFilled(server.name, given)
+    } catch (error) {
+      const reason = reasonToLeaveOut(error, sampling.maxNewTokens)
+      if (reason === null || onLeftOut === undefined) throw error
       if (!leftOut.has(row)) onLeftOut({ row, leftOut: reason })
       leftOut.add(row)
       return []
     }
-    const given = found as ServerAnswer
     server.checkModel(given)
     const items = itemsOf(given, row, samples)
     if (sampling.greedy) return samples.map((sample) => ({ ...items[0], sample }))
@@ -112,8 +107,6 @@ async function grownAnswer(
   const usage = last.usage ?? { completion_tokens: tokens }
   return { model: last.model, choices: [{ message: { content: text }, finish_reason: end }], usage }
 }
-
-const isFiltered = ({ finish_reason }: ServerAnswer['choices'][number]): boolean => finish_reason === filtered
 
 function itemsOf({ choices, usage }: ServerAnswer, row: number, samples: readonly number[]): GenerateItem[] {
   const given = choices.slice(0, samples.length)

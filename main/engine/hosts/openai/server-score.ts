@@ -2,9 +2,9 @@ import type { ScoreItem, ScoreParams } from '../../../shared/engine-protocol.ts'
 import type { RowOptions } from '../engine.ts'
 import { firstTokenChoices } from './first-token.ts'
 import { pooled } from './pooled.ts'
-import { type ServerAnswer, serverAnswer } from './server-answer.ts'
+import { checkFilled, type ServerAnswer, serverAnswer } from './server-answer.ts'
 import type { Server } from './server-generate.ts'
-import { ServerRefusal } from './server-refusal.ts'
+import { reasonToLeaveOut } from './server-refusal.ts'
 import { requestFor, unsupported } from './server-request.ts'
 
 type Row = ScoreParams['rows'][number]
@@ -33,8 +33,9 @@ export function scoreOnServer(
       }
       return [{ row, ...(await firstTokens(server, wanted, wanted.choices, cut)) }]
     } catch (error) {
-      if (!(error instanceof ServerRefusal) || !error.isTooLong() || onLeftOut === undefined) throw error
-      onLeftOut({ row, leftOut: error.text })
+      const reason = reasonToLeaveOut(error, 1)
+      if (reason === null || onLeftOut === undefined) throw error
+      onLeftOut({ row, leftOut: reason })
       return []
     }
   }
@@ -56,6 +57,7 @@ async function firstTokens(
   const sampling = { max_tokens: 1, temperature: 1, logprobs: true, top_logprobs: most }
   const answer = await server.client.ask({ ...request, body: { ...request.body, ...sampling } }, serverAnswer, signal)
   server.checkModel(answer)
+  checkFilled(server.name, answer)
   const tokens = answer.choices[0].logprobs?.content?.[0]?.top_logprobs ?? []
   if (tokens.length === 0) throw unsupported(server.name, 'a request for log-probabilities: it answers without any')
   const { logprobs, ids } = firstTokenChoices(choices, tokens)

@@ -31,6 +31,7 @@ const abilityLines = (has: EngineAbilities): [string, string][] => [
   ['plain text', yesNo(has.completions)],
   ['log-probabilities', has.logprobs === 0 ? 'no' : `of the ${has.logprobs} most likely first tokens`],
   ['of given responses', has.prompt_logprobs === 'chat' ? 'yes' : has.prompt_logprobs === 'echo' ? 'of plain text only' : 'no'],
+  ['thinks first', yesNo(has.thinks)],
   ['continues responses', yesNo(has.continues)],
   ['several at a time', yesNo(has.several)],
   ['seeds', yesNo(has.seed)],

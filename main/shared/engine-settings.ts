@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { clusterFacts } from './cluster-facts.ts'
+import { extraFields } from './extra-fields.ts'
 import { limits } from './limits.ts'
 import { oneLine } from './one-line.ts'
 
@@ -90,6 +91,8 @@ export const openaiSettings = z.strictObject({
   retries: z.int().min(0).max(100).default(8),
   key_variable: keyVariable,
   prices: tokenPrices.nullable().default(null),
+  /** Further fields of every request. */
+  extra: extraFields.default({}),
 })
 export type OpenaiSettings = z.infer<typeof openaiSettings>
 
@@ -109,13 +112,13 @@ export const engineSettings = z.discriminatedUnion('kind', [openaiSettings, rayS
 export type EngineSettings = z.infer<typeof engineSettings>
 export type EngineKind = EngineSettings['kind'] | typeof thisMachine
 
-/** Where an engine is, without how it is asked. */
+/** Where an engine is and what it gets beside the work, on which its answers depend. */
 const placeOf = (settings: EngineSettings): unknown[] =>
   settings.kind === 'openai'
-    ? [settings.kind, settings.address, settings.model]
+    ? [settings.kind, settings.address, settings.model, settings.extra]
     : [settings.kind, settings.address, settings.storage, settings.folder]
 
-/** Whether both are of the same server and model: a test of one holds for the other. */
+/** Whether both are of the same server and model, asked in the same way: a test of one holds for the other. */
 export const isSamePlace = (a: EngineSettings, b: EngineSettings): boolean => JSON.stringify(placeOf(a)) === JSON.stringify(placeOf(b))
 
 /** What a server was found to have. */
@@ -128,6 +131,8 @@ export const engineAbilities = z.object({
   logprobs: z.int().min(0),
   /** The log-probabilities of the tokens of a response that is given: by vLLM's parameter, or by echoing the text. */
   prompt_logprobs: z.enum(['chat', 'echo']).nullable(),
+  /** It thinks before it answers, so that the first token of a response isn't the answer's. */
+  thinks: z.boolean().default(false),
   /** It continues a response that is given in part, instead of starting another one. */
   continues: z.boolean(),
   /** Several responses in one request (n > 1). */

@@ -59,6 +59,11 @@ describe('laurel engine', () => {
     ],
     [['add', 'other', '--address', 'http://x/v1', '--model', 'm', '--currency', 'EUR'], 'prices.input'],
     [['edit', 'big', '--address', 'x'], "Couldn't change the engine big: address: must be an address that starts with"],
+    [['edit', 'big', '--extra', 'low'], "Couldn't change the engine big: extra: must be a JSON object, such as"],
+    [
+      ['edit', 'big', '--extra', '{"max_tokens": 9}'],
+      "Couldn't change the engine big: extra: must not set max_tokens, which Laurel sets itself.",
+    ],
     [['edit', 'big', '--folder', '/mnt'], "Couldn't change the engine big: folder: unknown key."],
     [['edit', 'none', '--model', 'm'], 'There is no engine none.'],
     [['test', 'none'], 'There is no engine none.'],
@@ -85,6 +90,15 @@ describe('laurel engine', () => {
     await engine('edit', 'big', '--no-prices')
     expect(await settings('big')).toEqual({ ...before, concurrency: 3, timeout: 60, prices: null })
     expect((await engine('list')).stdout).toContain('tested')
+  })
+
+  it('sets extra fields of requests, for which the engine is tested again, and clears them', async () => {
+    const edited = await engine('edit', 'big', '--extra', '{"reasoning_effort": "low"}')
+    expect(edited).toMatchObject({ code: 0, stderr: 'to see what it can do now: laurel engine test big\n' })
+    expect(await settings('big')).toMatchObject({ extra: { reasoning_effort: 'low' } })
+    await engine('edit', 'big', '--extra', '{}')
+    expect(await settings('big')).toMatchObject({ extra: {} })
+    await engine('test', 'big')
   })
 
   it('drops the test and the stored key of another server, and says so', async () => {

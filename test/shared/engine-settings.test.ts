@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { engineSettings } from '../../main/shared/engine-settings.ts'
+import { engineSettings, isSamePlace } from '../../main/shared/engine-settings.ts'
 
 const problemsOf = (address: string): readonly string[] =>
   engineSettings
@@ -50,5 +50,39 @@ describe("a cluster's storage", () => {
     const problem = "must not contain a password or parameters: set them on the cluster's nodes"
     expect(problemsOfCluster({ storage: url })).toEqual([`storage ${problem}`])
     expect(problemsOfCluster({ folder: url })).toEqual([`folder ${problem}`])
+  })
+})
+
+describe('extra fields of requests', () => {
+  const problemOf = (extra: unknown): string | undefined =>
+    engineSettings
+      .safeParse({ kind: 'openai', address: 'http://host/v1', model: 'm', extra })
+      .error?.issues.map(({ message }) => message)
+      .join('; ')
+
+  test.each([undefined, {}, { reasoning_effort: 'low' }, { chat_template_kwargs: { enable_thinking: false }, thinking_token_budget: 64 }])(
+    '%j can be sent',
+    (extra) => expect(problemOf(extra)).toBeUndefined(),
+  )
+
+  test.each(['{"reasoning_effort"', null, [1], 3])('%j is no object', (extra) => {
+    expect(problemOf(extra)).toBe('must be a JSON object, such as {"reasoning_effort": "low"}')
+  })
+
+  test('what Laurel sets itself is one problem that names all of it', () => {
+    expect(problemOf({ temperature: 1, reasoning_effort: 'low', max_tokens: 9 })).toBe(
+      'must not set max_tokens, temperature, which Laurel sets itself',
+    )
+  })
+
+  test.each([{ api_key: 'x' }, { headers: { Authorization: 'Bearer x' } }, { list: [{ access_token: 'x' }] }, { 'x-password': 'x' }])(
+    '%j would show a secret',
+    (extra) => expect(problemOf(extra)).toMatch(/^must not contain a secret \(.+\), because it is shown and exported: set a key instead$/),
+  )
+
+  test('a test holds for the same extra fields alone', () => {
+    const of = (extra: object) => engineSettings.parse({ kind: 'openai', address: 'http://host/v1', model: 'm', extra })
+    expect(isSamePlace(of({}), of({}))).toBe(true)
+    expect(isSamePlace(of({}), of({ reasoning_effort: 'low' }))).toBe(false)
   })
 })

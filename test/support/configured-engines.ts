@@ -3,7 +3,7 @@ import type { Store } from '../../main/store/store.ts'
 
 /** A server that has everything. */
 export const allAbilities: EngineAbilities = {
-  ...{ chat: true, completions: true, logprobs: 20, prompt_logprobs: 'chat', continues: true },
+  ...{ chat: true, completions: true, logprobs: 20, prompt_logprobs: 'chat', continues: true, thinks: false },
   ...{ several: true, seed: true, guided_choice: true },
 }
 

@@ -47,6 +47,10 @@ export interface StandInServerOptions {
   readonly isUncounted?: boolean
   /** Parameters that it refuses. */
   readonly refuses?: readonly string[]
+  /** The tokens that are likely to come first in a response. */
+  readonly firstTokens?: readonly string[]
+  /** How long its model thinks before it answers, in tokens, and where the thoughts are. A request with `reasoning_effort: "none"` has none. */
+  readonly thinks?: { readonly tokens: number; readonly place: 'reasoning_content' | 'reasoning' | 'hidden' | 'text' }
   /** Called when the reader of a streamed answer leaves; the answer never ends by itself. */
   readonly onGone?: () => void
   /** Called when it has sent all that it ever sends to a request: nothing, the headers, or half of the answer. */
@@ -180,6 +184,22 @@ function answer(response: ServerResponse, request: SeenRequest, options: StandIn
   else send(response, 200, completionOf(request, options))
 }
 
+/** What its model writes: a text, and thoughts before it, which take all there is if the limit is lower. */
+function writtenTo(request: SeenRequest, text: string, { thinks, ...options }: StandInServerOptions) {
+  const { body } = request
+  if (thinks === undefined || body.reasoning_effort === 'none')
+    return { part: { content: text }, end: endOf(request, options), thoughts: 0 }
+  const limit = Number(body.max_tokens ?? body.max_completion_tokens)
+  const isCut = limit <= thinks.tokens
+  const count = Math.min(limit, thinks.tokens)
+  const thoughts = 'hmm '.repeat(count)
+  const content = isCut ? '' : text
+  const inText = `<think>${thoughts}${isCut ? '' : `</think>${text}`}`
+  const part =
+    thinks.place === 'hidden' ? { content } : thinks.place === 'text' ? { content: inText } : { content, [thinks.place]: thoughts }
+  return { part, end: isCut ? 'length' : endOf(request, options), thoughts: count }
+}
+
 const streamedWords = wordsOf('one two three four five')
 const eventOf = (piece: object, options: StandInServerOptions): string =>
   `data: ${JSON.stringify({ model: modelOf(options), ...piece })}\n\n`
@@ -192,24 +212,27 @@ function stream(response: ServerResponse, request: SeenRequest, { onGone, ...opt
   const { body, text } = request
   const write = (piece: object): void => void response.write(eventOf(piece, options))
   response.writeHead(200, { 'content-type': 'text/event-stream' })
-  for (const word of streamedWords) response.write(wordEvent(word, options))
+  const { part, end } = writtenTo(request, '', options)
+  const { content: _, ...thoughts } = part
+  if (options.thinks !== undefined) write({ choices: [{ index: 0, delta: thoughts }] })
+  if (end !== 'length') for (const word of streamedWords) response.write(wordEvent(word, options))
   if (onGone !== undefined) {
     response.once('close', onGone)
     return
   }
-  write({ choices: [{ index: 0, delta: {}, finish_reason: endOf(request, options) }] })
+  write({ choices: [{ index: 0, delta: {}, finish_reason: end }] })
   const usage = { prompt_tokens: wordsOf(text).length + 3, completion_tokens: streamedWords.length }
   if (body.stream_options !== undefined && !options.isUncounted) write({ choices: [], usage })
   response.end('data: [DONE]\n\n')
 }
 
 /** The scores, answers, and verdicts that judges ask for come first, each with a probability that depends on the text. */
-const likely = ['Yes', 'No', 'A', 'B', '0', '1', '2', '3', '4', '5', ' the', 'I']
+const likely: readonly string[] = ['Yes', 'No', 'A', 'B', '0', '1', '2', '3', '4', '5', ' the', 'I']
 
-function likelyTokens({ text, body }: SeenRequest): { token: string; logprob: number }[] {
+function likelyTokens({ text, body }: SeenRequest, tokens = likely): { token: string; logprob: number }[] {
   const most = Number(body.top_logprobs ?? 0)
   const logprob = (place: number): number => Math.log(uniform(hash(text), place) + 1e-6)
-  return likely.slice(0, most).map((token, place) => ({ token, logprob: logprob(place) }))
+  return tokens.slice(0, most).map((token, place) => ({ token, logprob: logprob(place) }))
 }
 
 function completionOf(request: SeenRequest, options: StandInServerOptions): unknown {
@@ -219,12 +242,18 @@ function completionOf(request: SeenRequest, options: StandInServerOptions): unkn
   const isContinuing = body.continue_final_message === true
   const size = wordsOf(text).length + 3 + (isContinuing && !continues ? 5 : 0)
   const choices = Array.from({ length: n }, (_, index) => {
-    const written = options.reply?.(request, index) ?? replyTo(request, index)
+    const { part, end, thoughts } = writtenTo(request, options.reply?.(request, index) ?? replyTo(request, index), options)
     const logprobs =
-      body.logprobs === true && hasLogprobs ? { content: [{ token: 'x', logprob: -1, top_logprobs: likelyTokens(request) }] } : null
+      body.logprobs === true && hasLogprobs
+        ? {
+            content: [
+              { token: 'x', logprob: -1, top_logprobs: likelyTokens(request, thoughts > 0 ? ['<think>', 'Okay'] : options.firstTokens) },
+            ],
+          }
+        : null
     return path === '/v1/completions'
-      ? { index, text: written, finish_reason: endOf(request, options) }
-      : { index, message: { role: 'assistant', content: written }, finish_reason: endOf(request, options), logprobs }
+      ? { index, text: part.content, finish_reason: end }
+      : { index, message: { role: 'assistant', ...part }, finish_reason: end, logprobs }
   })
   const words = ['<s>', ...wordsOf(text), '<assistant>']
   return {

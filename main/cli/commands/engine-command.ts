@@ -9,6 +9,7 @@ import { keepPrivate } from '../../common/private-files.ts'
 import type { ShownEngine } from '../../shared/contract/engines-contract.ts'
 import { type EngineSettings, engineSettings, longestTimeout, openaiSettings, type TokenPrices } from '../../shared/engine-settings.ts'
 import { badInput } from '../../shared/errors.ts'
+import { extraFrom } from '../../shared/extra-fields.ts'
 import { openStore } from '../../store/store.ts'
 import { engineLines, engineListText } from '../engine-text.ts'
 import { listenForInterrupt } from '../exit.ts'
@@ -64,6 +65,11 @@ const addSettingOptions = (command: Command, otherwise: (value: string | number)
     .option('--price-input <n>', 'price of a million tokens read, for the sum that a run shows (openai)', decimal(0))
     .option('--price-output <n>', 'price of a million tokens written (openai)', decimal(0))
     .option('--currency <code>', `of the prices (openai)${otherwise('USD')}`)
+    .option(
+      '--extra <json>',
+      'fields that go into every request, such as {"reasoning_effort": "low"}; {} for none. No secrets: settings are shown and exported (openai)',
+      extraFrom,
+    )
     .option('--key-variable <name>', 'the environment variable that holds the key')
 
 async function withEngines<Value>(use: (engines: EnginesApi) => Value | Promise<Value>): Promise<Value> {
@@ -91,6 +97,7 @@ interface SettingOptions {
   /** False: none. Undefined or true: as before. */
   readonly prices?: boolean
   readonly keyVariable?: string | false
+  readonly extra?: unknown
 }
 
 /** Settings as the options say, from those before or the kind. Throws BAD_INPUT that starts with `what`. */

@@ -31,10 +31,19 @@ const judgeNeeds: Readonly<Record<JudgeMethod, readonly Need[] | string>> = {
   random: [],
 }
 
-const needWords: Readonly<Record<Need, { readonly isMet: (has: EngineAbilities) => boolean; readonly lacking: string }>> = {
-  'first-token': { isMet: ({ logprobs }) => logprobs >= 2, lacking: 'log-probabilities of the first token (logprobs)' },
-  continuing: { isMet: ({ continues }) => continues, lacking: 'continuing a response that starts with given words' },
-  'given-text': { isMet: (has) => has.prompt_logprobs === 'chat', lacking: 'log-probabilities of a given response (prompt_logprobs)' },
+const needWords: Readonly<
+  Record<Need, { readonly isMet: (has: EngineAbilities) => boolean; readonly lacking: (has: EngineAbilities) => string }>
+> = {
+  'first-token': {
+    isMet: ({ logprobs, thinks }) => logprobs >= 2 && !thinks,
+    lacking: ({ thinks }) =>
+      thinks ? 'first token to judge by: its model thinks before it answers' : 'log-probabilities of the first token (logprobs)',
+  },
+  continuing: { isMet: ({ continues }) => continues, lacking: () => 'continuing a response that starts with given words' },
+  'given-text': {
+    isMet: (has) => has.prompt_logprobs === 'chat',
+    lacking: () => 'log-probabilities of a given response (prompt_logprobs)',
+  },
 }
 
 /** The methods of judging that a server can serve, and for the others what it lacks. */
@@ -47,7 +56,7 @@ export function servedJudges(has: EngineAbilities): { readonly method: JudgeMeth
 function lackingFor(method: JudgeMethod, has: EngineAbilities): string | null {
   const needs = judgeNeeds[method]
   if (typeof needs === 'string') return `way to serve it: this judge ${needs}`
-  const lacking = needs.filter((need) => !needWords[need].isMet(has)).map((need) => needWords[need].lacking)
+  const lacking = needs.filter((need) => !needWords[need].isMet(has)).map((need) => needWords[need].lacking(has))
   return lacking.length === 0 ? null : lacking.join(' and ')
 }
 

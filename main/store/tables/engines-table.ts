@@ -20,7 +20,12 @@ export function enginesTable(db: Database) {
     db,
     'INSERT INTO engines (name, settings, added_at) VALUES (@name, @settings, @addedAt) ON CONFLICT (name) DO NOTHING',
   )
-  const setTest = command(db, 'UPDATE engines SET test = @test WHERE name = @name AND settings = @settings')
+  const setTest = command(db, 'UPDATE engines SET test = @test WHERE name = @name')
+  const setTestOf = db.transaction(({ name, settings }: ConfiguredEngine, test: EngineTest): boolean => {
+    const now = one.get({ name }) // as read: settings of an earlier version lack what has a default by now
+    if (now === undefined || JSON.stringify(now.settings) !== JSON.stringify(settings)) return false
+    return setTest({ name, test: JSON.stringify(test) }) > 0
+  })
   const setSettings = command(db, 'UPDATE engines SET settings = @settings, test = @test WHERE name = @name')
   const remove = command(db, 'DELETE FROM engines WHERE name = @name')
   return {
@@ -38,8 +43,7 @@ export function enginesTable(db: Database) {
       throw badInput(`There is an engine ${name} already.`, 'Choose another name, or remove that one first.')
     },
     /** Stores a test, unless the engine has other settings by now. */
-    setTest: ({ name, settings }: ConfiguredEngine, test: EngineTest): boolean =>
-      setTest({ name, settings: JSON.stringify(settings), test: JSON.stringify(test) }) > 0,
+    setTest: (engine: ConfiguredEngine, test: EngineTest): boolean => setTestOf.immediate(engine, test),
     /** Other settings, and the newest test that holds for them. */
     setSettings: (name: string, settings: EngineSettings, test: EngineTest | null): boolean =>
       setSettings({ name, settings: JSON.stringify(settings), test: test && JSON.stringify(test) }) > 0,

@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { ShownEngine } from '../../../main/shared/contract/engines-contract.ts'
 import { type EngineSettings, engineName, engineSettings, isSamePlace, openaiSettings } from '../../../main/shared/engine-settings.ts'
+import { extraFrom } from '../../../main/shared/extra-fields.ts'
 import { orpc } from '../../api/client.ts'
 import { ErrorCard } from '../../components/error-card.tsx'
 import styles from './system.module.css'
@@ -16,18 +17,19 @@ interface EngineDialogProps {
 }
 
 const usualCurrency = 'USD'
+const isEmpty = (fields: object): boolean => Object.keys(fields).length === 0
 const defaults = openaiSettings.parse({ kind: 'openai', address: 'http://x', model: 'x' })
 
 /** What the fields of an engine have at first. */
 function writtenOf(engine: ShownEngine | undefined) {
   const settings = engine?.settings
-  const { model, concurrency, timeout, retries, prices } = settings?.kind === 'openai' ? settings : { ...defaults, model: '' }
+  const { model, concurrency, timeout, retries, prices, extra } = settings?.kind === 'openai' ? settings : { ...defaults, model: '' }
   const [input, output, currency] =
     prices === null ? ['', '', usualCurrency] : [String(prices.input), String(prices.output), prices.currency]
   const { storage, folder } = settings?.kind === 'ray' ? settings : { storage: '', folder: null }
   return {
     ...{ name: engine?.name ?? '', key: '', keyVariable: settings?.key_variable ?? '', address: settings?.address ?? '' },
-    ...{ model, input, output, currency, storage, folder: folder ?? '' },
+    ...{ model, input, output, currency, storage, folder: folder ?? '', extra: isEmpty(extra) ? '' : JSON.stringify(extra) },
     ...{ concurrency: String(concurrency), timeout: String(timeout), retries: String(retries) },
   }
 }
@@ -111,6 +113,12 @@ export function EngineDialog({ engine, onClose, onUntested }: EngineDialogProps)
               <TextInput label="Output price per 1M tokens" placeholder="none" inputMode="decimal" {...field('output', 'prices.output')} />
               <TextInput label="Currency" placeholder={usualCurrency} {...field('currency', 'prices.currency')} />
             </div>
+            <TextInput
+              label="Extra request fields"
+              description="A JSON object that goes into every request. No secrets: settings are shown and exported."
+              placeholder='{"reasoning_effort": "low"}'
+              {...field('extra')}
+            />
           </>
         ) : (
           <>
@@ -156,12 +164,13 @@ export function EngineDialog({ engine, onClose, onUntested }: EngineDialogProps)
 
 /** Settings as written. */
 function settingsOf(kind: EngineSettings['kind'], written: Written, before: EngineSettings | undefined): unknown {
-  const { address, model, storage, folder, concurrency, timeout, retries, input, output, currency, keyVariable } = written
+  const { address, model, storage, folder, concurrency, timeout, retries, input, output, currency, keyVariable, extra } = written
   const common = { ...before, kind, address: address.trim(), key_variable: keyVariable.trim() || null }
   if (kind === 'ray') return { ...common, storage: storage.trim(), folder: folder.trim() || null }
   const isFree = input.trim() === '' && output.trim() === ''
   const prices = isFree ? null : { input: Number(input), output: Number(output), currency: currency.trim() || usualCurrency }
-  return { ...common, model: model.trim(), concurrency: Number(concurrency), timeout: Number(timeout), retries: Number(retries), prices }
+  const amounts = { concurrency: Number(concurrency), timeout: Number(timeout), retries: Number(retries) }
+  return { ...common, ...amounts, model: model.trim(), prices, extra: extraFrom(extra) }
 }
 
 const ofKey = (engine: ShownEngine | undefined): string =>

@@ -63,6 +63,11 @@ const abilityFacts = (has: EngineAbilities): Fact[] => [
     meaning: 'vLLM has them (prompt_logprobs). The judge contrast needs them.',
   },
   {
+    name: 'Thinks first',
+    value: yes(has.thinks),
+    meaning: 'Thoughts count towards the limit of a response, and its first token isn’t the answer’s.',
+  },
+  {
     name: 'Continues responses',
     value: yes(has.continues),
     meaning: 'Continues a response whose first words are given. The judge expected needs it.',

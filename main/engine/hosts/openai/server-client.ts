@@ -11,7 +11,7 @@ import { fromErrorValue, LaurelError, stopped, toErrorValue } from '../../../sha
 import { oneLine } from '../../../shared/one-line.ts'
 import type { RequestUsage } from '../reporting-engine.ts'
 import { countingFetch } from './counting-fetch.ts'
-import { type StreamedPiece, streamedPiece, textOfPiece, tokenCounts } from './server-answer.ts'
+import { isToken, type StreamedPiece, streamedPiece, tokenCounts } from './server-answer.ts'
 import { AccessRefusal, isFilter, ServerRefusal } from './server-refusal.ts'
 
 /** How a server is reached. Tests replace `pause`, `startTimer`, and `random`. */
@@ -70,7 +70,7 @@ export function serverClient(access: ServerAccess) {
 
   const adapted = ({ stream_options, ...body }: Body): object => {
     const counted = countsStreams && stream_options !== undefined ? { ...body, stream_options } : body
-    return { ...(isRenamed ? renamed(counted) : counted), model: settings.model }
+    return { ...settings.extra, ...(isRenamed ? renamed(counted) : counted), model: settings.model }
   }
 
   /** Sends a request, and again without what the server refuses by name: others in flight may have been sent before it said so. */
@@ -169,7 +169,7 @@ export function serverClient(access: ServerAccess) {
             const { data } = streamedPiece.safeParse(piece)
             if (data === undefined) continue
             usage = data.usage ?? usage
-            if (textOfPiece(data) !== '') tokens++
+            if (isToken(data)) tokens++
             isWhole ||= data.choices.some(({ finish_reason }) => finish_reason != null)
             yield data
           }

@@ -2,7 +2,16 @@ import type { GenerateItem, GenerateParams, GeneratePiece } from '../../../share
 import type { EngineAbilities } from '../../../shared/engine-settings.ts'
 import type { GenerateOptions } from '../engine.ts'
 import { pooled } from './pooled.ts'
-import { checkFilled, type ServerAnswer, type StreamedPiece, serverAnswer, textOfPiece } from './server-answer.ts'
+import {
+  checkAnswered,
+  isToken,
+  type ServerAnswer,
+  type StreamedPiece,
+  serverAnswer,
+  textOfChoice,
+  textOfPiece,
+  thoughtsOfPiece,
+} from './server-answer.ts'
 import type { ServerClient, ServerRequest } from './server-client.ts'
 import { reasonToLeaveOut } from './server-refusal.ts'
 import { requestFor, samplingBody, serverSeed } from './server-request.ts'
@@ -56,7 +65,7 @@ export function generateOnServer(
     let given: ServerAnswer
     try {
       given = await asked
-      checkFilled(server.name, given)
+      checkAnswered(server.name, given, sampling.maxNewTokens)
     } catch (error) {
       const reason = reasonToLeaveOut(error, sampling.maxNewTokens)
       if (reason === null || onLeftOut === undefined) throw error
@@ -90,30 +99,32 @@ async function grownAnswer(
     toldAt = performance.now()
   }
   let end: string | null = null
+  let thoughts = ''
   for await (const piece of pieces) {
     if (piece === null) {
-      ;[text, told, tokens, end] = ['', 0, 0, null]
+      ;[text, told, tokens, end, thoughts] = ['', 0, 0, null, '']
       continue
     }
     last = { choices: [], model: piece.model ?? last.model, usage: piece.usage ?? last.usage }
     end = piece.choices[0]?.finish_reason ?? end
     const added = textOfPiece(piece)
-    if (added === '') continue
+    if (!isToken(piece)) continue
+    thoughts += thoughtsOfPiece(piece)
     text += added
     tokens++
     if (performance.now() - toldAt >= pieceMs) report()
   }
   report()
   const usage = last.usage ?? { completion_tokens: tokens }
-  return { model: last.model, choices: [{ message: { content: text }, finish_reason: end }], usage }
+  return { model: last.model, choices: [{ message: { content: text, reasoning_content: thoughts }, finish_reason: end }], usage }
 }
 
 function itemsOf({ choices, usage }: ServerAnswer, row: number, samples: readonly number[]): GenerateItem[] {
   const given = choices.slice(0, samples.length)
   const newTokens = Math.round((usage?.completion_tokens ?? 0) / given.length)
-  return given.map(({ text, message, finish_reason }, i) => ({
-    ...{ row, sample: samples[i], text: message?.content ?? text ?? '', tokenIds: [], newTokens },
-    finishReason: finish_reason === 'length' ? 'length' : 'stop',
+  return given.map((choice, i) => ({
+    ...{ row, sample: samples[i], text: textOfChoice(choice), tokenIds: [], newTokens },
+    finishReason: choice.finish_reason === 'length' ? 'length' : 'stop',
     promptTokens: usage?.prompt_tokens ?? 0,
   }))
 }

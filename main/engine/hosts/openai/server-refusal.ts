@@ -14,6 +14,9 @@ const contextLength = /(?:context.{0,20}(?:length|window|size)\D{0,20}|tokens` m
 const responseLimit = /\bmax_(?:completion_|output_|new_)?tokens\b/
 const responseLimitCodes = ['max_tokens_exceeded']
 
+/** What OpenAI calls a response whose limit its thoughts have used up. */
+const spent = /output limit was reached/i
+
 /** What servers call a text that they won't answer: codes and types of OpenAI, Azure, OpenRouter, DashScope, and Moonshot. */
 const filterCodes = [
   'content_filter',
@@ -51,8 +54,8 @@ export class AccessRefusal extends LaurelError {
   }
 }
 
-/** What a refusal is about: the row's text, which a filter or its length rules out, or what all rows share. */
-type Subject = 'filter' | 'length' | 'limit' | 'another'
+/** What a refusal is about: the row's text, which a filter or its length rules out, thoughts that took its whole response, or what all rows share. */
+type Subject = 'filter' | 'thoughts' | 'length' | 'limit' | 'another'
 
 /** A request that a server won't do, whenever it is asked. */
 export class ServerRefusal extends LaurelError {
@@ -67,10 +70,17 @@ export class ServerRefusal extends LaurelError {
     this.about = about
   }
 
+  /** Whether the response would have been of thoughts alone. */
+  isOfThoughts(): boolean {
+    return this.about === 'thoughts'
+  }
+
   /** Whether it is about this row's text, so that other rows may still be possible. `limit`: the tokens that its response could have. */
   isOfRow(limit: number): boolean {
     const context = this.about === 'length' ? contextLength.exec(this.text) : null
-    return this.about === 'filter' || (this.about === 'length' && (context === null || limit < Number(context[1])))
+    return (
+      this.about === 'filter' || this.about === 'thoughts' || (this.about === 'length' && (context === null || limit < Number(context[1])))
+    )
   }
 }
 
@@ -81,6 +91,7 @@ function subjectOf(error: APIError, status: number): Subject {
   if (isFilter(error)) return 'filter'
   if (![400, 413, 422].includes(status)) return 'another'
   const codes = codesOf(error)
+  if (spent.test(error.message)) return 'thoughts'
   if (codes.some((code) => tooLongCodes.includes(String(code)))) return 'length'
   if (codes.some((code) => responseLimitCodes.includes(String(code)))) return 'limit'
   if (contextLength.test(error.message)) return 'length'

@@ -2,7 +2,7 @@ import type { ScoreItem, ScoreParams } from '../../../shared/engine-protocol.ts'
 import type { RowOptions } from '../engine.ts'
 import { firstTokenChoices } from './first-token.ts'
 import { pooled } from './pooled.ts'
-import { checkFilled, type ServerAnswer, serverAnswer } from './server-answer.ts'
+import { checkFilled, hasThoughts, type ServerAnswer, serverAnswer } from './server-answer.ts'
 import type { Server } from './server-generate.ts'
 import { reasonToLeaveOut } from './server-refusal.ts'
 import { requestFor, unsupported } from './server-request.ts'
@@ -61,6 +61,9 @@ async function firstTokens(
   const tokens = answer.choices[0].logprobs?.content?.[0]?.top_logprobs ?? []
   if (tokens.length === 0) throw unsupported(server.name, 'a request for log-probabilities: it answers without any')
   const { logprobs, ids } = firstTokenChoices(choices, tokens)
+  if (hasThoughts(answer) && logprobs.every((logprob) => logprob === Number.NEGATIVE_INFINITY)) {
+    throw unsupported(server.name, 'a request for the probabilities of a first token: its model thinks before it answers')
+  }
   const promptTokens = answer.usage?.prompt_tokens ?? 0
   return {
     ...{ inputIds: [], promptTokens, tokenLogprobs: [], topIds: [], topLogprobs: [], continuationStart: 0 },

@@ -1,8 +1,8 @@
 import type { EngineAbilities, EngineTest } from '../../../shared/engine-settings.ts'
 import { isStopped, LaurelError } from '../../../shared/errors.ts'
-import { type ServerAnswer, serverAnswer, textOfPiece } from './server-answer.ts'
+import { hasThoughts, isToken, type ServerAnswer, serverAnswer, textOfChoice } from './server-answer.ts'
 import { type ServerAccess, type ServerClient, type ServerRequest, serverClient } from './server-client.ts'
-import { AccessRefusal } from './server-refusal.ts'
+import { AccessRefusal, ServerRefusal } from './server-refusal.ts'
 
 /** A request must not take longer in a test, seconds; a server that is loading its model may take that long. */
 const longestSeconds = 120
@@ -37,12 +37,24 @@ export async function testServer(access: ServerAccess, signal: AbortSignal): Pro
     notes.push(`The server doesn't list the model ${settings.model}, but ${models.slice(0, 8).join(', ')}.`)
   }
   const probe = prober(client, notes, signal)
-  const answer = await probe('messages', chat({}), mustAnswer)
+  const answer = await probe('messages', chat({ max_tokens: 32 }), mustAnswer) // time enough to say yes, or to begin to think
   if (answer === null) return { ...nothing, at: new Date().toISOString(), model: settings.model, models, notes }
   const speed = await speedOf(client, notes, signal)
-  const abilities = await abilitiesOf(probe)
+  const thinks = hasThoughts(answer)
+  if (thinks) notes.push(thinking(access.name))
+  if (/<\/?think>/.test(textOfChoice(answer.choices[0]))) {
+    notes.push('Its thoughts are in its answers: set the parser of the server (vLLM: --reasoning-parser), or have it not think.')
+  }
+  const usual = { temperature: 0.7, top_p: 0.9 }
+  await probe(`sampling as most recipes do (temperature ${usual.temperature}, top_p ${usual.top_p})`, chat(usual))
+  const abilities = { ...(await abilitiesOf(probe, notes)), thinks }
   return { at: new Date().toISOString(), model: answer.model || settings.model, ...speed, models, abilities, notes }
 }
+
+const thinking = (name: string): string =>
+  'It thinks before it answers. Its thoughts count towards the limit of a response (max_new_tokens), and judges that read the probability of ' +
+  `the first token can't use it. To have it think less, or not at all: laurel engine edit ${name} --extra '{"reasoning_effort":"low"}', or ` +
+  `'{"chat_template_kwargs":{"enable_thinking":false}}' (vLLM, SGLang, llama.cpp), as the model knows it.`
 
 const nothing = { latency_ms: null, tokens_per_second: null, abilities: null }
 
@@ -58,6 +70,7 @@ const prober =
     try {
       return await client.ask(request, serverAnswer, signal)
     } catch (error) {
+      if (error instanceof ServerRefusal && error.isOfThoughts()) return { choices: [{ finish_reason: 'length' }] }
       if (isStopped(error) || !(error instanceof LaurelError) || error instanceof AccessRefusal || mustThrow(error)) throw error
       const note = `Without ${what}: ${error.message}`
       if (!notes.includes(note)) notes.push(note)
@@ -65,8 +78,8 @@ const prober =
     }
   }
 
-async function abilitiesOf(probe: Probe): Promise<EngineAbilities> {
-  const logprobs = await logprobsOf(probe)
+async function abilitiesOf(probe: Probe, notes: string[]): Promise<Omit<EngineAbilities, 'thinks'>> {
+  const logprobs = await logprobsOf(probe, notes)
   const continued = await probe('plain text', completion({}))
   const several = await probe('several responses', chat({ n: 2, max_tokens: 4 }))
   return {
@@ -81,12 +94,17 @@ async function abilitiesOf(probe: Probe): Promise<EngineAbilities> {
   }
 }
 
-/** How many first tokens it gives log-probabilities of. Servers that allow fewer than twenty refuse more. */
-async function logprobsOf(probe: Probe): Promise<number> {
+/** How many first tokens it gives log-probabilities of, if the answer is among them. Servers that allow fewer than twenty refuse more. */
+async function logprobsOf(probe: Probe, notes: string[]): Promise<number> {
   for (const top_logprobs of [20, 5]) {
     const answer = await probe('log-probabilities', chat({ logprobs: true, top_logprobs }))
-    const found = answer?.choices[0].logprobs?.content?.[0]?.top_logprobs?.length ?? 0
-    if (found > 0) return found
+    const found = answer?.choices[0].logprobs?.content?.[0]?.top_logprobs ?? []
+    if (found.some(({ token }) => /^\s*(?:yes|no)\s*$/i.test(token))) return found.length
+    if (found.length > 0) {
+      const tokens = found.slice(0, 5).map(({ token }) => JSON.stringify(token))
+      notes.push(`Asked for yes or no, its first token is neither: ${tokens.join(', ')} are the likeliest.`)
+      return 0
+    }
   }
   return 0
 }
@@ -130,7 +148,11 @@ async function isGuided(probe: Probe): Promise<boolean> {
   return choices.includes((textOf(answer) ?? '').trim())
 }
 
-const textOf = (answer: ServerAnswer | null): string | null => answer?.choices[0].message?.content ?? null
+/** With its thoughts: a seed holds for these, too. */
+const textOf = (answer: ServerAnswer | null): string | null => {
+  const { content, reasoning_content, reasoning } = answer?.choices[0].message ?? {}
+  return content || reasoning_content || reasoning || null
+}
 
 /** Of a streamed response: the time until it starts, and its tokens per second after that. */
 async function speedOf(
@@ -144,7 +166,7 @@ async function speedOf(
     const request = chat({ messages: [user('Count from one to fifty in words.')], max_tokens: 48, temperature: 0 })
     for await (const piece of client.stream(request, signal)) {
       if (piece === null) [begin, times] = [performance.now(), []]
-      else if (textOfPiece(piece) !== '') times.push(performance.now() - begin)
+      else if (isToken(piece)) times.push(performance.now() - begin)
     }
     const [first, last] = [times.at(0), times.at(-1)]
     if (first === undefined || last === undefined) return { latency_ms: null, tokens_per_second: null }

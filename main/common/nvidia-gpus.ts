@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
+import { isSameGpu } from '../shared/device-text.ts'
 
 /** An NVIDIA GPU as its driver describes it. */
 export interface NvidiaGpu {
   readonly name: string
+  /** NaN if the driver doesn't say, as where the GPU shares the machine's memory. */
   readonly bytes: number
   readonly driver: string
   /** Compute capability, for example 8.9; null if the driver is too old to report it. */
@@ -67,9 +69,9 @@ const parseFree = (text: string) =>
     return mebibytes === undefined ? [] : [{ name, bytes: Number(mebibytes) * 2 ** 20 }]
   })
 
-/** The GPUs that a library calls `device`: several may be of one model, and some libraries add to the name. */
+/** The GPUs that a library calls `device`: several may be of one model. */
 export const gpusCalled = <Gpu extends { readonly name: string }>(device: string, gpus: readonly Gpu[]): Gpu[] =>
-  gpus.filter(({ name }) => device.includes(name))
+  gpus.filter(({ name }) => isSameGpu(name, device))
 
 /** The smallest memory of some GPUs, since a library chooses among them by itself. Null without one, and if the driver doesn't say (shared memory). */
 export function leastMemory(gpus: readonly { readonly bytes: number }[]): number | null {

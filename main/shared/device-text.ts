@@ -16,7 +16,7 @@ export function gpuText(gpus: Examination['gpus'], webgpuDevice: string | null |
   const isReached = (name: string): boolean => typeof webgpuDevice === 'string' && isSameGpu(name, webgpuDevice)
   const listed = gpus.map(({ name, memory_gb, driver, tensorflow }) => {
     const uses = [...(tensorflow ? ['for TensorFlow'] : ['not for TensorFlow']), ...(isReached(name) ? ['for WebGPU'] : [])]
-    return `${name}, ${memory_gb} GB, driver ${driver} (${uses.join(', ')})`
+    return [name, ...(memory_gb === null ? [] : [`${memory_gb} GB`]), `driver ${driver} (${uses.join(', ')})`].join(', ')
   })
   const others = webgpuDevice && !gpus.some(({ name }) => isReached(name)) ? [`${webgpuDevice} (for WebGPU)`] : []
   return [...listed, ...others].join('; ') || (webgpuDevice === undefined ? 'none (NVIDIA)' : 'none')

@@ -6,7 +6,7 @@ import { gpuBuildFor, type Machine, nvidiaName } from '../../common/nvidia-gpus.
 import type { Engine } from '../../engine/hosts/engine.ts'
 import { type InstalledRuntime, lastFailure, listRuntimes } from '../../runtimes/list.ts'
 import type { Examination, Gpu, Problem } from '../../shared/contract/doctor-contract.ts'
-import { driverRemedy } from '../../shared/device-text.ts'
+import { driverRemedy, isSameGpu } from '../../shared/device-text.ts'
 import type { EngineInfo } from '../../shared/engine-protocol.ts'
 import type { RuntimeKind } from '../../shared/enums.ts'
 import { toErrorValue } from '../../shared/errors.ts'
@@ -75,8 +75,9 @@ async function examineEngine(startEngine: () => Promise<Engine>, measure: boolea
 
 /** NVIDIA GPUs that compute nothing because TensorFlow's library isn't built for them and WebGPU doesn't reach them. */
 export function idleGpus(gpus: readonly Gpu[], engine: EngineInfo | null, machine: Machine = process): Problem[] {
-  const idle = gpus.filter(({ tensorflow }) => !tensorflow)
-  if (engine?.webgpuDevice !== null) return [] // reached, or not asked for
+  const reached = engine?.webgpuDevice
+  if (reached === undefined) return [] // WebGPU wasn't asked
+  const idle = gpus.filter(({ name, tensorflow }) => !tensorflow && (reached === null || !isSameGpu(name, reached)))
   return idle.map(({ name, compute_capability: capability }) => ({
     problem: `TensorFlow's library can't use the ${nvidiaName({ name, capability })}: it is built for ${gpuBuildFor(machine)}`,
     remedy: `WebGPU can. ${driverRemedy(machine.platform)} \`laurel doctor --backend webgpu\` says what is missing.`,

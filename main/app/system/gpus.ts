@@ -5,7 +5,7 @@ import type { Gpu } from '../../shared/contract/doctor-contract.ts'
 export const listGpus = async (machine?: Machine): Promise<Gpu[]> =>
   (await nvidiaGpus()).map((gpu) => ({
     name: gpu.name,
-    memory_gb: Math.round(gpu.bytes / 1e9),
+    memory_gb: Number.isNaN(gpu.bytes) ? null : Math.round(gpu.bytes / 1e9),
     driver: gpu.driver,
     compute_capability: gpu.capability,
     tensorflow: tensorflowServes(gpu, machine),

@@ -10,9 +10,9 @@ export const problemAction = z.union([z.object({ do: z.literal('install'), kind:
 export const problem = z.object({ problem: z.string(), remedy: z.string(), action: problemAction.nullable() })
 export type Problem = z.infer<typeof problem>
 
-/** An NVIDIA GPU. `tensorflow`: whether TensorFlow's GPU build runs on it; if not, WebGPU may. */
+/** An NVIDIA GPU. `memory_gb`: null if the driver doesn't say. `tensorflow`: whether TensorFlow's GPU build runs on it; if not, WebGPU may. */
 export const gpu = z.object({
-  ...{ name: z.string(), memory_gb: z.number(), driver: z.string() },
+  ...{ name: z.string(), memory_gb: z.number().nullable(), driver: z.string() },
   compute_capability: z.number().nullable(),
   tensorflow: z.boolean(),
 })

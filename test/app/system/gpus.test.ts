@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { idleGpus } from '../../../main/app/system/diagnostics.ts'
 import { listGpus } from '../../../main/app/system/gpus.ts'
+import { gpu } from '../../../main/shared/contract/doctor-contract.ts'
 import { driverRemedy, gpuText } from '../../../main/shared/device-text.ts'
 import type { EngineInfo } from '../../../main/shared/engine-protocol.ts'
 import { needing, posix } from '../../support/needs.ts'
@@ -21,6 +22,14 @@ onPosix('GPUs are listed with what can use them', async () => {
   await withNvidiaSmi('NVIDIA GeForce RTX 4090, 24564, 570.86, GPU-a, 8.9\n', async () => {
     expect(await listGpus(linux)).toEqual([rtx4090])
     expect(await listGpus(windows)).toEqual([{ ...rtx4090, tensorflow: false }]) // so nothing recommends the cuda pack
+  })
+})
+
+onPosix('a GPU whose memory the driver does not say is listed without it', async () => {
+  await withNvidiaSmi('NVIDIA GB10, [N/A], 580.95, GPU-d, 12.1\n', async () => {
+    const gpus = await listGpus(linux)
+    expect(gpu.array().parse(gpus)).toMatchObject([{ name: 'NVIDIA GB10', memory_gb: null }])
+    expect(gpuText(gpus, null)).toBe('NVIDIA GB10, driver 580.95 (not for TensorFlow)')
   })
 })
 
@@ -70,6 +79,7 @@ test('the driver that WebGPU needs is the one of the platform', () => {
 test('it is none if WebGPU reaches it, whether it was faster or not, or if WebGPU was not asked', () => {
   expect(idleGpus([rtx5090], engine('nvidia geforce rtx 5090'))).toEqual([])
   expect(idleGpus([rtx5090], engine(undefined))).toEqual([])
+  expect(idleGpus([rtx5090], engine('amd radeon rx 7900 xtx'), linux)).toHaveLength(1) // it reaches another one
   expect(idleGpus([rtx4090], engine(null))).toEqual([])
   expect(idleGpus([rtx5090], null)).toEqual([])
 })

@@ -33,7 +33,7 @@ test('a processor is named by its model and its fastest instructions for product
   expect([old, modern, intel].map(processorName)).toEqual(['amd-epyc-avx2', 'amd-epyc-avx512-bf16', 'intel-xeon-amx-bf16'])
 })
 
-test('a processor limited to older instructions is another machine, and is said to be limited', () => {
+test('a processor limited to older instructions is a machine of its own, and shown as limited', () => {
   expect(processorName(limited)).toBe('amd-epyc-limited-to-avx2')
   expect(machinesTable([{ standard: { dpo: results('dpo', limited, 0.2) }, quick: {} }])).toContain('| AMD EPYC, limited to avx2 |')
 })

@@ -86,10 +86,13 @@ onAdapter('a software adapter starts by name, with a notice, and never by itself
 onAdapter("WebGPU's GPU has the memory that NVIDIA's driver reports, whatever else was started since", async () => {
   process.env.VK_ICD_FILENAMES = swiftShader
   const webgpu = { ...none, backend: 'webgpu' } as const
-  await withNvidiaSmi('NVIDIA GeForce GTX 1650, 4096, 570.86, GPU-a, 7.5\nSwiftShader Device (Subzero), 8192, 570.86, GPU-b, 8.9\n', async () => {
-    expect(await startBackend(webgpu)).toMatchObject({ deviceMemory: 2 ** 33 })
-    expect(deviceMemory()).toBe(2 ** 33)
-  })
+  await withNvidiaSmi(
+    'NVIDIA GeForce GTX 1650, 4096, 570.86, GPU-a, 7.5\nSwiftShader Device (Subzero), 8192, 570.86, GPU-b, 8.9\n',
+    async () => {
+      expect(await startBackend(webgpu)).toMatchObject({ deviceMemory: 2 ** 33 })
+      expect(deviceMemory()).toBe(2 ** 33)
+    },
+  )
   expect(await startBackend({ ...none, backend: 'wasm' })).toMatchObject({ deviceMemory: null })
   expect(deviceMemory()).toBeNull()
   await tf.setBackend('webgpu') // as after a measurement that it won

@@ -1,8 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import OpenAI, { APIConnectionError, APIError, APIUserAbortError } from 'openai'
+import OpenAI, { APIError } from 'openai'
 import { z } from 'zod'
 import { describeIssues } from '../../../common/describe-issues.ts'
-import { askedPauseMs, causeOf, certificateRemedy } from '../../../common/fetch-failures.ts'
+import { causeOf, certificateRemedy } from '../../../common/fetch-failures.ts'
 import { prepareNetwork } from '../../../common/network.ts'
 import type { Secret } from '../../../common/secret.ts'
 import { Silence, type StartTimer, timeLimit } from '../../../common/time-limit.ts'
@@ -13,6 +12,7 @@ import type { RequestUsage } from '../reporting-engine.ts'
 import { countingFetch } from './counting-fetch.ts'
 import { isToken, type StreamedPiece, streamedPiece, tokenCounts } from './server-answer.ts'
 import { AccessRefusal, isFilter, ServerRefusal } from './server-refusal.ts'
+import { backoff, Garbled, passingPause, statusOf, wait } from './server-retries.ts'
 
 /** How a server is reached. Tests replace `pause`, `startTimer`, and `random`. */
 export interface ServerAccess {
@@ -32,11 +32,6 @@ export interface ServerRequest {
 }
 type Body = Readonly<Record<string, unknown>>
 
-/** Pauses before another attempt, milliseconds. */
-const firstPauseMs = 500
-const longestPauseMs = 60_000
-/** The longest pause that a server may ask for. */
-const longestAskedMs = 600_000
 /** Of OpenAI's client, which has a limit of its own that doesn't cover all of a request. */
 const endlessMs = 2 ** 31 - 1
 
@@ -272,34 +267,3 @@ function targetOf({ headers }: APIError, address: string): string {
 
 /** OpenAI's newer models call the limit of a response `max_completion_tokens`, and reject the name that all other servers know. */
 const renamed = ({ max_tokens, ...body }: { readonly max_tokens?: unknown }): object => ({ ...body, max_completion_tokens: max_tokens })
-
-/** An answer that isn't what the API says. */
-class Garbled extends Error {}
-
-const wait = (ms: number, signal: AbortSignal): Promise<unknown> =>
-  sleep(ms, undefined, { signal }).catch(() => {
-    throw stopped()
-  })
-
-/** Doubling, with a random share, so that many requests don't return at the same time. */
-const backoff = (retries: number, random: () => number): number =>
-  Math.min(longestPauseMs, firstPauseMs * 2 ** retries) * (0.5 + random() / 2)
-
-/** The pause that the server asks for, null if it names none; undefined: the failure won't pass. */
-function passingPause(error: unknown): number | null | undefined {
-  if (error instanceof APIUserAbortError || certificateRemedy(error) !== null) return undefined
-  if (error instanceof Silence || error instanceof APIConnectionError) return null
-  if (error instanceof Garbled || error instanceof SyntaxError || isCutOff(error)) return null
-  if (!(error instanceof APIError)) return undefined
-  const status = statusOf(error)
-  const passes = status === 408 || status === 409 || status === 429 || status >= 500
-  if (!passes || error.code === 'insufficient_quota') return undefined
-  const asked = askedPauseMs(error.headers)
-  return asked === null ? null : Math.min(longestAskedMs, asked)
-}
-
-/** An error in the middle of a stream has no status of its own: vLLM's has it as a code, and one without a code is the server's. */
-const statusOf = ({ status, code }: APIError): number => status ?? (code == null ? 500 : Number(code) || 400)
-
-/** How fetch calls an answer whose connection was closed before its end. */
-const isCutOff = (error: unknown): boolean => error instanceof TypeError && error.message === 'terminated'

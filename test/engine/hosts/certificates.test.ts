@@ -46,7 +46,7 @@ describe('a server whose certificate no known authority signed', () => {
     const settings = openaiSettings.parse({ kind: 'openai', address: `${address}/v1`, model: 'm' })
     const engine = openaiEngine({ name: 'big', settings, key: null, pause: async (ms) => void pauses.push(ms) }, null)
     const rows = [{ input: { prompt: 'a' }, seeds: [1] }]
-    const message = `Couldn't trust the engine big (${address}/v1): self-signed certificate`
+    const message = `Couldn't trust the certificate of engine big (${address}/v1): self-signed certificate`
     await expect(allOf(engine.generate({ model: 'x', rows, sampling: sampling.parse({}), batch: 1 }))).rejects.toMatchObject({
       ...untrusted,
       message,

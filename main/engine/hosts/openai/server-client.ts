@@ -58,7 +58,7 @@ export function serverClient(access: ServerAccess) {
     const line = oneLine(key?.hideIn(text) ?? text)
     return line.length > 300 ? `${line.slice(0, 299)}…` : line
   }
-  const where = `engine ${name} (${settings.address})`
+  const place = `${name} (${settings.address})`
   let notBefore = 0
   let isRenamed = false
   let countsStreams = true
@@ -194,7 +194,7 @@ export function serverClient(access: ServerAccess) {
       error instanceof Silence ? ` If it is only slow, ${time}send it fewer requests at a time, or ask for shorter responses.` : ''
     return new LaurelError(
       'NETWORK',
-      `Couldn't get an answer from ${where}${times}: ${hidden(causeOf(error))}`,
+      `Couldn't get an answer from engine ${place}${times}: ${hidden(causeOf(error))}`,
       `Check the server, then resume: what it has answered is stored.${slow} To see what it can do: laurel engine test ${name}.`,
     )
   }
@@ -208,26 +208,27 @@ export function serverClient(access: ServerAccess) {
 
   function translated(error: unknown): unknown {
     const remedy = certificateRemedy(error)
-    if (remedy !== null) return new LaurelError('NETWORK', `Couldn't trust the ${where}: ${hidden(causeOf(error))}`, remedy)
+    if (remedy !== null)
+      return new LaurelError('NETWORK', `Couldn't trust the certificate of engine ${place}: ${hidden(causeOf(error))}`, remedy)
     if (!(error instanceof APIError)) return withoutKey(error)
     const text = hidden(error.message)
     const status = statusOf(error)
     if (status >= 300 && status < 400) {
-      const message = `The ${where} redirects to ${hidden(targetOf(error, settings.address))}, which gets neither texts nor a key.`
+      const message = `Engine ${place} redirects to ${hidden(targetOf(error, settings.address))}, which gets neither texts nor a key.`
       return new AccessRefusal(message, `If you trust that address, set it: laurel engine edit ${name} --address URL, or System > Engines.`)
     }
     if (status === 401 || (status === 403 && !isFilter(error))) {
-      const message = `The ${where} rejected ${key === null ? 'a request without a key' : 'the key'}: ${text}`
+      const message = `Engine ${place} rejected ${key === null ? 'a request without a key' : 'the key'}: ${text}`
       return new AccessRefusal(message, `Set its API key: laurel engine key ${name}, or System > Engines.`)
     }
     if (status === 404) {
       const remedy = `Check the address and the model: laurel engine test ${name} lists those that the server has.`
-      return new LaurelError('NOT_FOUND', `The ${where} has no model ${settings.model}, or there is no such address: ${text}`, remedy)
+      return new LaurelError('NOT_FOUND', `Engine ${place} has no model ${settings.model}, or there is no such address: ${text}`, remedy)
     }
     if (status === 429) {
-      return new LaurelError('NETWORK', `The ${where} has no quota left: ${text}`, 'Check the account, then resume: nothing is lost.')
+      return new LaurelError('NETWORK', `Engine ${place} has no quota left: ${text}`, 'Check the account, then resume: nothing is lost.')
     }
-    return new ServerRefusal(`The ${where} rejected the request: ${text}`, error, status, text)
+    return new ServerRefusal(`Engine ${place} rejected the request: ${text}`, error, status, text)
   }
 
   return {

@@ -4,9 +4,7 @@ import { askedPauseMs, certificateRemedy } from '../../../common/fetch-failures.
 import { Silence } from '../../../common/time-limit.ts'
 import { stopped } from '../../../shared/errors.ts'
 
-/** Which failures of a request pass, and how long to wait before it is sent again. */
-
-/** Pauses before another attempt, milliseconds. */
+/** Which failures of a request pass, and how long to wait before it is sent again. Pauses are in milliseconds. */
 const firstPauseMs = 500
 const longestPauseMs = 60_000
 /** The longest pause that a server may ask for. */

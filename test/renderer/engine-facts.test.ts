@@ -22,7 +22,7 @@ const tonesOf = (engine: ShownEngine) => engineFacts(engine).flatMap(({ name, to
 describe('the card of an engine', () => {
   it('says of a tested cluster what its nodes are and have, and nothing of answers to messages', () => {
     expect(linesOf(clusterEngine(test))).toEqual([
-      'Key: none',
+      'API key: none',
       expect.stringMatching(/^Tested: /),
       'Cluster: 2 nodes, 8 x H100',
       'Storage: seen by the nodes',

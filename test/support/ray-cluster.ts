@@ -74,7 +74,12 @@ export async function rayCluster() {
     const [variable, value] = mark.split('=')
     const env = {
       ...process.env,
-      ...{ PATH: `${join(environment, 'bin')}:${process.env.PATH}`, RAY_USAGE_STATS_ENABLED: '0', [variable]: value },
+      ...{
+        PATH: `${join(environment, 'bin')}:${process.env.PATH}`,
+        RAY_USAGE_STATS_ENABLED: '0',
+        RAY_AUTH_MODE: 'disabled',
+        [variable]: value,
+      },
       ...{ TMPDIR: folder, LAUREL_CACHE: join(folder, 'cache'), VLLM_NO_USAGE_STATS: '1', DO_NOT_TRACK: '1', OMP_NUM_THREADS: '1' },
       // For a busy machine: at Ray's niceness of 15 workers get next to nothing there, and a raylet that waits 15 s for Python to compile gives up
       ...{ RAY_health_check_timeout_ms: '60000', RAY_worker_niceness: '0', PYTHONDONTWRITEBYTECODE: undefined },

@@ -37,7 +37,7 @@ const keyWords: Readonly<Record<NonNullable<ShownEngine['key']>, string>> = {
   keyring: 'in this computer’s keyring',
   file: 'in a file that only you can read',
 }
-const keyFact = ({ key }: ShownEngine): Fact => ({ name: 'Key', value: key === null ? 'none' : keyWords[key] })
+const keyFact = ({ key }: ShownEngine): Fact => ({ name: 'API key', value: key === null ? 'none' : keyWords[key] })
 
 const yes = (isSo: boolean): string => (isSo ? 'yes' : 'no')
 

@@ -78,7 +78,7 @@ export function jobsApi({ address, token }: JobsAddress) {
     if (status >= 200 && status < 300) return response
     const remedy =
       status === 401 || status === 403
-        ? 'Set the token that the dashboard, or the proxy in front of it, asks for.'
+        ? 'Set the token that the dashboard, or the proxy in front of it, asks for, as the API key. On the head, `ray get-auth-token` prints it.'
         : 'Check the address: it is that of the Ray dashboard, usually port 8265.'
     throw new LaurelError('NETWORK', `${base} refused ${what} with status ${status}: ${lastLine(response)}`, remedy)
   }

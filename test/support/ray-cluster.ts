@@ -32,6 +32,7 @@ const settings = {
   idle_seconds: 900,
   inference: {
     cpus: 0.5,
+    rows: 1, // of an engine at a time: small requests, so that a kill interrupts a stage
     engine: { enforce_eager: true, kv_cache_memory_bytes: 64 * 2 ** 20, max_num_seqs: 32 },
     environment: { VLLM_CPU_OMP_THREADS_BIND: 'nobind' },
   },

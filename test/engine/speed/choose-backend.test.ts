@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { deviceFailure, failDevice } from '../../../main/engine/backends/device-state.ts'
 import type { BackendOptions } from '../../../main/engine/backends/start-backend.ts'
-import { type ChoiceOptions, precisionsOf, startChosenBackend, verdict } from '../../../main/engine/process/speed/choose-backend.ts'
+import { type ChoiceOptions, candidatePrecisions, startChosenBackend, verdict } from '../../../main/engine/process/speed/choose-backend.ts'
 import { trainingStepSeconds } from '../../../main/engine/process/speed/training-step.ts'
 import type { BackendName, EngineInfo } from '../../../main/shared/engine-protocol.ts'
 import { LaurelError } from '../../../main/shared/errors.ts'
@@ -119,10 +119,10 @@ test('a requested precision is measured in itself, and its result is its own', a
 })
 
 test('backends are timed in the precisions that they would use', () => {
-  expect(precisionsOf('tensorflow', 'auto')).toEqual(['float32', 'bfloat16'])
-  expect(precisionsOf('webgpu', 'auto')).toEqual(['float32'])
+  expect(candidatePrecisions('tensorflow', 'auto')).toEqual(['float32', 'bfloat16'])
+  expect(candidatePrecisions('webgpu', 'auto')).toEqual(['float32'])
   for (const precision of ['float32', 'bfloat16'] as const) {
-    expect([precisionsOf('tensorflow', precision), precisionsOf('webgpu', precision)]).toEqual([[precision], [precision]])
+    expect([candidatePrecisions('tensorflow', precision), candidatePrecisions('webgpu', precision)]).toEqual([[precision], [precision]])
   }
 })
 

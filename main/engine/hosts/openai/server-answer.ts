@@ -57,7 +57,8 @@ export type StreamedPiece = z.output<typeof streamedPiece>
 export const textOfPiece = ({ choices: [choice] }: StreamedPiece): string => choice?.text ?? choice?.delta?.content ?? ''
 
 type Thinking = { readonly reasoning_content?: string | null; readonly reasoning?: string | null } | null | undefined
-const thoughtsIn = (part: Thinking): string => part?.reasoning_content || part?.reasoning || ''
+/** What a message, or a piece of one, has of thoughts that the server keeps apart. */
+export const thoughtsIn = (part: Thinking): string => part?.reasoning_content || part?.reasoning || ''
 
 /** The thoughts that a piece adds. */
 export const thoughtsOfPiece = ({ choices: [choice] }: StreamedPiece): string => thoughtsIn(choice?.delta)
@@ -68,11 +69,14 @@ export const isToken = (piece: StreamedPiece): boolean => textOfPiece(piece) !==
 /** The text of a response, without thoughts that the server keeps apart. */
 export const textOfChoice = ({ message, text }: ServerAnswer['choices'][number]): string => message?.content ?? text ?? ''
 
+/** Whether a text has thoughts inside, which the server should have kept apart. */
+export const isThinking = (text: string): boolean => /<\/?think>/.test(text)
+
 /** Whether the first choice has thoughts, kept apart, hidden (only counted, or cut off before a text began), or in the text. */
 export function hasThoughts({ choices: [choice], usage }: ServerAnswer): boolean {
   const text = textOfChoice(choice)
   const isHidden = (usage?.completion_tokens_details?.reasoning_tokens ?? 0) > 0 || (text === '' && choice.finish_reason === 'length')
-  return thoughtsIn(choice.message) !== '' || isHidden || /<\/?think>/.test(text)
+  return thoughtsIn(choice.message) !== '' || isHidden || isThinking(text)
 }
 
 /** Whether a choice has no answer: no text, or the start of thoughts that haven't ended. */

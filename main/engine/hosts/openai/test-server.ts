@@ -1,6 +1,6 @@
 import type { EngineAbilities, EngineTest } from '../../../shared/engine-settings.ts'
 import { isStopped, LaurelError } from '../../../shared/errors.ts'
-import { hasThoughts, isToken, type ServerAnswer, serverAnswer, textOfChoice } from './server-answer.ts'
+import { hasThoughts, isThinking, isToken, type ServerAnswer, serverAnswer, textOfChoice, thoughtsIn } from './server-answer.ts'
 import { type ServerAccess, type ServerClient, type ServerRequest, serverClient } from './server-client.ts'
 import { AccessRefusal, ServerRefusal } from './server-refusal.ts'
 
@@ -42,7 +42,7 @@ export async function testServer(access: ServerAccess, signal: AbortSignal): Pro
   const speed = await speedOf(client, notes, signal)
   const thinks = hasThoughts(answer)
   if (thinks) notes.push(thinking(access.name))
-  if (/<\/?think>/.test(textOfChoice(answer.choices[0]))) {
+  if (isThinking(textOfChoice(answer.choices[0]))) {
     notes.push('Its thoughts are in its answers: set the parser of the server (vLLM: --reasoning-parser), or have it not think.')
   }
   const usual = { temperature: 0.7, top_p: 0.9 }
@@ -150,8 +150,8 @@ async function isGuided(probe: Probe): Promise<boolean> {
 
 /** With its thoughts: a seed holds for these, too. */
 const textOf = (answer: ServerAnswer | null): string | null => {
-  const { content, reasoning_content, reasoning } = answer?.choices[0].message ?? {}
-  return content || reasoning_content || reasoning || null
+  const choice = answer?.choices[0]
+  return choice === undefined ? null : textOfChoice(choice) || thoughtsIn(choice.message) || null
 }
 
 /** Of a streamed response: the time until it starts, and its tokens per second after that. */

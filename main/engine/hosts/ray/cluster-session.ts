@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fromErrorValue, LaurelError, stopped } from '../../../shared/errors.ts'
+import { LaurelError, stopped } from '../../../shared/errors.ts'
 import { progressed } from '../../backends/pulse.ts'
 import { clusterCode } from './cluster-code.ts'
 import { type SessionInfo, sessionInfo } from './cluster-protocol.ts'
 import { type JobDetails, type JobsApi, rayVersion, Unreachable } from './jobs-api.ts'
 import type { SharedStorage } from './shared-storage.ts'
-import { isAlive, reportedError, submitJob } from './submit-job.ts'
+import { isAlive, lastWords, submitJob } from './submit-job.ts'
 
 /** How patient Laurel is with a cluster, in milliseconds. */
 export const clusterPatience = {
@@ -96,9 +96,7 @@ export function clusterSession({ jobs, store, storage, name, patience = clusterP
     if (details?.status === 'STOPPED') {
       throw new LaurelError('ENGINE_LOST', `Job ${id} was stopped on the cluster.`, 'Resume to start it again.')
     }
-    const lines = details === undefined ? '' : await jobs.lastLines(id).catch(() => '')
-    const reported = reportedError(lines)
-    if (reported !== undefined) throw fromErrorValue(reported)
+    const lines = details === undefined ? '' : await lastWords(jobs, id)
     const how = howItEnded(details)
     log(`job ${id} ${how}\n${lines}`)
     if (++state.restarts <= mostRestarts) return

@@ -1,5 +1,5 @@
 import { errorValue } from '../../../shared/engine-protocol.ts'
-import type { ErrorValue } from '../../../shared/errors.ts'
+import { fromErrorValue } from '../../../shared/errors.ts'
 import type { CodePackage } from './cluster-code.ts'
 import type { JobDetails, JobsApi } from './jobs-api.ts'
 import type { SharedStorage } from './shared-storage.ts'
@@ -38,8 +38,10 @@ export async function submitJob(jobs: JobsApi, store: SharedStorage, job: Cluste
 
 export const isAlive = ({ status }: JobDetails): boolean => status === 'PENDING' || status === 'RUNNING'
 
-/** The error that a job reports in its output (`ERROR_LINE` in `job.py`), where no storage is needed; undefined if it reports none. */
-export function reportedError(output: string): ErrorValue | undefined {
-  const text = output.match(/^laurel-error (.*)$/m)?.[1]
-  return text === undefined ? undefined : errorValue.parse(JSON.parse(text))
+/** The last lines of a job that ended. Throws the error that it reports there (`ERROR_LINE` in `job.py`), for which no storage is needed. */
+export async function lastWords(jobs: JobsApi, id: string): Promise<string> {
+  const lines = await jobs.lastLines(id).catch(() => '')
+  const reported = lines.match(/^laurel-error (.*)$/m)?.[1]
+  if (reported !== undefined) throw fromErrorValue(errorValue.parse(JSON.parse(reported)))
+  return lines
 }

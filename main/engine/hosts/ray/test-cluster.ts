@@ -7,7 +7,7 @@ import { type CheckedNode, checkAnswer } from './cluster-protocol.ts'
 import { pause } from './cluster-session.ts'
 import { type JobsApi, jobsApi, rayVersion, Unreachable } from './jobs-api.ts'
 import { type SharedStorage, sharedStorage, storageFolder } from './shared-storage.ts'
-import { isAlive, reportedError, submitJob } from './submit-job.ts'
+import { isAlive, lastWords, submitJob } from './submit-job.ts'
 
 /** In milliseconds: between two looks, and until the job must have answered. */
 const checkPatience = { look: 500, limit: 300_000 }
@@ -66,9 +66,7 @@ async function answerOf({ jobs, store, id, signal, patience }: Check, file: stri
     if (answer !== undefined) return answer
     const status = job?.status ?? 'unknown'
     if (job !== undefined && !isAlive(job) && status !== 'SUCCEEDED') {
-      const lines = await jobs.lastLines(id).catch(() => '')
-      const reported = reportedError(lines)
-      if (reported !== undefined) throw fromErrorValue(reported)
+      const lines = await lastWords(jobs, id)
       const remedy = "Look at the job in Ray's dashboard, and test again."
       throw new LaurelError('ENGINE_LOST', `The test's job ${id} failed: ${job.message ?? ''}\nLast output:\n${lines}`, remedy)
     }

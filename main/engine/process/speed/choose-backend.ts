@@ -125,7 +125,7 @@ export function verdict({ train, step }: RelativeTimes, gpu: string): { backend:
 }
 
 async function bestSeconds(backend: BackendName, wish: PrecisionWish): Promise<Seconds> {
-  const precisions = precisionsOf(backend, wish)
+  const precisions = candidatePrecisions(backend, wish)
   const steps = await decodeStepSeconds(precisions)
   let train = Number.POSITIVE_INFINITY
   for (const precision of precisions) train = Math.min(train, await trainingStepSeconds(precision))
@@ -133,7 +133,7 @@ async function bestSeconds(backend: BackendName, wish: PrecisionWish): Promise<S
 }
 
 /** The precisions that a backend may use, of which the faster counts. */
-export function precisionsOf(backend: BackendName, wish: PrecisionWish): readonly Precision[] {
+export function candidatePrecisions(backend: BackendName, wish: PrecisionWish): readonly Precision[] {
   if (wish !== 'auto') return [wish]
   return backend === 'tensorflow' ? ['float32', 'bfloat16'] : ['float32']
 }

@@ -7,7 +7,8 @@ watchOutputs()
 guardProcess((thrown) => process.exit(reportFailure(thrown)))
 
 try {
-  await createProgram().parseAsync()
+  const program = await createProgram(process.argv[2])
+  await program.parseAsync()
 } catch (thrown) {
   process.exitCode = reportFailure(thrown)
 }

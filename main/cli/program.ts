@@ -1,24 +1,4 @@
 import { Command } from 'commander'
-import { registerData } from './commands/data-command.ts'
-import { registerDatabase } from './commands/database-command.ts'
-import { registerDemo } from './commands/demo-command.ts'
-import { registerDoctor } from './commands/doctor-command.ts'
-import { registerEngine } from './commands/engine-command.ts'
-import { registerEvaluate } from './commands/evaluate-command.ts'
-import { registerGenerate } from './commands/generate-command.ts'
-import { registerJudge } from './commands/judge-command.ts'
-import { registerLink } from './commands/link-command.ts'
-import { registerModel } from './commands/model-command.ts'
-import { registerParseScores } from './commands/parse-scores-command.ts'
-import { registerRender } from './commands/render-command.ts'
-import { registerRun } from './commands/run-command.ts'
-import { registerRuntime } from './commands/runtime-command.ts'
-import { registerScore } from './commands/score-command.ts'
-import { registerSearch } from './commands/search-command.ts'
-import { registerServe } from './commands/serve-command.ts'
-import { registerTokenize } from './commands/tokenize-command.ts'
-import { registerTrain } from './commands/train-command.ts'
-import { registerVerify } from './commands/verify-command.ts'
 import { takePastedPaths } from './options.ts'
 import { laurelVersion } from './version.ts'
 
@@ -28,8 +8,35 @@ to new prompts, judges its own responses, and learns to prefer the better ones.
 
 Start here: laurel demo`
 
-/** The command line. Usage errors throw a CommanderError instead of exiting. */
-export function createProgram(): Command {
+/** The commands in the order of the help. Each is loaded only when it is needed: all of them take longer to load than most take to work. */
+const commands: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
+  demo: async () => (await import('./commands/demo-command.ts')).registerDemo,
+  tokenize: async () => (await import('./commands/tokenize-command.ts')).registerTokenize,
+  render: async () => (await import('./commands/render-command.ts')).registerRender,
+  score: async () => (await import('./commands/score-command.ts')).registerScore,
+  generate: async () => (await import('./commands/generate-command.ts')).registerGenerate,
+  judge: async () => (await import('./commands/judge-command.ts')).registerJudge,
+  'parse-scores': async () => (await import('./commands/parse-scores-command.ts')).registerParseScores,
+  evaluate: async () => (await import('./commands/evaluate-command.ts')).registerEvaluate,
+  verify: async () => (await import('./commands/verify-command.ts')).registerVerify,
+  train: async () => (await import('./commands/train-command.ts')).registerTrain,
+  data: async () => (await import('./commands/data-command.ts')).registerData,
+  model: async () => (await import('./commands/model-command.ts')).registerModel,
+  run: async () => (await import('./commands/run-command.ts')).registerRun,
+  engine: async () => (await import('./commands/engine-command.ts')).registerEngine,
+  search: async () => (await import('./commands/search-command.ts')).registerSearch,
+  serve: async () => (await import('./commands/serve-command.ts')).registerServe,
+  link: async () => (await import('./commands/link-command.ts')).registerLink,
+  database: async () => (await import('./commands/database-command.ts')).registerDatabase,
+  runtime: async () => (await import('./commands/runtime-command.ts')).registerRuntime,
+  doctor: async () => (await import('./commands/doctor-command.ts')).registerDoctor,
+}
+
+/**
+ * The command line with one command, or with all, which the help and a misspelled name need. Usage errors throw a CommanderError instead of
+ * exiting.
+ */
+export async function createProgram(only = ''): Promise<Command> {
   const program = new Command('laurel')
     .description('Train a self-rewarding language model.')
     .version(laurelVersion())
@@ -39,26 +46,8 @@ export function createProgram(): Command {
       outputError: (text, write) => write(`${text.trim().replaceAll(/\s*\n\s*/g, ' ')} (for usage, run the command with --help)\n`),
     })
     .exitOverride()
-  registerDemo(program)
-  registerTokenize(program)
-  registerRender(program)
-  registerScore(program)
-  registerGenerate(program)
-  registerJudge(program)
-  registerParseScores(program)
-  registerEvaluate(program)
-  registerVerify(program)
-  registerTrain(program)
-  registerData(program)
-  registerModel(program)
-  registerRun(program)
-  registerEngine(program)
-  registerSearch(program)
-  registerServe(program)
-  registerLink(program)
-  registerDatabase(program)
-  registerRuntime(program)
-  registerDoctor(program)
+  const needed = Object.hasOwn(commands, only) ? [commands[only]] : Object.values(commands)
+  for (const load of needed) (await load())(program)
   takePastedPaths(program)
   return program
 }

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { createProgram } from '../../main/cli/program.ts'
 import { repositoryFile } from '../support/shared.ts'
 
-const commands = createProgram().commands
+const { commands } = await createProgram()
 const names = (all: typeof commands) => all.map((command) => command.name())
 
 test('every command in the README exists, and every command is in the README', () => {
@@ -26,4 +26,8 @@ test('every path on the command line may be pasted in quotes', () => {
   const options = commands.flatMap(all).flatMap((command) => command.options.filter(({ flags }) => /<(path|file|folder)>/.test(flags)))
   expect(options.length).toBeGreaterThan(15)
   for (const { parseArg } of options) expect(parseArg?.(' "/nowhere/at all"\n', undefined)).toBe('/nowhere/at all')
+})
+
+test('a command is loaded alone under its own name', async () => {
+  for (const name of names(commands)) expect(names((await createProgram(name)).commands)).toEqual([name])
 })

@@ -17,7 +17,8 @@ afterAll(() => {
 /** Runs the command, and reads the file that it writes. */
 async function made(name: string, ...options: string[]): Promise<Imported> {
   const path = join(folder, name)
-  await createProgram().parseAsync(['data', 'prompts', '--output', path, ...options], { from: 'user' })
+  const program = await createProgram('data')
+  await program.parseAsync(['data', 'prompts', '--output', path, ...options], { from: 'user' })
   return importFile(path)
 }
 

@@ -183,6 +183,28 @@ describe('generation on a server', () => {
     expect(server.seen.map(({ body }) => ['max_tokens' in body, 'stream_options' in body])).toEqual([[true, true], [false, true], [false, false]]) // biome-ignore format: a list of pairs
   })
 
+  describe('whose model has one way of sampling', () => {
+    const error = { message: "Unsupported parameter: 'top_p' is not supported with this model.", param: 'top_p' }
+    const refusing: StandInServerOptions = { fault: (_, { body }) => ('top_p' in body ? { status: 400, error } : undefined) }
+
+    it('is asked without top_p where that cuts nothing off', async () => {
+      const { engine, server } = await opened(refusing, { concurrency: 1, retries: 0 })
+      expect(await all(engine.generate({ model: 'x', rows: rows(2), sampling: { ...sampling, topP: 1 }, batch: 1 }))).toHaveLength(2)
+      expect(server.seen.map(({ body }) => body.top_p)).toEqual([1, undefined, undefined])
+    })
+
+    it('ends the work with what to set where the recipe cuts something off', async () => {
+      const { engine } = await opened(refusing, { retries: 0 })
+      await expect(
+        all(engine.generate({ model: 'x', rows: rows(2), sampling: { ...sampling, topP: 0.9 }, batch: 1 })),
+      ).rejects.toMatchObject({
+        code: 'BAD_INPUT',
+        message: expect.stringContaining("'top_p' is not supported"),
+        remedy: expect.stringContaining('usually 1'),
+      })
+    })
+  })
+
   it('keeps to the number of requests in flight', async () => {
     let now = 0
     let most = 0

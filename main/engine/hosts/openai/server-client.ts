@@ -61,11 +61,11 @@ export function serverClient(access: ServerAccess) {
   const place = `${name} (${settings.address})`
   let notBefore = 0
   let isRenamed = false
-  let countsStreams = true
+  const refused = new Set<string>()
 
-  const adapted = ({ stream_options, ...body }: Body): object => {
-    const counted = countsStreams && stream_options !== undefined ? { ...body, stream_options } : body
-    return { ...settings.extra, ...(isRenamed ? renamed(counted) : counted), model: settings.model }
+  const adapted = (body: Body): Body => {
+    const known = Object.fromEntries(Object.entries(body).filter(([field, value]) => !(refused.has(field) && isDispensable(field, value))))
+    return { ...settings.extra, ...(isRenamed ? renamed(known) : known), model: settings.model }
   }
 
   /** Sends a request, and again without what the server refuses by name: others in flight may have been sent before it said so. */
@@ -76,8 +76,11 @@ export function serverClient(access: ServerAccess) {
         return await client.post(path, { body: sent, signal, stream: body.stream === true })
       } catch (error) {
         if ('max_tokens' in sent && wantsAnotherName(error)) isRenamed = true
-        else if ('stream_options' in sent && refuses(error, 'stream_options')) countsStreams = false
-        else throw error
+        else {
+          const field = Object.keys(sent).find((name) => isDispensable(name, sent[name]) && refuses(error, name))
+          if (field === undefined) throw error
+          refused.add(field)
+        }
       }
     }
   }
@@ -253,8 +256,12 @@ export function serverClient(access: ServerAccess) {
 }
 export type ServerClient = ReturnType<typeof serverClient>
 
-/** What a server doesn't know, it names. */
-const refuses = (error: unknown, name: string): boolean => error instanceof APIError && error.status === 400 && error.message.includes(name)
+/** What a server doesn't know, it names: most with 400, Mistral's with 422. */
+const refuses = (error: unknown, name: string): boolean =>
+  error instanceof APIError && [400, 422].includes(statusOf(error)) && `${error.param} ${error.message}`.includes(name)
+
+/** What a server that refuses it can do without: how a stream is counted, and a cut of the distribution that cuts nothing off. */
+const isDispensable = (field: string, value: unknown): boolean => field === 'stream_options' || (field === 'top_p' && value === 1)
 
 /** vLLM names both when the limit is too large. */
 const wantsAnotherName = (error: unknown): boolean => refuses(error, 'max_completion_tokens') && !String(error).includes('too large')
@@ -267,4 +274,4 @@ function targetOf({ headers }: APIError, address: string): string {
 }
 
 /** OpenAI's newer models call the limit of a response `max_completion_tokens`, and reject the name that all other servers know. */
-const renamed = ({ max_tokens, ...body }: { readonly max_tokens?: unknown }): object => ({ ...body, max_completion_tokens: max_tokens })
+const renamed = ({ max_tokens, ...body }: Body): Body => ({ ...body, max_completion_tokens: max_tokens })

@@ -14,6 +14,9 @@ const contextLength = /(?:context.{0,20}(?:length|window|size)\D{0,20}|tokens` m
 const responseLimit = /\bmax_(?:completion_|output_|new_)?tokens\b/
 const responseLimitCodes = ['max_tokens_exceeded']
 
+/** How a response is sampled. Models that think often have one temperature. */
+const samplingFields = /\b(?:temperature|top_p|top_k)\b/
+
 /** What OpenAI calls a response whose limit its thoughts have used up. */
 const spent = /output limit was reached/i
 
@@ -55,7 +58,7 @@ export class AccessRefusal extends LaurelError {
 }
 
 /** What a refusal is about: the row's text, which a filter or its length rules out, thoughts that took its whole response, or what all rows share. */
-type Subject = 'filter' | 'thoughts' | 'length' | 'limit' | 'another'
+type Subject = 'filter' | 'thoughts' | 'length' | 'limit' | 'sampling' | 'another'
 
 /** A request that a server won't do, whenever it is asked. */
 export class ServerRefusal extends LaurelError {
@@ -65,7 +68,7 @@ export class ServerRefusal extends LaurelError {
 
   constructor(message: string, error: APIError, status: number, text: string) {
     const about = subjectOf(error, status)
-    super('BAD_INPUT', message, about === 'filter' ? 'Change the text.' : refusalRemedy)
+    super('BAD_INPUT', message, remedies[about] ?? usualRemedy)
     this.text = text
     this.about = about
   }
@@ -84,7 +87,11 @@ export class ServerRefusal extends LaurelError {
   }
 }
 
-const refusalRemedy = 'Check the recipe (max_new_tokens, say) and the engine’s settings: laurel engine test shows what the server can do.'
+const usualRemedy = 'Check the recipe (max_new_tokens, say) and the engine’s settings: laurel engine test shows what the server can do.'
+const remedies: Partial<Record<Subject, string>> = {
+  filter: 'Change the text.',
+  sampling: 'Set temperature and top_p in the recipe to what the model allows, usually 1.',
+}
 
 /** A server's codes come first, since its words may mention several things. */
 function subjectOf(error: APIError, status: number): Subject {
@@ -96,6 +103,7 @@ function subjectOf(error: APIError, status: number): Subject {
   if (codes.some((code) => responseLimitCodes.includes(String(code)))) return 'limit'
   if (contextLength.test(error.message)) return 'length'
   if (responseLimit.test(`${error.param} ${error.message}`)) return 'limit'
+  if (samplingFields.test(`${error.param} ${error.message}`)) return 'sampling'
   return tooLong.test(error.message) ? 'length' : 'another'
 }
 

@@ -11,7 +11,8 @@ from ray.exceptions import ObjectLostError, RayActorError, RayTaskError
 
 from laurel_cluster.errors import ClusterError, Stopped
 from laurel_cluster.results import Item
-from laurel_cluster.settings import Inference
+from laurel_cluster.room import Room
+from laurel_cluster.settings import Inference, Settings
 from laurel_cluster.vllm_engine import VllmEngine
 
 Row = dict[str, Any]
@@ -53,8 +54,8 @@ def busy_rows(settings: Inference, gpus: int, nodes: int) -> int:
 class EnginePool:
     """The engines of one model. An engine that dies or breaks is replaced, and a dead one's rows go to whichever engine is free."""
 
-    def __init__(self, storage: str, model: str, precision: str, settings: Inference, *, gpus: int, nodes: int) -> None:
-        self._settings = settings
+    def __init__(self, storage: str, model: str, precision: str, all_settings: Settings, *, gpus: int, nodes: int) -> None:
+        settings = self._settings = all_settings.inference
         each = gpus_of_each(settings, gpus)
         self.replicas = engines_of(settings, gpus, nodes)
         arguments = {**({"tensor_parallel_size": each} if each > 1 else {}), **settings.engine}
@@ -63,6 +64,7 @@ class EnginePool:
         self._create = lambda: engine.options(max_concurrency=2, **resources).remote(storage, model, precision, arguments)
         self._engines: list[Any] = [self._create() for _ in range(self.replicas)]
         self._number = 0
+        self._room = Room("an engine of vLLM", {"CPU": settings.cpus, "GPU": each}, 1, all_settings.room_seconds)
 
     def close(self) -> None:
         """End the engines and free their memory."""
@@ -85,7 +87,8 @@ class EnginePool:
             while not work.done.wait(LOOK_SECONDS):
                 if is_stopped():
                     work.fail(Stopped())
-        except Exception as error:  # the storage can't be read
+                self._room.look()
+        except Exception as error:  # the storage can't be read, or no node has room
             work.fail(error)
         if work.error is not None:
             self._settle(work, threads)

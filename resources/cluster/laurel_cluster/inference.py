@@ -2,11 +2,10 @@
 
 from typing import Any
 
-import ray
-
 from laurel_cluster.engine_pool import EnginePool
 from laurel_cluster.models import model_place
 from laurel_cluster.results import Results
+from laurel_cluster.room import cluster_size
 from laurel_cluster.settings import Settings
 from laurel_cluster.storage import Storage
 
@@ -16,7 +15,7 @@ class Inference:
 
     def __init__(self, storage: Storage, settings: Settings) -> None:
         self._storage = storage
-        self._settings = settings.inference
+        self._settings = settings
         self._model: tuple[str, str] | None = None
         self._pool: EnginePool | None = None
 
@@ -53,14 +52,3 @@ def missing_rows(rows: list[dict[str, Any]], done: set[tuple[int, int]]) -> list
         if samples:
             missing.append({**row, "row": place, "samples": samples})
     return missing
-
-
-def cluster_size() -> tuple[int, int]:
-    """Nodes for work, and their GPUs."""
-    nodes = working_nodes()
-    return len(nodes), int(sum(node["Resources"].get("GPU", 0) for node in nodes))
-
-
-def working_nodes() -> list[dict[str, Any]]:
-    """Nodes that are alive and have a processor for work."""
-    return [node for node in ray.nodes() if node["Alive"] and node["Resources"].get("CPU", 0) > 0]

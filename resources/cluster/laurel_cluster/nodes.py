@@ -9,8 +9,8 @@ from ray.exceptions import RayError, RayTaskError
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from laurel_cluster.errors import ErrorValue, error_value
-from laurel_cluster.inference import cluster_size, working_nodes
 from laurel_cluster.job import MARK_SECONDS, expect_mark
+from laurel_cluster.room import cluster_size, working_nodes
 from laurel_cluster.storage import Storage
 
 PACKAGES = {

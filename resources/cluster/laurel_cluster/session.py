@@ -82,7 +82,7 @@ class Session:
         self._inference.close()
         from laurel_cluster.training import train
 
-        return train(self._storage, request_id, request, self._settings.training)
+        return train(self._storage, request_id, request, self._settings)
 
     def _is_owner(self) -> bool:
         info = self._storage.read_json(f"{self._folder}/info.json")

@@ -49,6 +49,8 @@ class Settings:
     training: Training = field(default_factory=Training)
     idle_seconds: float = 300
     """How long the job stays, with its engines, when there is nothing to do."""
+    room_seconds: float = 1800
+    """How long a request waits for nodes with room for its processes, which an autoscaling cluster may be starting."""
 
 
 def read_settings(storage: Storage) -> Settings:

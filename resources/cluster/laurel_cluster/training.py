@@ -8,8 +8,8 @@ from ray.train import FailureConfig, RunConfig, ScalingConfig
 from ray.train.torch import TorchTrainer
 
 from laurel_cluster.errors import ClusterError, Stopped
-from laurel_cluster.inference import cluster_size
-from laurel_cluster.settings import Training
+from laurel_cluster.room import Room, cluster_size
+from laurel_cluster.settings import Settings, Training
 from laurel_cluster.storage import Storage
 
 MOST_FAILURES = 3
@@ -33,7 +33,7 @@ def train_loop(config: dict[str, Any]) -> None:
     work(config)
 
 
-def train(storage: Storage, request_id: str, request: dict[str, Any], settings: Training) -> bool:
+def train(storage: Storage, request_id: str, request: dict[str, Any], settings: Settings) -> bool:
     """Train, or continue a training. True if the user ended it early. Raises Stopped, or the error of a worker.
 
     The checkpoints of a finished training are removed, after its weights are saved and it is noted as finished: a job that is killed in
@@ -68,15 +68,17 @@ def remove_checkpoints(storage: Storage, folder: str) -> None:
     storage.remove(folder)
 
 
-def run_workers(storage: Storage, request_id: str, settings: Training) -> None:
+def run_workers(storage: Storage, request_id: str, settings: Settings) -> None:
     """Have Ray Train run `train_loop` on every worker, until it has written how the training ended."""
     nodes, gpus = cluster_size()
     name = f"{request_id}-{int(time.time())}"  # Ray Train would continue a run of the same name from its own state
-    workers = settings.workers or gpus or nodes
+    workers = settings.training.workers or gpus or nodes or 1
+    reserved = resources_of(settings.training, gpus)
+    Room(f"{workers} workers of Ray Train", reserved, workers, settings.room_seconds).wait()
     trainer = TorchTrainer(
         train_loop,
-        train_loop_config={"storage": storage.url, "request": request_id, "settings": settings},
-        scaling_config=ScalingConfig(num_workers=workers, use_gpu=gpus > 0, resources_per_worker=resources_of(settings, gpus)),
+        train_loop_config={"storage": storage.url, "request": request_id, "settings": settings.training},
+        scaling_config=ScalingConfig(num_workers=workers, use_gpu=gpus > 0, resources_per_worker=reserved),
         run_config=RunConfig(
             name=name,
             storage_path=storage.path("ray-train"),

@@ -6,10 +6,10 @@ from types import SimpleNamespace
 import pytest
 from ray.exceptions import ActorDiedError, ObjectLostError, RayTaskError
 
-from laurel_cluster import engine_pool
+from laurel_cluster import engine_pool, room
 from laurel_cluster.engine_pool import MOST_ATTEMPTS, EnginePool, _Work, busy_rows, engines_of
 from laurel_cluster.errors import ClusterError, Stopped
-from laurel_cluster.settings import Inference
+from laurel_cluster.settings import Inference, Settings
 
 ROWS = [{"row": row, "ids": [row], "seeds": [1], "samples": [0]} for row in range(3)]
 REQUEST = {"kind": "generate", "rows": ROWS}
@@ -77,12 +77,14 @@ def pool_of(monkeypatch):
             raise value
         return value
 
-    def make(engines, replicas=1):
+    def make(engines, replicas=1, *, ready=True, nodes=({"Resources": {"CPU": 2}},), room_seconds=60):
         waiting = iter(engines)
         actor = SimpleNamespace(options=lambda **_: SimpleNamespace(remote=lambda *_: next(waiting)))
-        fake = SimpleNamespace(remote=lambda _: actor, get=got, wait=lambda refs, **_: (refs, []), kill=killed.append)
+        fake = SimpleNamespace(remote=lambda _: actor, get=got, wait=lambda refs, **_: (refs if ready else [], []), kill=killed.append)
         monkeypatch.setattr(engine_pool, "ray", fake)
-        return EnginePool("memory://laurel", "models/abc", "float32", Inference(replicas=replicas), gpus=0, nodes=1)
+        monkeypatch.setattr(room, "working_nodes", lambda: list(nodes))
+        settings = Settings(Inference(replicas=replicas), room_seconds=room_seconds)
+        return EnginePool("memory://laurel", "models/abc", "float32", settings, gpus=0, nodes=1)
 
     return make, killed
 
@@ -201,3 +203,9 @@ def test_rows_that_are_left_out_count_as_answered(pool_of):
     engine._answer = lambda _number, _request, rows: iter([[{"row": row["row"], "sample": 0, "leftOut": "too long"} for row in rows]])
     engine.generate = SimpleNamespace(options=lambda **_: SimpleNamespace(remote=engine._answer))
     assert answered(make([engine])) == [0, 1, 2]
+
+
+def test_a_request_that_no_node_has_room_for_fails_after_a_while(pool_of):
+    make, _ = pool_of
+    with pytest.raises(ClusterError, match="no nodes have had room for an engine of vLLM, each with 1 CPU"):
+        answered(make([Engine()], ready=False, nodes=(), room_seconds=0))

@@ -2,9 +2,9 @@
 
 import pytest
 
-from laurel_cluster import training
+from laurel_cluster import room, training
 from laurel_cluster.errors import ClusterError, Stopped
-from laurel_cluster.settings import Training
+from laurel_cluster.settings import Settings
 from laurel_cluster.storage import Storage
 
 REQUEST = {"task": "sft", "config": {"loss_type": "sigmoid", "dropout": 0}}
@@ -32,8 +32,8 @@ def job(tmp_path, monkeypatch):
     storage = Storage(str(tmp_path))
     workers = Workers(storage)
     monkeypatch.setattr(training, "TorchTrainer", lambda *_, **__: workers)
-    monkeypatch.setattr(training, "cluster_size", lambda: (1, 0))
-    return storage, workers, lambda: training.train(storage, "r", REQUEST, Training())
+    monkeypatch.setattr(room, "working_nodes", lambda: [{"Resources": {"CPU": 2}}])
+    return storage, workers, lambda: training.train(storage, "r", REQUEST, Settings())
 
 
 def test_a_finished_training_keeps_no_checkpoint(job):

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { RecipeInput } from '../../main/shared/recipe.ts'
-import { clusterSettings, everythingOnCluster, finishHere, type RunHome, runHome } from '../support/cluster-run.ts'
+import { clusterSettings, everythingOnCluster, finishHere, type RunHome, type RunSize, runHome } from '../support/cluster-run.ts'
 import { allKills, linux, needing } from '../support/needs.ts'
 import { type RayCluster, rayCluster, rayEnvironment } from '../support/ray-cluster.ts'
 import { differencesByEngines, differencesOf } from '../support/same-rows.ts'
@@ -35,8 +35,8 @@ needing(linux, rayEnvironment).describe('a run whose work is done on a Ray clust
   }, minute)
 
   /** In small requests and many steps, so that there is something left to do after each kill. */
-  const newRun = (name: string, changes: Partial<RecipeInput> = {}, epochs = 25): RunHome =>
-    runHome(join(folder, name), { engines: everythingOnCluster, chunk: 2, ...changes }, { epochs })
+  const newRun = (name: string, changes: Partial<RecipeInput> = {}, size: RunSize = {}): RunHome =>
+    runHome(join(folder, name), { engines: everythingOnCluster, chunk: 2, ...changes }, { epochs: 25, ...size })
 
   /** Laurel with a window. Its address lets only one visitor in. */
   async function open({ home }: RunHome): Promise<{ served: ServedLaurel; visitor: Visitor }> {
@@ -135,11 +135,11 @@ needing(linux, rayEnvironment).describe('a run whose work is done on a Ray clust
     async () => {
       // so much work that some is left after four kills in a stage: it arrives in bursts
       const changes = { evaluation: { count: 8, method: 'reward', max_new_tokens: 6 } } as const
-      const epochs = 200
-      const undisturbed = newRun('undisturbed', changes, epochs)
+      const size = { epochs: 200, prompts: 16 }
+      const undisturbed = newRun('undisturbed', changes, size)
       await finish(undisturbed)
       expect(errorOf(undisturbed)).toBeNull()
-      const killed = newRun('killed in each stage', changes, epochs)
+      const killed = newRun('killed in each stage', changes, size)
       const stages = ['0 train', '0 evaluate', '1 candidates', '1 judgements', '1 train', '1 evaluate']
       await finishKilled(killed, Object.fromEntries(stages.map((stage) => [stage, victims])))
       expect(differencesOf(contentOfRun(undisturbed.home), contentOfRun(killed.home), 1e-4)).toEqual([])

@@ -20,11 +20,14 @@ export const everythingOnCluster = { prompts: 'cluster', answers: 'cluster', jud
 
 export const clusterSettings = (address: string, storage: string) => engineSettings.parse({ kind: 'ray', address, storage })
 
-/**
- * A new data folder with a tiny model, data, and a run from M0 to M2, whose every stage takes seconds once its engine is up. `epochs`: of both
- * trainings, of three or four steps each.
- */
-export function runHome(home: string, changes: Partial<RecipeInput> = {}, { epochs = 1 } = {}): RunHome {
+export interface RunSize {
+  /** Of both trainings, of three or four steps each. */
+  readonly epochs?: number
+  readonly prompts?: number
+}
+
+/** A new data folder with a tiny model, data, and a run from M0 to M2, whose every stage takes seconds once its engine is up. */
+export function runHome(home: string, changes: Partial<RecipeInput> = {}, { epochs = 1, prompts = 6 }: RunSize = {}): RunHome {
   const rows = (name: string, count: number, row: (i: number) => object): string => {
     const file = join(home, name)
     writeFileSync(file, Array.from({ length: count }, (_, i) => `${JSON.stringify(row(i))}\n`).join(''))
@@ -40,8 +43,8 @@ export function runHome(home: string, changes: Partial<RecipeInput> = {}, { epoc
     seed_data: { ift: rows('ift.jsonl', 8 + heldOut, (i) => ({ instruction: `say what ${i} is`, input: '', output: `it is ${i}.` })) },
     sft: training,
     prompts: {
-      ...{ method: 'file', count: 6, filters: { max_rouge_l: 1 } },
-      file: rows('prompts.jsonl', 8, (i) => ({ prompt: `tell me of ${i} things` })),
+      ...{ method: 'file', count: prompts, filters: { max_rouge_l: 1 } },
+      file: rows('prompts.jsonl', prompts + 2, (i) => ({ prompt: `tell me of ${i} things` })),
     },
     candidates: { count: 3, max_new_tokens: 6, temperature: 1, top_p: 1 },
     judge: { method: 'expected', prompt: 'ticks' }, // a short prompt

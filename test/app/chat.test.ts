@@ -27,17 +27,11 @@ const sampling: ChatSampling = { temperature: 0.7, topP: 0.9, maxTokens: 20, see
 const bench = (options: StandInOptions = {}) => workbench(async () => standInEngine(options))
 const columns = (): ChatColumn[] => models.map((model) => ({ model, messages: [{ role: 'user', content: 'Hello' }] }))
 
-async function all(events: AsyncIterable<ChatEvent>): Promise<ChatEvent[]> {
-  const list: ChatEvent[] = []
-  for await (const event of events) list.push(event)
-  return list
-}
-
 const textOf = (events: readonly ChatEvent[], column: number): string =>
   events.reduce((text, event) => (event.kind === 'piece' && event.column === column ? text.slice(0, event.at) + event.text : text), '')
 
 test('every model answers in its column, in pieces that add up to its answer', async () => {
-  const events = await all(chat(bench(), columns(), sampling, undefined))
+  const events = await Array.fromAsync(chat(bench(), columns(), sampling, undefined))
   for (const column of models.keys()) {
     const own = events.filter((event) => event.column === column)
     expect(own[0].kind).toBe('loading')
@@ -47,7 +41,7 @@ test('every model answers in its column, in pieces that add up to its answer', a
 })
 
 test('the same seed gives the same answer, and another seed another one', async () => {
-  const answers = async (seed: number) => textOf(await all(chat(bench(), columns(), { ...sampling, seed }, undefined)), 0)
+  const answers = async (seed: number) => textOf(await Array.fromAsync(chat(bench(), columns(), { ...sampling, seed }, undefined)), 0)
   expect(await answers(1)).toBe(await answers(1))
   expect(await answers(2)).not.toBe(await answers(1))
 })
@@ -61,7 +55,7 @@ test('a model that fails does not keep the others from answering', async () => {
       return engine.load(path)
     },
   }))
-  const events = await all(chat(picky, columns(), sampling, undefined))
+  const events = await Array.fromAsync(chat(picky, columns(), sampling, undefined))
   const ends = events.filter(({ kind }) => kind === 'done' || kind === 'failed')
   expect(ends).toMatchObject([{ kind: 'done' }, { kind: 'failed', error: { code: 'BAD_INPUT', message: 'damaged' } }, { kind: 'done' }])
 })
@@ -83,7 +77,7 @@ test('after the engine dies, its column shows ENGINE_LOST, and the next one gets
       },
     }
   })
-  const events = await all(chat(dying, columns(), sampling, undefined))
+  const events = await Array.fromAsync(chat(dying, columns(), sampling, undefined))
   const ends = events.filter(({ kind }) => kind === 'done' || kind === 'failed')
   expect(ends).toMatchObject([{ kind: 'failed', error: { code: 'ENGINE_LOST' } }, { kind: 'done' }, { kind: 'done' }])
   expect(started).toBe(2)
@@ -119,7 +113,7 @@ test('a model without a chat template continues the last message verbatim', asyn
     },
   }))
   const messages = [{ role: 'user', content: 'Once' }]
-  await all(
+  await Array.fromAsync(
     chat(
       watched,
       [
@@ -148,7 +142,7 @@ describe('the model of a server', () => {
 
   test('answers as it writes, beside one of this machine', async () => {
     await serving()
-    const events = await all(chat(bench(), [columns()[0], onServer()], sampling, undefined))
+    const events = await Array.fromAsync(chat(bench(), [columns()[0], onServer()], sampling, undefined))
     expect(events.filter(({ kind, column }) => kind === 'done' && column === 0)).toHaveLength(1)
     const own = events.filter(({ column }) => column === 1)
     expect(own.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['writing', 'piece', 'done']))
@@ -172,7 +166,7 @@ describe('the model of a server', () => {
 
   test('fails in its column with what the server says, without the key', async () => {
     await serving()
-    const events = await all(chat(bench(), [onServer('sk-another-key'), onServer()], sampling, undefined))
+    const events = await Array.fromAsync(chat(bench(), [onServer('sk-another-key'), onServer()], sampling, undefined))
     expect(events.find(({ kind }) => kind === 'failed')).toMatchObject({
       column: 0,
       error: { code: 'BAD_INPUT', message: expect.stringContaining('rejected the key') },
@@ -183,7 +177,7 @@ describe('the model of a server', () => {
 
   test('is asked again while a busy server hasn’t started, and after it was cut off', async () => {
     await serving({ fault: (n) => (n === 0 ? { status: 429, headers: { 'retry-after': '0' } } : n === 1 ? 'cut' : undefined) })
-    const events = await all(chat(bench(), [onServer()], sampling, undefined))
+    const events = await Array.fromAsync(chat(bench(), [onServer()], sampling, undefined))
     expect(events.at(-1)).toMatchObject({ kind: 'done', text: 'one two three four five ' })
     expect(textOf(events, 0)).toBe('one two three four five ')
     expect(server.seen).toHaveLength(3)
@@ -191,7 +185,7 @@ describe('the model of a server', () => {
 
   test('is asked without what its server doesn’t know', async () => {
     await serving({ refuses: ['stream_options'] })
-    expect((await all(chat(bench(), [onServer()], sampling, undefined))).at(-1)).toMatchObject({ kind: 'done', tokens: 5 })
+    expect((await Array.fromAsync(chat(bench(), [onServer()], sampling, undefined))).at(-1)).toMatchObject({ kind: 'done', tokens: 5 })
     expect(server.seen.map(({ body }) => 'stream_options' in body)).toEqual([true, false])
   })
 })

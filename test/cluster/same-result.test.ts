@@ -13,7 +13,6 @@ import { notInstalled, softwareText } from '../../main/shared/cluster-facts.ts'
 import type { StepMetrics, TrainParams } from '../../main/shared/engine-protocol.ts'
 import { raySettings } from '../../main/shared/engine-settings.ts'
 import { trainConfig } from '../../main/shared/train-config.ts'
-import { allOf } from '../support/all-of.ts'
 import { saveClusterModel } from '../support/cluster-model.ts'
 import { clusterSettings, everythingOnCluster, finishHere, runHome } from '../support/cluster-run.ts'
 import { linux, needing } from '../support/needs.ts'
@@ -63,7 +62,7 @@ needing(linux, rayEnvironment).describe('the same request, on this machine and o
     const sampling = { greedy: true, temperature: 0, topP: 1, topK: 0, maxNewTokens: 24, minNewTokens: 0, stop: [] }
     const rows = prompts.map((input) => ({ input, seeds: [1] }))
     const [here, there] = await onBoth(async (engine) => {
-      const items = await allOf(engine.generate({ model, rows, sampling, batch: 8 }))
+      const items = await Array.fromAsync(engine.generate({ model, rows, sampling, batch: 8 }))
       return items.sort((a, b) => a.row - b.row)
     })
     expect(there).toEqual(here)
@@ -72,7 +71,7 @@ needing(linux, rayEnvironment).describe('the same request, on this machine and o
   test('log-probabilities of texts, of the most likely next tokens, and of choices are equal within 1e-3', async () => {
     const rows = prompts.map((input) => ({ input, continuation: ' is it so', choices: ['y', 'n'] }))
     const [here, there] = await onBoth(async (engine) => {
-      const items = await allOf(engine.score({ model, rows, top: 3, batch: 8 }))
+      const items = await Array.fromAsync(engine.score({ model, rows, top: 3, batch: 8 }))
       return items.sort((a, b) => a.row - b.row)
     })
     for (const [i, item] of here.entries()) {
@@ -115,7 +114,7 @@ needing(linux, rayEnvironment).describe('the same request, on this machine and o
         out: join(place, 'out'),
         checkpoints: join(place, 'ckpt'),
       }
-      const items = await allOf(engine.train(params))
+      const items = await Array.fromAsync(engine.train(params))
       return {
         weights: [
           ...weightsIn(join(place, 'out', 'model.safetensors')),

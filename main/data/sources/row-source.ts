@@ -55,19 +55,13 @@ export async function sourceRows(path: string, options: SourceOptions = {}): Pro
     case 'zstd':
       return readUnpacked(path, kind, (copy) => unpackedRows(path, copy, options))
     case 'parquet':
-      return { rows: await allOf(parquetRows(path)), bad: [], notes: [] }
+      return { rows: await Array.fromAsync(parquetRows(path)), bad: [], notes: [] }
     case 'arrow':
       return { rows: [...arrowRows(path)], bad: [], notes: [] }
     case 'wide text':
     case 'text':
       return textRows(path, bytes, kind, options)
   }
-}
-
-async function allOf<T>(values: AsyncIterable<T>): Promise<T[]> {
-  const all: T[] = []
-  for await (const value of values) all.push(value)
-  return all
 }
 
 /** A compressed file must not contain another one: small files can expand without end. */

@@ -12,7 +12,6 @@ import { startRayEngine } from '../../../main/engine/hosts/ray-engine.ts'
 import { lookUp } from '../../../main/models/hub/hub-listing.ts'
 import { sampling } from '../../../main/shared/engine-protocol.ts'
 import { openaiSettings } from '../../../main/shared/engine-settings.ts'
-import { allOf } from '../../support/all-of.ts'
 import { linux, needing } from '../../support/needs.ts'
 import { repositoryFile } from '../../support/shared.ts'
 
@@ -47,7 +46,7 @@ describe('a server whose certificate no known authority signed', () => {
     const engine = openaiEngine({ name: 'big', settings, key: null, pause: async (ms) => void pauses.push(ms) }, null)
     const rows = [{ input: { prompt: 'a' }, seeds: [1] }]
     const message = `Couldn't trust the certificate of engine big (${address}/v1): self-signed certificate`
-    await expect(allOf(engine.generate({ model: 'x', rows, sampling: sampling.parse({}), batch: 1 }))).rejects.toMatchObject({
+    await expect(Array.fromAsync(engine.generate({ model: 'x', rows, sampling: sampling.parse({}), batch: 1 }))).rejects.toMatchObject({
       ...untrusted,
       message,
     })

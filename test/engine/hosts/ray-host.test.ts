@@ -15,7 +15,6 @@ import { jobsApi } from '../../../main/engine/hosts/ray/jobs-api.ts'
 import { storageFolder } from '../../../main/engine/hosts/ray/shared-storage.ts'
 import { testCluster } from '../../../main/engine/hosts/ray/test-cluster.ts'
 import { trainConfig } from '../../../main/shared/train-config.ts'
-import { allOf } from '../../support/all-of.ts'
 import { saveClusterModel } from '../../support/cluster-model.ts'
 import { fakeFiles } from '../../support/fake-numerics.ts'
 import { type Answering, Refusal, type StandInCluster, standInCluster } from '../../support/stand-in-cluster.ts'
@@ -47,7 +46,7 @@ describe('the Ray host', () => {
       session: clusterSession({ jobs: jobsApi({ address, token }), store, storage: folder, name: 'home', patience: limits }),
     }
   }
-  const itemsOf = (asked = request(), signal?: AbortSignal) => allOf(clusterItems(work(), asked, generatedItem, { signal }))
+  const itemsOf = (asked = request(), signal?: AbortSignal) => Array.fromAsync(clusterItems(work(), asked, generatedItem, { signal }))
 
   it('answers a request with the items of its job, which is submitted once', async () => {
     await start(inTwoParts)
@@ -103,7 +102,7 @@ describe('the Ray host', () => {
     await start(inTwoParts)
     const asked = work()
     for (const count of [1, 2, 3, 4, 5, 6]) {
-      expect(await allOf(clusterItems(asked, request(count), generatedItem))).toHaveLength(count)
+      expect(await Array.fromAsync(clusterItems(asked, request(count), generatedItem))).toHaveLength(count)
       cluster.jobs[count - 1].status = 'SUCCEEDED'
     }
   })
@@ -156,13 +155,13 @@ describe('the Ray host', () => {
   it('says what a dashboard answers that never gets ready', async () => {
     await start(inTwoParts)
     cluster.faults.push(...Array.from({ length: 1000 }, () => ({ status: 500, text: 'Traceback:\nNo available agent' })))
-    const items = allOf(clusterItems(work(undefined, 50), request(), generatedItem))
+    const items = Array.fromAsync(clusterItems(work(undefined, 50), request(), generatedItem))
     await expect(items).rejects.toMatchObject({ code: 'ENGINE_LOST', message: expect.stringContaining('status 500 No available agent') })
   })
 
   it('gives up when the dashboard stays away', async () => {
     await start(() => new Promise(() => {}))
-    const items = allOf(clusterItems(work(undefined, 50), request(), generatedItem))
+    const items = Array.fromAsync(clusterItems(work(undefined, 50), request(), generatedItem))
     while (cluster.jobs.length === 0) await new Promise((resolve) => setTimeout(resolve, 2))
     cluster.faults.push(...Array.from({ length: 1000 }, () => ({ status: 503 })))
     await expect(items).rejects.toMatchObject({ code: 'ENGINE_LOST', message: expect.stringContaining('no answer') })
@@ -257,7 +256,7 @@ describe('the Ray host', () => {
       throw new Error('RAY_AUTH_TOKEN=its last words is unknown')
     })
     const { session, ...others } = work('its last words')
-    const items = allOf(clusterItems({ session, ...others }, request(), generatedItem))
+    const items = Array.fromAsync(clusterItems({ session, ...others }, request(), generatedItem))
     await expect(items).rejects.toMatchObject({ message: expect.not.stringContaining('its last words') })
   })
 
@@ -304,9 +303,9 @@ describe('numerics on a cluster', () => {
     const model = { files: fakeFiles('m'), parameters: 1, hash: 'h', precision: 'float32', dispose: () => {} } as const
     const sampling = { greedy: true, temperature: 0, topP: 1, topK: 0, maxNewTokens: 4, minNewTokens: 0, stop: [] }
     const rows = [0, 1].map((row) => ({ promptIds: [row], seeds: [1, 2] }))
-    const generated = await allOf(numerics.generate(model, rows, { sampling, batch: 1, stopTokens: [2], random: 'philox' }))
+    const generated = await Array.fromAsync(numerics.generate(model, rows, { sampling, batch: 1, stopTokens: [2], random: 'philox' }))
     expect(generated).toEqual([tooLong, item(0)])
-    const scored = await allOf(numerics.score(model, [{ ids: [1] }, { ids: [2] }], { top: 0 }))
+    const scored = await Array.fromAsync(numerics.score(model, [{ ids: [1] }, { ids: [2] }], { top: 0 }))
     expect(scored).toEqual([tooLong, expect.objectContaining({ row: 0 })])
   })
 })
@@ -338,7 +337,7 @@ describe('a request with more token ids than fit one text', () => {
       isFinished: (row: number) => row === 2,
     }
     const rows = texts.map((promptIds) => ({ promptIds, seeds: [1] }))
-    const generated = await allOf(numerics.generate(model, rows, options as Parameters<typeof numerics.generate>[2]))
+    const generated = await Array.fromAsync(numerics.generate(model, rows, options as Parameters<typeof numerics.generate>[2]))
     expect(asked.map((part) => part.map(({ ids }) => ids))).toEqual([
       [
         [1, 1],
@@ -351,7 +350,7 @@ describe('a request with more token ids than fit one text', () => {
     expect(asked.flat().map(({ room }) => room)).toEqual([0, 1, 2, 3, 4])
     expect(generated.map(({ row }) => row)).toEqual([1, 0, 2, 3, 4])
     expect(generated.map((sequence) => ('leftOut' in sequence ? 0 : sequence.tokenIds.length))).toEqual([2, 2, 1, 2, 2])
-    const scored = await allOf(
+    const scored = await Array.fromAsync(
       numerics.score(
         model,
         texts.map((ids) => ({ ids })),
@@ -396,7 +395,7 @@ describe('a training on a cluster', () => {
     const params = { model, task: 'sft', rows, config, out, checkpoints: join(home, 'checkpoints') } as const
     const never = new AbortController().signal
     const options = { store: watched, session, patience, models: clusterModels(store) }
-    await allOf(clusterTraining(options, params, { signal: never, conclude: never }))
+    await Array.fromAsync(clusterTraining(options, params, { signal: never, conclude: never }))
     expect(store.names(training)).toEqual(['model-1'])
     const ofCheckpoints = removed.filter((name) => name.includes('/checkpoints'))
     expect(ofCheckpoints).toEqual([`${training}/checkpoints/1.json`, `${training}/checkpoints`])
@@ -408,7 +407,7 @@ describe('a training on a cluster', () => {
         throw new Error('EACCES')
       },
     }
-    const again = await allOf(clusterTraining({ ...options, store: foreign }, params, { signal: never, conclude: never }))
+    const again = await Array.fromAsync(clusterTraining({ ...options, store: foreign }, params, { signal: never, conclude: never }))
     expect(again).toEqual([expect.objectContaining({ kind: 'started', steps: 0 })])
   })
 })

@@ -8,12 +8,6 @@ import { needing, realServer, realServers } from '../../support/needs.ts'
 const never = new AbortController().signal
 const sampling = { greedy: true, temperature: 0, topP: 1, topK: 0, maxNewTokens: 8, minNewTokens: 0, stop: [] }
 
-async function all<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
-  const found: Item[] = []
-  for await (const item of items) found.push(item)
-  return found
-}
-
 /** For servers that run already: vLLM, llama.cpp, `transformers serve`. */
 needing(realServer).test.each(realServers.length > 0 ? realServers : [{ address: 'none', model: 'none' }])(
   'a real server at $address does what its test says that it does',
@@ -24,7 +18,7 @@ needing(realServer).test.each(realServers.length > 0 ? realServers : [{ address:
     expect(abilities?.chat).toBe(true)
     const engine = openaiEngine(access, test)
     const rows = ['Say hello.', 'Name a color.'].map((prompt, i) => ({ input: { prompt }, seeds: [i, i + 10] }))
-    const items = await all(engine.generate({ model: 'x', rows, sampling, batch: 8 }))
+    const items = await Array.fromAsync(engine.generate({ model: 'x', rows, sampling, batch: 8 }))
     expect(items.map(({ row, sample }) => `${row} ${sample}`).toSorted()).toEqual(['0 0', '0 1', '1 0', '1 1'])
     expect(items.every(({ text }) => text.length > 0)).toBe(true)
     const shown = new Map<number, string>()
@@ -32,24 +26,24 @@ needing(realServer).test.each(realServers.length > 0 ? realServers : [{ address:
       { model: 'x', rows, sampling, batch: 8 },
       { onPiece: ({ row, at, text }) => void shown.set(row, (shown.get(row) ?? '').slice(0, at) + text) },
     )
-    for (const { row, text } of await all(streamed)) expect(shown.get(row)).toBe(text)
+    for (const { row, text } of await Array.fromAsync(streamed)) expect(shown.get(row)).toBe(text)
     expect(shown.size).toBe(2)
     const served = servedJudges(abilities!).flatMap(({ method, lacks }) => (lacks === null ? [method] : []))
     const input = { prompt: 'Is the sky blue? Answer with Yes or No.' }
     if (served.includes('yes')) {
       const params = { model: 'x', rows: [{ input, choices: ['Yes', 'No'] }], top: 0, choicesOnly: true, batch: 8 }
-      const [{ choiceLogprobs }] = await all(engine.score(params))
+      const [{ choiceLogprobs }] = await Array.fromAsync(engine.score(params))
       expect(choiceLogprobs?.[0].every((logprob) => Number.isFinite(logprob) && logprob <= 0)).toBe(true)
     }
     if (served.includes('expected')) {
       const choices = ['0', '1', '2', '3', '4', '5']
       const params = { model: 'x', rows: [{ input, continuation: 'Score: ', choices }], top: 0, choicesOnly: true, batch: 8 }
-      const [{ choiceLogprobs }] = await all(engine.score(params))
+      const [{ choiceLogprobs }] = await Array.fromAsync(engine.score(params))
       expect(choiceLogprobs?.[0].every((logprob) => Number.isFinite(logprob) && logprob <= 0)).toBe(true)
     }
     if (served.includes('contrast')) {
       const given = ['Yes, it is blue.', 'Zebra quartz vex.'].map((continuation) => ({ input, continuation }))
-      const found = await all(engine.score({ model: 'x', rows: given, top: 0, batch: 8 }))
+      const found = await Array.fromAsync(engine.score({ model: 'x', rows: given, top: 0, batch: 8 }))
       const perToken = found
         .toSorted((a, b) => a.row - b.row)
         .map(({ tokenLogprobs, continuationStart }) => tokenLogprobs.slice(continuationStart - 1))

@@ -2,7 +2,6 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { type RequestUsage, reportingEngine } from '../../../main/engine/hosts/reporting-engine.ts'
 import type { TrainItem, TrainParams } from '../../../main/shared/engine-protocol.ts'
-import { allOf } from '../../support/all-of.ts'
 import { standInEngine } from '../../support/stand-in-engine.ts'
 import { tinyHome } from '../../support/tiny-run.ts'
 
@@ -23,7 +22,7 @@ const rows = [
 ]
 
 it('reports the tokens of a request once: those of a prompt one time for all of its samples', async () => {
-  const items = await allOf(engine().generate({ model: join(home, 'base'), rows, sampling, batch: 4 }))
+  const items = await Array.fromAsync(engine().generate({ model: join(home, 'base'), rows, sampling, batch: 4 }))
   const written = items.reduce((sum, { tokenIds }) => sum + tokenIds.length, 0)
   const read = items.reduce((sum, { sample, promptTokens }) => sum + (sample === 0 ? promptTokens : 0), 0)
   expect(written).toBeGreaterThan(0)
@@ -33,7 +32,7 @@ it('reports the tokens of a request once: those of a prompt one time for all of 
 it('reports nothing of a request that was stopped, which is asked for again as a whole', async () => {
   const stop = new AbortController()
   const items = engine(() => stop.abort()).generate({ model: join(home, 'base'), rows, sampling, batch: 4 }, { signal: stop.signal })
-  await expect(allOf(items)).rejects.toMatchObject({ code: 'STOPPED' })
+  await expect(Array.fromAsync(items)).rejects.toMatchObject({ code: 'STOPPED' })
   expect(usage).toEqual([])
 })
 
@@ -44,7 +43,7 @@ it('reports a training with the tokens of all of its steps', async () => {
     { kind: 'step', step: 2, metrics: { loss: 0.9, num_tokens: 90 } },
   ]
   const training = reportingEngine({ ...standInEngine(), train: () => all(trained) }, (used) => void usage.push(used))
-  expect(await allOf(training.train({} as TrainParams))).toEqual(trained)
+  expect(await Array.fromAsync(training.train({} as TrainParams))).toEqual(trained)
   expect(usage).toMatchObject([{ requests: 1, promptTokens: 90, newTokens: 0 }])
 })
 

@@ -57,14 +57,8 @@ const manyRows = Array.from({ length: 20 }, () => ({ prompt: 'a', completion: 'b
 
 const ask = (options: Partial<Sampling> = {}) => sampling.parse(options)
 
-async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const list: T[] = []
-  for await (const item of items) list.push(item)
-  return list
-}
-
 const generate = (engine: Engine, model: string, input: { prompt: string } | { text: string } | { inputIds: number[] }, options = {}) =>
-  all(engine.generate({ model, rows: [{ input, seeds: [1] }], sampling: ask(options), batch: 4 }))
+  Array.fromAsync(engine.generate({ model, rows: [{ input, seeds: [1] }], sampling: ask(options), batch: 4 }))
 
 test("a prompt is rendered by the chat template, and the response's text omits special tokens", async () => {
   const { engine } = start()
@@ -86,7 +80,7 @@ test('a model without a chat template continues a plain prompt and rejects messa
   const [item] = await generate(engine, 'base-m', { prompt: 'abc' })
   expect(item.text).toBe('cba')
   const rows = [{ input: { messages: [{ role: 'user', content: 'a' }] }, seeds: [1] }]
-  await expect(all(engine.generate({ model: 'base-m', rows, sampling: ask(), batch: 1 }))).rejects.toMatchObject({
+  await expect(Array.fromAsync(engine.generate({ model: 'base-m', rows, sampling: ask(), batch: 1 }))).rejects.toMatchObject({
     code: 'BAD_INPUT',
     row: 0,
   })
@@ -112,14 +106,14 @@ test('streamed pieces add up to the response, and are sent only on request', asy
   const pieces: GeneratePiece[] = []
   const rows = [{ input: { text: 'the quick brown fox' }, seeds: [1, 2] }]
   const params = { model: 'm', rows, sampling: ask({ stop: ['kciuq'] }), batch: 4 }
-  const items = await all(engine.generate(params, { onPiece: (piece) => pieces.push(piece) }))
+  const items = await Array.fromAsync(engine.generate(params, { onPiece: (piece) => pieces.push(piece) }))
   expect(items.map(({ text }) => text)).toEqual(['xof nworb ', 'xof nworb '])
   for (const { sample, text } of items) {
     const own = pieces.filter((piece) => piece.sample === sample)
     expect(own.length).toBeGreaterThan(1)
     expect(own.reduce((before, piece) => before.slice(0, piece.at) + piece.text, '')).toBe(text)
   }
-  expect(await all(engine.generate(params))).toEqual(items)
+  expect(await Array.fromAsync(engine.generate(params))).toEqual(items)
 })
 
 test('a stop string is ignored before the minimum number of tokens', async () => {
@@ -141,20 +135,20 @@ test('rows that the numerics leave out are reported on request, and fail the req
   const onLeftOut = (row: LeftOutRow): number => leftOut.push(row)
   const texts = [{ text: 'x'.repeat(200) }, { text: 'ab' }, { text: 'abcd' }]
   const rows = texts.map((input) => ({ input, seeds: [1, 2] }))
-  const items = await all(engine.generate({ model: 'm', rows, sampling: ask(), batch: 2 }, { onLeftOut }))
+  const items = await Array.fromAsync(engine.generate({ model: 'm', rows, sampling: ask(), batch: 2 }, { onLeftOut }))
   expect(items.map(({ row, sample, text }) => `${row}/${sample}: ${text}`)).toEqual(['1/0: ba', '1/1: ba'])
   expect(leftOut.map(({ row }) => row)).toEqual([0, 2])
 
   leftOut.length = 0
   const asked = texts.map((input) => ({ input }))
-  const scored = await all(engine.score({ model: 'm', rows: asked, top: 0, batch: 2 }, { onLeftOut }))
+  const scored = await Array.fromAsync(engine.score({ model: 'm', rows: asked, top: 0, batch: 2 }, { onLeftOut }))
   expect(scored.map(({ row }) => row)).toEqual([1])
   expect(leftOut.map(({ row }) => row)).toEqual([0, 2])
 
   const refusal = { code: 'BAD_INPUT', message: 'too long here', row: 2 }
   const kept = { model: 'm', batch: 2 }
-  await expect(all(engine.generate({ ...kept, rows: [rows[1], rows[1], rows[2]], sampling: ask() }))).rejects.toMatchObject(refusal)
-  await expect(all(engine.score({ ...kept, rows: [asked[1], asked[1], asked[2]], top: 0 }))).rejects.toMatchObject(refusal)
+  await expect(Array.fromAsync(engine.generate({ ...kept, rows: [rows[1], rows[1], rows[2]], sampling: ask() }))).rejects.toMatchObject(refusal)
+  await expect(Array.fromAsync(engine.score({ ...kept, rows: [asked[1], asked[1], asked[2]], top: 0 }))).rejects.toMatchObject(refusal)
 })
 
 test('impossible rows are reported on request, and the other rows keep their indices', async () => {
@@ -163,18 +157,18 @@ test('impossible rows are reported on request, and the other rows keep their ind
   const leftOut: LeftOutRow[] = []
   const onLeftOut = (row: LeftOutRow): number => leftOut.push(row)
   const rows = inputs.map((input) => ({ input, seeds: [1, 2] }))
-  const items = await all(engine.generate({ model: 'm', rows, sampling: ask(), batch: 2 }, { onLeftOut }))
+  const items = await Array.fromAsync(engine.generate({ model: 'm', rows, sampling: ask(), batch: 2 }, { onLeftOut }))
   expect(leftOut.map(({ row }) => row)).toEqual([0, 2])
   expect(leftOut.map(({ leftOut }) => leftOut).join('; ')).toMatch(/don't fit the model's context of 200.*; .*support the role "wizard"/)
   expect(items.map(({ row, sample, text }) => `${row}/${sample}: ${text}`).sort()).toEqual(['1/0: ba', '1/1: ba', '3/0: dc', '3/1: dc'])
 
   leftOut.length = 0
   const asked = inputs.map((input) => ({ input, continuation: 'yz' }))
-  const scored = await all(engine.score({ model: 'm', rows: asked, top: 0, batch: 2 }, { onLeftOut }))
+  const scored = await Array.fromAsync(engine.score({ model: 'm', rows: asked, top: 0, batch: 2 }, { onLeftOut }))
   expect(leftOut.map(({ row }) => row)).toEqual([0, 2])
   expect(scored.map(({ row }) => row).sort()).toEqual([1, 3])
 
-  const none = await all(engine.generate({ model: 'm', rows: rows.slice(0, 1), sampling: ask(), batch: 2 }, { onLeftOut }))
+  const none = await Array.fromAsync(engine.generate({ model: 'm', rows: rows.slice(0, 1), sampling: ask(), batch: 2 }, { onLeftOut }))
   expect(none).toEqual([])
 })
 
@@ -187,7 +181,7 @@ test.each([
     { input: { prompt: 'fine' }, seeds: [1] },
     { input: { messages }, seeds: [1] },
   ]
-  const failure = all(engine.generate({ model: 'm', rows, sampling: ask(), batch: 1 }))
+  const failure = Array.fromAsync(engine.generate({ model: 'm', rows, sampling: ask(), batch: 1 }))
   await expect(failure).rejects.toMatchObject({ code: 'BAD_INPUT', row: 1, message: expect.stringMatching(text) })
 })
 
@@ -202,7 +196,7 @@ test('a role that the template has nothing for is refused in a prompt, and rende
   const { engine } = start()
   const messages = [{ role: 'tool', content: 'a' }]
   const rows = [{ input: { messages }, seeds: [1] }]
-  await expect(all(engine.generate({ model: 'm', rows, sampling: ask(), batch: 1 }))).rejects.toThrow(/doesn't support the role "tool"/)
+  await expect(Array.fromAsync(engine.generate({ model: 'm', rows, sampling: ask(), batch: 1 }))).rejects.toThrow(/doesn't support the role "tool"/)
   expect(await engine.render({ model: 'm', messages, addGenerationPrompt: false })).toBe('[tool]a<|end|>')
 })
 
@@ -218,7 +212,7 @@ test.each([
 test('a continuation is scored with its choices at each of its positions and after it', async () => {
   const { engine } = start()
   const rows = [{ input: { text: 'ab' }, continuation: 'c<|end|>', choices: ['0', '5x'] }]
-  const [item] = await all(engine.score({ model: 'm', rows, top: 2, batch: 1 }))
+  const [item] = await Array.fromAsync(engine.score({ model: 'm', rows, top: 2, batch: 1 }))
   expect(item.continuationStart).toBe(2)
   expect(item.inputIds).toEqual(characterTokenizer.encode('abc<|end|>', { special: false })) // special tokens in a continuation are not parsed
   expect(item.choiceLogprobs).toHaveLength('c<|end|>'.length + 1)
@@ -299,7 +293,7 @@ test('usage is answered while the backend is starting, when there is none to ask
 test('usage counts tokens read and generated', async () => {
   const { engine } = start()
   await generate(engine, 'm', { text: 'abcd' }, { maxNewTokens: 3 })
-  await all(engine.score({ model: 'm', rows: [{ input: { text: 'abcdef' } }], top: 0, batch: 1 }))
+  await Array.fromAsync(engine.score({ model: 'm', rows: [{ input: { text: 'abcdef' } }], top: 0, batch: 1 }))
   expect(await engine.usage()).toMatchObject({ promptTokens: 10, newTokens: 3 })
 })
 
@@ -328,7 +322,7 @@ test('a queued request is rejected as soon as it is cancelled', async () => {
   const long = generate(engine, 'm', { text: 'x'.repeat(150) }).then(() => order.push('long'))
   const abort = new AbortController()
   const params = { model: 'm', rows: [{ input: { text: 'a' } }], top: 0, batch: 1 }
-  const waiting = all(engine.score(params, { signal: abort.signal })).catch(({ code }) => order.push(code))
+  const waiting = Array.fromAsync(engine.score(params, { signal: abort.signal })).catch(({ code }) => order.push(code))
   abort.abort()
   await Promise.all([long, waiting])
   expect(order).toEqual(['STOPPED', 'long'])
@@ -375,7 +369,7 @@ test('a queued training can be concluded before it starts', async () => {
   const { engine, journal } = start()
   const long = generate(engine, 'm', { text: 'x'.repeat(50) })
   const params = { task: 'sft' as const, model: 'm', rows: manyRows, config: trainConfig.parse({}), out: 'o', checkpoints }
-  await all(engine.train(params, { conclude: AbortSignal.abort() }))
+  await Array.fromAsync(engine.train(params, { conclude: AbortSignal.abort() }))
   await long
   expect(journal.at(-1)).toBe('concluded after 1')
 })
@@ -391,7 +385,7 @@ test('a resumed training reports its earlier steps again unchanged, even if they
   writeFileSync(join(checkpoints, 'steps.jsonl'), '{"step":9999999,"met', { flag: 'a' }) // killed while writing
 
   const { engine: other } = start()
-  const items = await all(other.train(params))
+  const items = await Array.fromAsync(other.train(params))
   const started = items.find((item) => item.kind === 'started')!
   expect(started.resumedFrom).toBeGreaterThan(0)
   const steps = items.filter((item) => item.kind === 'step').map(({ step }) => step)
@@ -420,14 +414,14 @@ test.each([
 ])('before a training on %s, served models are freed if they may take needed memory', async (device, freed) => {
   const { engine, journal } = start(() => ({ ...fakeInfo, device }))
   await engine.load('a')
-  await all(engine.train(smallTraining()))
+  await Array.fromAsync(engine.train(smallTraining()))
   expect(journal).toEqual(['load a float32', ...freed, 'train 1'])
 })
 
 test('a model that was just trained is served as it is: neither an older copy nor read back', async () => {
   const { engine, journal } = start()
   await engine.load('o')
-  await all(engine.train(smallTraining()))
+  await Array.fromAsync(engine.train(smallTraining()))
   await engine.load('o')
   expect(journal).toEqual(['load o float32', 'dispose o', 'train 1'])
 })
@@ -435,7 +429,7 @@ test('a model that was just trained is served as it is: neither an older copy no
 test('a model that was trained in another precision than models are served in is read back', async () => {
   const { engine, journal } = start()
   const training = smallTraining()
-  await all(engine.train({ ...training, config: { ...training.config, precision: 'bfloat16' } }))
+  await Array.fromAsync(engine.train({ ...training, config: { ...training.config, precision: 'bfloat16' } }))
   await engine.load('o')
   expect(journal).toEqual(['train 1', 'load o float32'])
 })

@@ -147,7 +147,9 @@ test('rows that the numerics leave out are reported on request, and fail the req
 
   const refusal = { code: 'BAD_INPUT', message: 'too long here', row: 2 }
   const kept = { model: 'm', batch: 2 }
-  await expect(Array.fromAsync(engine.generate({ ...kept, rows: [rows[1], rows[1], rows[2]], sampling: ask() }))).rejects.toMatchObject(refusal)
+  await expect(Array.fromAsync(engine.generate({ ...kept, rows: [rows[1], rows[1], rows[2]], sampling: ask() }))).rejects.toMatchObject(
+    refusal,
+  )
   await expect(Array.fromAsync(engine.score({ ...kept, rows: [asked[1], asked[1], asked[2]], top: 0 }))).rejects.toMatchObject(refusal)
 })
 
@@ -196,7 +198,9 @@ test('a role that the template has nothing for is refused in a prompt, and rende
   const { engine } = start()
   const messages = [{ role: 'tool', content: 'a' }]
   const rows = [{ input: { messages }, seeds: [1] }]
-  await expect(Array.fromAsync(engine.generate({ model: 'm', rows, sampling: ask(), batch: 1 }))).rejects.toThrow(/doesn't support the role "tool"/)
+  await expect(Array.fromAsync(engine.generate({ model: 'm', rows, sampling: ask(), batch: 1 }))).rejects.toThrow(
+    /doesn't support the role "tool"/,
+  )
   expect(await engine.render({ model: 'm', messages, addGenerationPrompt: false })).toBe('[tool]a<|end|>')
 })
 

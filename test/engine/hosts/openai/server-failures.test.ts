@@ -91,9 +91,9 @@ describe('a server that fails', () => {
       remedy: expect.stringContaining('laurel engine edit big --address'),
     }
     await expect(generate(engine, 1)).rejects.toMatchObject(isNamed)
-    await expect(Array.fromAsync(engine.generate({ model: 'x', rows: rows(1), sampling, batch: 1 }, { onPiece: () => {} }))).rejects.toMatchObject(
-      isNamed,
-    )
+    await expect(
+      Array.fromAsync(engine.generate({ model: 'x', rows: rows(1), sampling, batch: 1 }, { onPiece: () => {} })),
+    ).rejects.toMatchObject(isNamed)
     expect([server.seen.length, elsewhere.seen.length]).toEqual([2, 0])
   })
 

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import type { Engine } from '../../../../main/engine/hosts/engine.ts'
 import type { LeftOutRow } from '../../../../main/shared/engine-protocol.ts'
 import { generate, opened, rows, sampling } from '../../../support/opened-server.ts'
 import type { StandInServerOptions } from '../../../support/stand-in-server.ts'
@@ -46,7 +45,9 @@ describe('generation on a server', () => {
 
   it('asks once for greedy responses, which are all the same: vLLM refuses to write several', async () => {
     const { engine, server } = await opened()
-    const items = await Array.fromAsync(engine.generate({ model: 'x', rows: rows(2, 3), sampling: { ...sampling, greedy: true }, batch: 8 }))
+    const items = await Array.fromAsync(
+      engine.generate({ model: 'x', rows: rows(2, 3), sampling: { ...sampling, greedy: true }, batch: 8 }),
+    )
     expect(items.map(({ row, sample }) => `${row} ${sample}`).toSorted()).toEqual(['0 0', '0 1', '0 2', '1 0', '1 1', '1 2'])
     expect(new Set(items.map(({ text }) => text)).size).toBe(2)
     expect(server.seen.map(({ body }) => [body.temperature, body.n])).toEqual([[0, undefined], [0, undefined]]) // biome-ignore format: a list of pairs
@@ -109,7 +110,9 @@ describe('generation on a server', () => {
 
     it('is asked without top_p where that cuts nothing off', async () => {
       const { engine, server } = await opened(refusing, { concurrency: 1, retries: 0 })
-      expect(await Array.fromAsync(engine.generate({ model: 'x', rows: rows(2), sampling: { ...sampling, topP: 1 }, batch: 1 }))).toHaveLength(2)
+      expect(
+        await Array.fromAsync(engine.generate({ model: 'x', rows: rows(2), sampling: { ...sampling, topP: 1 }, batch: 1 })),
+      ).toHaveLength(2)
       expect(server.seen.map(({ body }) => body.top_p)).toEqual([1, undefined, undefined])
     })
 

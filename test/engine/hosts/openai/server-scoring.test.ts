@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { generate, opened, rows, sampling } from '../../../support/opened-server.ts'
+import { opened, sampling } from '../../../support/opened-server.ts'
 
 describe('scoring on a server', () => {
   const ask = (prompt: string, choices = ['Yes', 'No']) => ({ input: { prompt }, choices })
@@ -23,7 +23,9 @@ describe('scoring on a server', () => {
       { role: 'assistant', content: 'Score: ' },
     ])
     const unable = await opened({}, {}, { has: { continues: false } })
-    await expect(Array.fromAsync(unable.engine.score({ model: 'x', rows: [row], top: 0, choicesOnly: true, batch: 8 }))).rejects.toMatchObject({
+    await expect(
+      Array.fromAsync(unable.engine.score({ model: 'x', rows: [row], top: 0, choicesOnly: true, batch: 8 })),
+    ).rejects.toMatchObject({
       code: 'UNSUPPORTED',
     })
   })
@@ -40,7 +42,9 @@ describe('scoring on a server', () => {
 
   it('says so if the server gives no log-probabilities after all', async () => {
     const { engine } = await opened({ hasLogprobs: false })
-    await expect(Array.fromAsync(engine.score({ model: 'x', rows: [ask('good?')], top: 0, choicesOnly: true, batch: 8 }))).rejects.toMatchObject({
+    await expect(
+      Array.fromAsync(engine.score({ model: 'x', rows: [ask('good?')], top: 0, choicesOnly: true, batch: 8 })),
+    ).rejects.toMatchObject({
       message: expect.stringContaining('answers without any'),
     })
   })

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import type { Engine } from '../../../../main/engine/hosts/engine.ts'
 import type { LeftOutRow } from '../../../../main/shared/engine-protocol.ts'
 import { generate, opened, rows, sampling } from '../../../support/opened-server.ts'
 
@@ -35,7 +34,9 @@ describe('a model that thinks before it answers', () => {
   it.each(['reasoning_content', 'reasoning'] as const)('says so in a streamed answer too (%s)', async (place) => {
     const { engine } = await opened({ thinks: { tokens: 40, place } })
     const streamed = engine.generate({ model: 'x', rows: rows(1), sampling, batch: 1 }, { onPiece: () => {} })
-    await expect(Array.fromAsync(streamed)).rejects.toMatchObject({ message: expect.stringContaining("the model's thoughts took all 16 tokens") })
+    await expect(Array.fromAsync(streamed)).rejects.toMatchObject({
+      message: expect.stringContaining("the model's thoughts took all 16 tokens"),
+    })
     const brief = await opened({ thinks: { tokens: 5, place } })
     const [item] = await Array.fromAsync(brief.engine.generate({ model: 'x', rows: rows(1), sampling, batch: 1 }, { onPiece: () => {} }))
     expect(item.text).toBe('one two three four five ')

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
 /**
@@ -9,7 +10,10 @@ const minute = 60_000
 /** A condition is waited for as long as a busy machine may need; one that holds is seen at once. */
 const expectations = { poll: { timeout: minute } }
 
-const shared = { pool: 'forks', isolate: true, environment: 'node', expect: expectations } as const
+/** Tests start hundreds of processes from the sources, which Node would translate and compile again for each. */
+const env = { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules', '.cache', 'node') }
+
+const shared = { pool: 'forks', isolate: true, environment: 'node', expect: expectations, env } as const
 
 export default defineConfig({
   test: {

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { CheckedNode } from '../../main/engine/hosts/ray/cluster-protocol.ts'
+import type { CheckAnswer } from '../../main/engine/hosts/ray/cluster-protocol.ts'
 import { sharedStorage, storageFolder } from '../../main/engine/hosts/ray/shared-storage.ts'
 
 /** What a stand-in's job does with a request: the items, in parts, that it answers with; null if the user stopped it. Throwing ends the job as a crash does. */
@@ -36,7 +36,8 @@ export async function standInCluster(answering: Answering) {
   /** Jobs that end as soon as they start, without a look at the storage; each has the mark that Laurel left for it. */
   const endings: { status: 'SUCCEEDED' | 'FAILED'; output: string }[] = []
   /** What a job that tests the cluster finds. */
-  const nodes: CheckedNode[] = ['10.0.0.1', '10.0.0.2'].map((node) => ({ node, error: null, versions: { ...versions } }))
+  const nodes: CheckAnswer['nodes'] = ['10.0.0.1', '10.0.0.2'].map((node) => ({ node, error: null, versions: { ...versions } }))
+  const shortages: string[] = []
   const outputs = new Map<string, string>()
   let isOpen = true
   const server = createServer((request, response) => {
@@ -82,7 +83,8 @@ export async function standInCluster(answering: Answering) {
     } else {
       store.remove(mark)
       if (entrypoint.endsWith('.check')) {
-        store.write(`tests/${submission_id}/answer.json`, JSON.stringify({ cluster: { ...facts, nodes: nodes.length }, nodes }))
+        const answer: CheckAnswer = { cluster: { ...facts, nodes: nodes.length }, nodes, shortages }
+        store.write(`tests/${submission_id}/answer.json`, JSON.stringify(answer))
         job.status = 'SUCCEEDED'
       } else void work(job, metadata.laurel_session)
     }
@@ -126,7 +128,7 @@ export async function standInCluster(answering: Answering) {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   return {
-    ...{ folder, store, jobs, packages, seen, faults, endings, nodes },
+    ...{ folder, store, jobs, packages, seen, faults, endings, nodes, shortages },
     address: `http://127.0.0.1:${port}`,
     async close(): Promise<void> {
       isOpen = false

@@ -11,8 +11,8 @@ from ray.exceptions import ObjectLostError, RayActorError, RayTaskError
 
 from laurel_cluster.errors import ClusterError, Stopped
 from laurel_cluster.results import Item
-from laurel_cluster.room import Room
-from laurel_cluster.settings import Inference, Settings
+from laurel_cluster.room import engine_room
+from laurel_cluster.settings import Settings, engines_of, gpus_of_each
 from laurel_cluster.vllm_engine import VllmEngine
 
 Row = dict[str, Any]
@@ -35,22 +35,6 @@ class Interruption(Protocol):
     def __call__(self) -> bool: ...
 
 
-def engines_of(settings: Inference, gpus: int, nodes: int) -> int:
-    """How many engines a cluster has, by its settings and hardware."""
-    each = gpus_of_each(settings, gpus)
-    return settings.replicas or (gpus // each if each > 0 else nodes) or 1
-
-
-def gpus_of_each(settings: Inference, gpus: int) -> int:
-    """GPUs that an engine reserves."""
-    return settings.gpus if settings.gpus is not None else (1 if gpus > 0 else 0)
-
-
-def busy_rows(settings: Inference, gpus: int, nodes: int) -> int:
-    """Rows of a request that gives every engine as many as it takes at a time."""
-    return engines_of(settings, gpus, nodes) * settings.rows
-
-
 class EnginePool:
     """The engines of one model. An engine that dies or breaks is replaced, and a dead one's rows go to whichever engine is free."""
 
@@ -64,7 +48,7 @@ class EnginePool:
         self._create = lambda: engine.options(max_concurrency=2, **resources).remote(storage, model, precision, arguments)
         self._engines: list[Any] = [self._create() for _ in range(self.replicas)]
         self._number = 0
-        self._room = Room("an engine of vLLM", {"CPU": settings.cpus, "GPU": each}, 1, all_settings.room_seconds)
+        self._room = engine_room(all_settings, gpus)
 
     def close(self) -> None:
         """End the engines and free their memory."""

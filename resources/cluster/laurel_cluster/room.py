@@ -7,6 +7,7 @@ import ray
 from ray.autoscaler.sdk import request_resources
 
 from laurel_cluster.errors import ClusterError
+from laurel_cluster.settings import Settings, gpus_of_each, resources_of, workers_of
 
 LOOK_SECONDS = 5.0
 
@@ -32,8 +33,9 @@ class Room:
 
     def __init__(self, what: str, need: dict[str, float], count: int, seconds: float) -> None:
         """`what`: the processes in words. `seconds`: how long nodes may be missing: an autoscaling cluster may be starting them."""
-        self._what, self._count, self._seconds = what, count, seconds
+        self._count, self._seconds = count, seconds
         self._need = {kind: amount for kind, amount in need.items() if amount > 0}
+        self._asked = f"{what} ({amounts(self._need)}{'' if count == 1 else ' each'})"
         self._missing_since: float | None = None
         self._next_look = 0.0
 
@@ -51,11 +53,15 @@ class Room:
             self._missing_since = None
             return True
         if self._missing_since is None:
-            print(f"waiting for nodes with room for {self._what}, each with {amounts(self._need)}", flush=True)
+            print(f"waiting for nodes with room for {self._asked}", flush=True)
             self._missing_since = now
         if now - self._missing_since >= self._seconds:
             raise self._error(nodes)
         return False
+
+    def shortage(self) -> str | None:
+        """What the nodes have no room for, in words."""
+        return None if self.look() else f"No nodes have room for {self._asked}: see cluster.json."
 
     def wait(self) -> None:
         """Wait for room. An autoscaling cluster is asked for it."""
@@ -70,9 +76,22 @@ class Room:
 
     def _error(self, nodes: list[dict[str, Any]]) -> ClusterError:
         kinds = {amounts({kind: node["Resources"].get(kind, 0) for kind in ("CPU", "GPU")}) for node in nodes}
-        missing = f"For {self._seconds:g} s no nodes have had room for {self._what}, each with {amounts(self._need)}."
+        missing = f"For {self._seconds:g} s no nodes have had room for {self._asked}."
         has = f"The cluster's nodes have: {', '.join(sorted(kinds)) or 'nothing'}."
         return ClusterError("ENGINE_LOST", f"{missing} {has}", "Add nodes, or have less reserved in cluster.json, then resume.")
+
+
+def engine_room(settings: Settings, gpus: int) -> Room:
+    """The room that one engine takes."""
+    need = {"CPU": settings.inference.cpus, "GPU": gpus_of_each(settings.inference, gpus)}
+    return Room("an engine of vLLM", need, 1, settings.room_seconds)
+
+
+def workers_room(settings: Settings, gpus: int, nodes: int) -> Room:
+    """The room that the workers of a training take together."""
+    workers = workers_of(settings.training, gpus, nodes)
+    what = "a worker of Ray Train" if workers == 1 else f"{workers} workers of Ray Train"
+    return Room(what, resources_of(settings.training, gpus), workers, settings.room_seconds)
 
 
 def amounts(resources: dict[str, float]) -> str:

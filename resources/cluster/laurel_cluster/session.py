@@ -10,13 +10,12 @@ import time
 import traceback
 from typing import Any
 
-from laurel_cluster.engine_pool import busy_rows
 from laurel_cluster.errors import ErrorValue, Stopped, error_value
 from laurel_cluster.inference import Inference
 from laurel_cluster.job import LOOK_SECONDS, run_job
 from laurel_cluster.nodes import check_nodes, cluster_facts
 from laurel_cluster.results import Results
-from laurel_cluster.settings import Settings, read_settings
+from laurel_cluster.settings import Settings, busy_rows, read_settings
 from laurel_cluster.storage import Storage
 
 ENTRY = re.compile(r"\d+-[0-9a-f]+")

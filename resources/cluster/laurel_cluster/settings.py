@@ -53,6 +53,32 @@ class Settings:
     """How long a request waits for nodes with room for its processes, which an autoscaling cluster may be starting."""
 
 
+def engines_of(settings: Inference, gpus: int, nodes: int) -> int:
+    """How many engines a cluster has, by its settings and hardware."""
+    each = gpus_of_each(settings, gpus)
+    return settings.replicas or (gpus // each if each > 0 else nodes) or 1
+
+
+def busy_rows(settings: Inference, gpus: int, nodes: int) -> int:
+    """Rows of a request that gives every engine as many as it takes at a time."""
+    return engines_of(settings, gpus, nodes) * settings.rows
+
+
+def gpus_of_each(settings: Inference, gpus: int) -> int:
+    """GPUs that an engine reserves."""
+    return settings.gpus if settings.gpus is not None else (1 if gpus > 0 else 0)
+
+
+def workers_of(settings: Training, gpus: int, nodes: int) -> int:
+    """How many workers a cluster has, by its settings and hardware."""
+    return settings.workers or gpus or nodes or 1
+
+
+def resources_of(settings: Training, gpus: int) -> dict[str, float]:
+    """What each worker reserves."""
+    return {"CPU": settings.cpus, **({"GPU": 1.0} if gpus > 0 else {})}
+
+
 def read_settings(storage: Storage) -> Settings:
     """The settings in `cluster.json`. Raises a ClusterError that names what is wrong in it."""
     if not storage.exists("cluster.json"):

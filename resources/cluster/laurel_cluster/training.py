@@ -8,8 +8,8 @@ from ray.train import FailureConfig, RunConfig, ScalingConfig
 from ray.train.torch import TorchTrainer
 
 from laurel_cluster.errors import ClusterError, Stopped
-from laurel_cluster.room import Room, cluster_size
-from laurel_cluster.settings import Settings, Training
+from laurel_cluster.room import cluster_size, workers_room
+from laurel_cluster.settings import Settings, resources_of, workers_of
 from laurel_cluster.storage import Storage
 
 MOST_FAILURES = 3
@@ -72,13 +72,12 @@ def run_workers(storage: Storage, request_id: str, settings: Settings) -> None:
     """Have Ray Train run `train_loop` on every worker, until it has written how the training ended."""
     nodes, gpus = cluster_size()
     name = f"{request_id}-{int(time.time())}"  # Ray Train would continue a run of the same name from its own state
-    workers = settings.training.workers or gpus or nodes or 1
-    reserved = resources_of(settings.training, gpus)
-    Room(f"{workers} workers of Ray Train", reserved, workers, settings.room_seconds).wait()
+    workers = workers_of(settings.training, gpus, nodes)
+    workers_room(settings, gpus, nodes).wait()
     trainer = TorchTrainer(
         train_loop,
         train_loop_config={"storage": storage.url, "request": request_id, "settings": settings.training},
-        scaling_config=ScalingConfig(num_workers=workers, use_gpu=gpus > 0, resources_per_worker=reserved),
+        scaling_config=ScalingConfig(num_workers=workers, use_gpu=gpus > 0, resources_per_worker=resources_of(settings.training, gpus)),
         run_config=RunConfig(
             name=name,
             storage_path=storage.path("ray-train"),
@@ -88,11 +87,6 @@ def run_workers(storage: Storage, request_id: str, settings: Settings) -> None:
     )
     trainer.fit()
     storage.remove(f"ray-train/{name}")
-
-
-def resources_of(settings: Training, gpus: int) -> dict[str, float]:
-    """What each worker reserves."""
-    return {"CPU": settings.cpus, **({"GPU": 1.0} if gpus > 0 else {})}
 
 
 def check_supported(request: dict[str, Any]) -> None:

@@ -5,8 +5,10 @@ from types import SimpleNamespace
 import pytest
 
 from laurel_cluster import room
+from laurel_cluster.check import shortages
 from laurel_cluster.errors import ClusterError
 from laurel_cluster.room import Room, amounts, places
+from laurel_cluster.settings import Inference, Settings, Training
 
 
 def node(cpus, gpus=0):
@@ -65,7 +67,7 @@ def test_nodes_that_do_not_come_end_the_wait_with_what_is_there(cluster):
     with pytest.raises(ClusterError) as failure:
         Room("an engine", {"CPU": 1, "GPU": 4}, 1, 60).wait()
     assert str(failure.value) == (
-        "For 60 s no nodes have had room for an engine, each with 1 CPU and 4 GPUs. The cluster's nodes have: 16 CPUs, 8 CPUs and 2 GPUs."
+        "For 60 s no nodes have had room for an engine (1 CPU and 4 GPUs). The cluster's nodes have: 16 CPUs, 8 CPUs and 2 GPUs."
     )
     assert "cluster.json" in failure.value.remedy
     assert cluster.asked[-1] == []  # an autoscaling cluster isn't kept large for it
@@ -82,3 +84,17 @@ def test_room_that_was_missing_for_a_while_is_forgotten(cluster):
 def test_amounts_are_said_in_words():
     assert amounts({"CPU": 1, "GPU": 4}) == "1 CPU and 4 GPUs"
     assert amounts({"CPU": 0.5}) == "0.5 CPUs"
+
+
+def test_a_test_of_a_cluster_says_what_its_nodes_have_no_room_for(cluster):
+    cluster.nodes = [node(8, 2), node(8, 2)]
+    assert shortages(Settings()) == []
+    assert shortages(Settings(Inference(gpus=4), Training(workers=8))) == [
+        "No nodes have room for an engine of vLLM (1 CPU and 4 GPUs): see cluster.json.",
+        "No nodes have room for 8 workers of Ray Train (1 CPU and 1 GPU each): see cluster.json.",
+    ]
+
+
+@pytest.mark.usefixtures("cluster")
+def test_a_cluster_without_nodes_yet_is_short_of_nothing():
+    assert shortages(Settings()) == []

@@ -207,6 +207,12 @@ describe('the Ray host', () => {
     expect((await tested()).notes).toEqual([expect.stringContaining('No node with a processor for work is up')])
   })
 
+  it('notes what its nodes have no room for', async () => {
+    await start(inTwoParts)
+    cluster.shortages.push('No nodes have room for an engine of vLLM (1 CPU and 4 GPUs): see cluster.json.')
+    expect((await tested()).notes).toEqual(cluster.shortages)
+  })
+
   it('fails its test if a node sees another storage', async () => {
     await start(inTwoParts)
     const error = { code: 'NOT_FOUND', message: "Node b doesn't see it.", remedy: 'Mount it.' } as const

@@ -36,10 +36,10 @@ export const sessionInfo = clusterFacts.extend({
 export type SessionInfo = z.infer<typeof sessionInfo>
 
 const checkedNode = z.object({ node: z.string(), error: errorValue.nullable(), versions: z.record(z.string(), z.string()) })
-export type CheckedNode = z.infer<typeof checkedNode>
 
-/** What a job finds that tests a cluster: whether each node sees the storage, and what it has installed. */
-export const checkAnswer = z.object({ cluster: clusterFacts, nodes: z.array(checkedNode) })
+/** What a job finds that tests a cluster: whether each node sees the storage, what it has installed, and what none has room for, in words. */
+export const checkAnswer = z.object({ cluster: clusterFacts, nodes: z.array(checkedNode), shortages: z.array(z.string()) })
+export type CheckAnswer = z.infer<typeof checkAnswer>
 
 export const generatedItem = z.union([
   z.object({ row: z.int(), sample: z.int(), tokenIds: ids, finishReason: z.enum(['stop', 'length']) }),

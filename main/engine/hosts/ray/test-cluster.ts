@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { type ClusterFacts, clusterPackages, notInstalled } from '../../../shared/cluster-facts.ts'
+import { clusterPackages, notInstalled } from '../../../shared/cluster-facts.ts'
 import type { EngineTest, RaySettings } from '../../../shared/engine-settings.ts'
 import { fromErrorValue, LaurelError } from '../../../shared/errors.ts'
 import { clusterCode } from './cluster-code.ts'
-import { type CheckedNode, checkAnswer } from './cluster-protocol.ts'
+import { type CheckAnswer, checkAnswer } from './cluster-protocol.ts'
 import { pause } from './cluster-session.ts'
 import { type JobsApi, jobsApi, rayVersion, Unreachable } from './jobs-api.ts'
 import { type SharedStorage, sharedStorage, storageFolder } from './shared-storage.ts'
@@ -29,14 +29,15 @@ export async function testCluster(
   const place = `tests/${id}`
   try {
     await submitJob(jobs, store, { module: 'check', id, code: clusterCode(), storage, mark: `${place}/mark` })
-    const { cluster, nodes } = await answerOf({ jobs, store, id, signal, patience }, `${place}/answer.json`)
+    const answer = await answerOf({ jobs, store, id, signal, patience }, `${place}/answer.json`)
+    const { cluster, nodes } = answer
     const blind = nodes.find(({ error }) => error?.code === 'NOT_FOUND')
     if (blind?.error) throw fromErrorValue(blind.error)
     const versions = nodes.find(({ error }) => error === null)?.versions ?? cluster.versions // the head's may differ, which does no work
     return {
       ...{ at: new Date().toISOString(), model: '', latency_ms: null, tokens_per_second: null, models: [], abilities: null },
       cluster: { ...cluster, versions },
-      notes: notesOn(cluster, nodes),
+      notes: notesOn(answer),
     }
   } catch (error) {
     await jobs.stop(id).catch(() => {}) // it may never have started
@@ -84,8 +85,8 @@ async function answerOf({ jobs, store, id, signal, patience }: Check, file: stri
 }
 
 /** What was found wanting. */
-function notesOn({ nodes: count }: ClusterFacts, nodes: readonly CheckedNode[]): string[] {
-  if (count === 0) return ['No node with a processor for work is up, so nothing is known of those that will come.']
+function notesOn({ cluster, nodes, shortages }: CheckAnswer): string[] {
+  if (cluster.nodes === 0) return ['No node with a processor for work is up, so nothing is known of those that will come.']
   const failed = nodes.flatMap(({ node, error }) => (error === null ? [] : [`Node ${node}: ${error.message}`]))
   const answered = nodes.filter(({ error }) => error === null)
   const lacking = answered.flatMap(({ node, versions }) =>
@@ -97,5 +98,5 @@ function notesOn({ nodes: count }: ClusterFacts, nodes: readonly CheckedNode[]):
     const found = [...new Set(answered.map(({ versions }) => versions[key] ?? notInstalled))].filter((version) => version !== notInstalled)
     return found.length > 1 ? [`The nodes have ${name} in several versions: ${found.sort().join(', ')}.`] : []
   })
-  return [...failed, ...lacking, ...mixed]
+  return [...failed, ...lacking, ...mixed, ...shortages]
 }
